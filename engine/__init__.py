@@ -1,0 +1,1 @@
+"""What executes: pure core first, no Flask here."""

@@ -1,0 +1,91 @@
+"""Due dates by the rules of time, R-T1 to R-T13."""
+
+import csv
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+import pytest
+
+from engine.calendar import WorkingCalendar, load_notices
+from engine.periods import BEIJING, Policy, Status, days_late, working_day_limit
+
+ROOT = Path(__file__).parents[2]
+NOTICES = load_notices(ROOT / "processes/calendars/notices.yaml")
+CALENDAR = WorkingCalendar(NOTICES)
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (ROOT / "tests/data" / name).open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def at(day: str, clock: str = "10:00") -> datetime:
+    return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=BEIJING)
+
+
+@pytest.mark.parametrize(
+    ("event", "length", "extended", "due"),
+    [
+        ("2025-01-24", 5, 0, "2025-02-07"),
+        ("2025-01-27", 5, 0, "2025-02-10"),
+        ("2025-02-01", 5, 0, "2025-02-10"),
+        ("2025-04-25", 5, 0, "2025-05-06"),
+        ("2025-05-30", 5, 0, "2025-06-09"),
+        ("2025-06-20", 15, 0, "2025-07-11"),
+        ("2026-06-08", 5, 0, "2026-06-15"),
+        ("2026-06-08", 5, 10, "2026-06-30"),
+        ("2026-06-18", 5, 0, "2026-06-26"),
+    ],
+)
+def test_worked_examples_of_the_rules(event: str, length: int, extended: int, due: str) -> None:
+    assert working_day_limit(at(event), length, CALENDAR, extended_by=extended).due_on == date.fromisoformat(due)
+
+
+@pytest.mark.parametrize("row", rows("working_days_sample.csv"), ids=lambda row: row["id"])
+def test_sample_vectors(row: dict[str, str]) -> None:
+    due = working_day_limit(datetime.fromisoformat(row["received_at"]), int(row["n"]), CALENDAR)
+
+    assert due.due_on.isoformat() == row["last_day"]
+    assert due.due_at == datetime.fromisoformat(row["expires_at"])
+
+
+@pytest.mark.parametrize("row", rows("working_days_policies_sample.csv"), ids=lambda row: row["id"])
+def test_sample_vectors_with_policies_and_earlier_knowledge(row: dict[str, str]) -> None:
+    as_of = date.fromisoformat(row["calendar_as_of"]) if row["calendar_as_of"] else None
+    close = time.fromisoformat(row["office_close"]) if row["office_close"] else None
+
+    due = working_day_limit(
+        datetime.fromisoformat(row["received_at"]),
+        int(row["n"]),
+        WorkingCalendar(NOTICES, as_of),
+        Policy(row["after_hours_rule"], close),
+    )
+
+    assert due.status == row["status"]
+    if due.status is not Status.UNCOVERED:
+        assert due.due_on.isoformat() == row["last_day"]
+        assert due.due_at == datetime.fromisoformat(row["expires_at"])
+
+
+@pytest.mark.parametrize(("year", "count"), [(2023, 249)])
+def test_working_days_of_a_year_equal_the_check_sum(year: int, count: int) -> None:
+    assert CALENDAR.working_days_between(date(year - 1, 12, 31), date(year, 12, 31)) == count
+
+
+def test_r_t3_the_day_is_the_day_in_beijing() -> None:
+    half_past_midnight_on_monday = datetime(2026, 3, 1, 16, 30, tzinfo=UTC)
+
+    assert working_day_limit(half_past_midnight_on_monday, 5, CALENDAR).event_on == date(2026, 3, 2)
+
+
+def test_r_t3_an_instant_without_time_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        working_day_limit(datetime(2026, 3, 2, 10), 5, CALENDAR)
+
+
+def test_r_t10_saturday_after_a_friday_is_late_by_no_working_day() -> None:
+    assert days_late(date(2026, 3, 13), date(2026, 3, 14), CALENDAR) == (0, 1)
+
+
+def test_r_t13_the_tail_of_the_last_covered_year_is_provisional() -> None:
+    assert working_day_limit(at("2026-12-22"), 5, CALENDAR).status is Status.PROVISIONAL
