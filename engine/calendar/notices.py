@@ -6,11 +6,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
+import yaml  # type: ignore[import-untyped]  # PyYAML ships no types
+
+_KINDS = ("annual", "amendment")
 
 
 class CalendarDataError(ValueError):
-    """A notice file that does not say what its schema demands; names the notice and the field."""
+    """A notice file that does not say what its schema demands; names file, notice and field."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,10 @@ class Holiday:
 
 @dataclass(frozen=True)
 class Notice:
-    """One notice, annual or amending; an amendment replaces the holidays it names as a whole."""
+    """One notice; an amendment replaces the holidays of its year that it names, as a whole."""
 
     id: str
+    kind: str
     year: int
     title: str
     doc_no: str
@@ -39,29 +42,106 @@ def load_notices(path: Path) -> tuple[Notice, ...]:
     """Read the notices in the order of their publication.
 
     Raises:
-        CalendarDataError: an entry lacks a field or holds a date that is none.
+        CalendarDataError: the file cannot be read, or an entry lacks a field, holds a date that is none,
+            or contradicts another.
     """
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return tuple(sorted((_notice(entry) for entry in data["notices"]), key=lambda n: n.published))
-
-
-def _notice(entry: Mapping[str, Any]) -> Notice:
     try:
-        return Notice(
-            id=entry["id"],
-            year=entry["year"],
-            title=entry["title"],
-            doc_no=entry["doc_no"],
-            published=date.fromisoformat(entry["published"]),
-            holidays=tuple(
-                Holiday(item["name"], _dates(item["days_off"]), _dates(item["work_days"]))
-                for item in entry["holidays"]
-            ),
-            replaces=tuple(entry.get("replaces_holidays", ())),
-        )
-    except (KeyError, TypeError, ValueError) as fault:
-        raise CalendarDataError(f"Notice {entry.get('id', '?')}: expected a complete entry, found {fault!r}") from fault
+        data = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+    except (OSError, yaml.YAMLError) as fault:
+        raise CalendarDataError(f"{path.name}: expected a readable YAML file, found {fault}") from fault
+    if not isinstance(data, Mapping) or not isinstance(data.get("notices"), list):
+        raise CalendarDataError(f"{path.name}: expected a list under `notices`, found none")
+    notices = [_notice(entry, f"{path.name}, notices[{n}]") for n, entry in enumerate(data["notices"])]
+    _check_together(notices, path.name)
+    return tuple(sorted(notices, key=lambda notice: notice.published))
 
 
-def _dates(texts: list[str]) -> tuple[date, ...]:
-    return tuple(date.fromisoformat(text) for text in texts)
+def _notice(entry: object, where: str) -> Notice:
+    fields = _mapping(entry, where)
+    where = f"{where} ({fields.get('id', 'no id')})"
+    kind = _text(fields, "kind", where)
+    if kind not in _KINDS:
+        raise CalendarDataError(f"{where}: expected kind annual or amendment, found {kind!r}")
+    return Notice(
+        id=_text(fields, "id", where),
+        kind=kind,
+        year=_year(fields, where),
+        title=_text(fields, "title", where),
+        doc_no=_text(fields, "doc_no", where),
+        published=_date(fields.get("published"), f"{where}, published"),
+        holidays=tuple(
+            _holiday(item, f"{where}, holidays[{n}]")
+            for n, item in enumerate(_list(fields, "holidays", where))
+        ),
+        replaces=tuple(
+            str(name) for name in _list(fields, "replaces_holidays", where, needed=kind == "amendment")
+        ),
+    )
+
+
+def _holiday(item: object, where: str) -> Holiday:
+    fields = _mapping(item, where)
+    off, working = (
+        tuple(_date(value, f"{where}, {key}") for value in _list(fields, key, where))
+        for key in ("days_off", "work_days")
+    )
+    if both := set(off) & set(working):
+        raise CalendarDataError(f"{where}: expected a day either off or working, found {min(both)} as both")
+    return Holiday(_text(fields, "name", where), off, working)
+
+
+def _check_together(notices: list[Notice], file: str) -> None:
+    """Refuse what would otherwise be folded silently into a wrong calendar."""
+    seen: set[str] = set()
+    annual: dict[int, Notice] = {}
+    for notice in notices:
+        if notice.id in seen:
+            raise CalendarDataError(f"{file}: expected each notice once, found id {notice.id!r} twice")
+        seen.add(notice.id)
+        if notice.kind == "annual":
+            if notice.year in annual:
+                raise CalendarDataError(f"{file}: expected one annual notice for {notice.year}, found two")
+            annual[notice.year] = notice
+    for notice in notices:
+        known = {holiday.name for holiday in annual[notice.year].holidays} if notice.year in annual else set()
+        if unknown := [name for name in notice.replaces if name not in known]:
+            raise CalendarDataError(
+                f"{file} ({notice.id}): expected replaces_holidays to name holidays of the {notice.year} notice, "
+                f"found {unknown[0]!r}"
+            )
+
+
+def _mapping(value: object, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise CalendarDataError(f"{where}: expected an entry with fields, found {value!r}")
+    return value
+
+
+def _text(fields: Mapping[str, Any], key: str, where: str) -> str:
+    value = fields.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise CalendarDataError(f"{where}: expected a text under `{key}`, found {value!r}")
+    return value
+
+
+def _year(fields: Mapping[str, Any], where: str) -> int:
+    value = fields.get("year")
+    if type(value) is not int or not 1900 <= value <= 9000:
+        raise CalendarDataError(f"{where}: expected a year such as 2026 under `year`, found {value!r}")
+    return value
+
+
+def _list(fields: Mapping[str, Any], key: str, where: str, needed: bool = True) -> list[Any]:
+    value = fields.get(key, None if needed else [])
+    if not isinstance(value, list):
+        raise CalendarDataError(f"{where}: expected a list under `{key}`, found {value!r}")
+    return value
+
+
+def _date(value: object, where: str) -> date:
+    if type(value) is date:  # YAML reads an unquoted date as one
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise CalendarDataError(f"{where}: expected a date such as 2026-01-01, found {value!r}") from None
