@@ -39,7 +39,9 @@ def at(day: str, clock: str = "10:00") -> datetime:
     ],
 )
 def test_worked_examples_of_the_rules(event: str, length: int, extended: int, due: str) -> None:
-    assert working_day_limit(at(event), length, CALENDAR, extended_by=extended).due_on == date.fromisoformat(due)
+    assert working_day_limit(at(event), length, CALENDAR, extended_by=extended).due_on == date.fromisoformat(
+        due
+    )
 
 
 @pytest.mark.parametrize("row", rows("working_days_sample.csv"), ids=lambda row: row["id"])
@@ -67,10 +69,14 @@ def test_sample_vectors_with_policies_and_earlier_knowledge(row: dict[str, str])
         assert due.due_at == datetime.fromisoformat(row["expires_at"])
 
 
-EFFECTIVE = yaml.safe_load((ROOT / "processes/calendars/notices.yaml").read_text(encoding="utf-8"))["effective"]
+EFFECTIVE = yaml.safe_load((ROOT / "processes/calendars/notices.yaml").read_text(encoding="utf-8"))[
+    "effective"
+]
 
 
-@pytest.mark.parametrize(("year", "count"), [(int(year), found["working_days"]) for year, found in EFFECTIVE.items()])
+@pytest.mark.parametrize(
+    ("year", "count"), [(int(year), found["working_days"]) for year, found in EFFECTIVE.items()]
+)
 def test_working_days_of_a_year_equal_the_check_sum(year: int, count: int) -> None:
     assert CALENDAR.working_days_between(date(year - 1, 12, 31), date(year, 12, 31)) == count
 
@@ -102,7 +108,12 @@ def test_r_t4_an_organisation_may_end_its_day_at_five() -> None:
 
 @pytest.mark.parametrize(
     ("due_on", "reminder"),
-    [("2025-02-07", "2025-02-06"), ("2025-02-10", "2025-02-08"), ("2025-05-06", "2025-04-30"), ("2026-06-30", "2026-06-29")],
+    [
+        ("2025-02-07", "2025-02-06"),
+        ("2025-02-10", "2025-02-08"),
+        ("2025-05-06", "2025-04-30"),
+        ("2026-06-30", "2026-06-29"),
+    ],
 )
 def test_r_t7_the_first_reminder_is_the_working_day_before(due_on: str, reminder: str) -> None:
     expected = datetime.fromisoformat(f"{reminder}T09:00").replace(tzinfo=BEIJING)

@@ -1,0 +1,306 @@
+"""`Engine.handle`: the only way in. One command, one transaction."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from engine import commands as c
+from engine.accounts import Accounts
+from engine.calendar import ChinaWorkingCalendar, Notice, load_notices
+from engine.clock import Clock, FixedClock, SystemClock
+from engine.errors import Conflict, InvalidInput, NotAllowed, Refused
+from engine.events import AccessRefused
+from engine.handlers import administration, instances, user_tasks
+from engine.history.chain import PLATFORM, Author
+from engine.keys import KeySequence
+from engine.periods import beijing_day
+from engine.queries import Queries
+from engine.storage import migrate
+from engine.storage.database import Database
+from engine.storage.tables import clock as clock_table
+from engine.storage.tables import command as command_table
+from engine.storage.tables import event, notice, timer, user_task
+from engine.storage.writer import Overtaken, Writer
+from engine.uow import UnitOfWork
+
+SECURITY_STREAM = 2
+_ATTEMPTS = 8
+Handler = Callable[[Any, UnitOfWork], dict[str, Any]]
+
+HANDLERS: dict[type[c.Command], Handler] = {
+    c.StartInstance: instances.start_instance,
+    c.SendMessage: instances.send_message,
+    c.TriggerTimer: instances.trigger_timer,
+    c.CatchMessage: instances.catch_message,
+    c.ClaimTask: user_tasks.claim_task,
+    c.UnclaimTask: user_tasks.unclaim_task,
+    c.AssignTask: user_tasks.assign_task,
+    c.SaveDraft: user_tasks.save_draft,
+    c.CompleteTask: user_tasks.complete_task,
+    c.StoreAttachment: user_tasks.store_attachment,
+    c.RegisterArea: administration.register_area,
+    c.RegisterOrganisation: administration.register_organisation,
+    c.RenameOrganisation: administration.rename_organisation,
+    c.RegisterUser: administration.register_user,
+    c.AuthoriseDeputy: administration.authorise_deputy,
+    c.PublishEntry: administration.publish_entry,
+    c.DeployDefinition: administration.deploy_definition,
+}
+
+
+class Engine:
+    """Holds the ports and carries out commands.
+
+    Args:
+        path: The SQLite file; created and migrated when missing.
+        notices: The notices the calendar counts by.
+        clock: None for the machine's clock, or for a rehearsal the one kept in the database.
+        rehearsal: Whether the clock may be set.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        notices: Path,
+        clock: Clock | None = None,
+        rehearsal: bool = False,
+        durable: bool = True,
+    ) -> None:
+        self.database = Database(path, durable)
+        migrate.to_newest(self.database)
+        self.rehearsal = rehearsal
+        self.clock = clock or (self._rehearsal_clock() if rehearsal else SystemClock())
+        self._notices: tuple[Notice, ...] = load_notices(notices)
+        self._calendars: dict[int, ChinaWorkingCalendar] = {}
+        self._keys = KeySequence(self._highest_key())
+        self.writer = Writer(self.database)
+        self.accounts = Accounts(self.database, self.writer, SystemClock(), self.clock)
+        self.queries = Queries(self.database, self.clock, self.calendar, self._notices)
+        self._sweeping = Lock()
+
+    def close(self) -> None:
+        """Finish what is being written and let the file go."""
+        self.writer.stop()
+        self.database.close()
+
+    def calendar(self) -> ChinaWorkingCalendar:
+        """Return the calendar of the notices published by the clock's day."""
+        on = beijing_day(self.clock.now())
+        known = sum(1 for n in self._notices if n.published <= on)
+        if known not in self._calendars:
+            self._calendars[known] = ChinaWorkingCalendar(self._notices, on)
+        return self._calendars[known]
+
+    def handle(self, command: c.Command) -> dict[str, Any]:
+        """Carry out a command, once; a repeated id gets the stored answer.
+
+        Raises:
+            Refused: it was not carried out; nothing was written.
+        """
+        if isinstance(command, c.SetClock):
+            return self._set_clock(command)
+        if isinstance(command, c.MarkNoticesRead):
+            return self._mark_read(command)
+        digest = _digest(command)
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._attempt(command, digest)
+            except Overtaken:
+                continue
+            except Refused as refusal:
+                self._log_refusal(command, refusal)
+                raise
+        raise Conflict(
+            "其他人正在办理同一事项，请刷新后重试。",
+            "Others kept changing the same case; reload and try again.",
+        )
+
+    def sweep(self) -> int:
+        """Carry out everything that is due by the clock, earliest first; return how many commands ran.
+
+        A timer that fails keeps its row with the error and does not hold up the others.
+        """
+        done = 0
+        with self._sweeping:
+            failed: set[int] = set()
+            while keys := [key for key in self.queries.due_timers(100) if key not in failed]:
+                for key in keys:
+                    try:
+                        self.handle(c.TriggerTimer(actor=None, timer_key=key))
+                        done += 1
+                    except Exception as fault:  # one broken case must not stop the law for the others
+                        failed.add(key)
+                        self._postpone(key, f"{type(fault).__name__}: {fault}")
+            for key in self.queries.catchable_messages():
+                self.handle(c.CatchMessage(actor=None, message_key=key))
+                done += 1
+        return done
+
+    # Inner
+
+    def _attempt(self, command: c.Command, digest: bytes) -> dict[str, Any]:
+        self._let_time_pass(command)
+        with self.database.reading() as conn:
+            stored = conn.execute(select(command_table).where(command_table.c.id == command.id)).first()
+            if stored is not None:
+                if stored.digest != digest:
+                    raise Conflict(
+                        "该操作编号已用于另一操作。",
+                        f"Expected a new command id, found {command.id} used for another command.",
+                    )
+                answer: dict[str, Any] = stored.answer
+                return answer
+            uow = UnitOfWork(conn, self.clock.now(), self.calendar(), self._keys.next, _author(command))
+            answer = HANDLERS[type(command)](command, uow)
+        row = {
+            "id": command.id,
+            "name": type(command).__name__,
+            "actor": command.actor.user_key if command.actor else 0,
+            "digest": digest,
+            "answer": answer,
+            "recorded_at": uow.now,
+        }
+        # First, so that of two commands with one id the second fails and then finds the stored answer.
+        uow.writes.insert(0, lambda conn: _keep_answer(conn, row))
+        self.writer.commit(uow)
+        return answer
+
+    def _let_time_pass(self, command: c.Command) -> None:
+        """Fire what is due in the case first: an act after an expiry must meet the case as the law left it."""
+        instance = getattr(command, "instance_key", None)
+        task = getattr(command, "task_key", None)
+        if instance is None and task is None:
+            return
+        with self.database.reading() as conn:
+            if instance is None:
+                instance = conn.execute(
+                    select(user_task.c.instance_key).where(user_task.c.key == task)
+                ).scalar()
+            due = (
+                conn.execute(
+                    select(timer.c.key)
+                    .where(timer.c.instance_key == instance, timer.c.not_before <= self.clock.now())
+                    .order_by(timer.c.fires_at, timer.c.key)
+                )
+                .scalars()
+                .all()
+            )
+        for key in due:
+            self.handle(c.TriggerTimer(actor=None, timer_key=key))
+
+    def _postpone(self, key: int, error: str) -> None:
+        later = timer.c.attempts + 1
+
+        def write(conn: Any) -> None:
+            conn.execute(
+                update(timer).where(timer.c.key == key).values(attempts=later, last_error=error[:2000])
+            )
+
+        self.writer.write(write)
+
+    def _log_refusal(self, command: c.Command, refusal: Refused) -> None:
+        if command.actor is None or not (isinstance(refusal, NotAllowed) or "logged" in refusal.facts):
+            return
+        subject = getattr(command, "task_key", None) or getattr(command, "instance_key", None) or ""
+        self.log_refusal(command.actor, type(command).__name__, str(subject))
+
+    def log_refusal(self, actor: Any, act: str, subject: str) -> None:
+        """Keep an attempt that C.6 does not allow."""
+        for _ in range(_ATTEMPTS):
+            try:
+                with self.database.reading() as conn:
+                    author = Author(actor.user_key, actor.name, actor.org_name)
+                    uow = UnitOfWork(conn, self.clock.now(), self.calendar(), self._keys.next, author)
+                    uow.record(SECURITY_STREAM, AccessRefused(act, subject))
+                self.writer.commit(uow)
+                return
+            except Overtaken:
+                continue
+
+    def _set_clock(self, command: c.SetClock) -> dict[str, Any]:
+        if not self.rehearsal or not isinstance(self.clock, FixedClock):
+            raise NotAllowed("正式运行时不得调整时钟。", "The clock can be set in rehearsal only.")
+        if command.at.tzinfo is None:
+            raise InvalidInput("时刻应带时区。", "Expected an instant with a time zone.")
+        if command.at < self.clock.now():
+            raise InvalidInput(
+                "演练时钟只能向前调整。",
+                f"Expected an instant not before {self.clock.now().isoformat()}.",
+                code="backwards",
+            )
+        # Stop at every due instant on the way, so that what it sets running is counted from there.
+        while (due := self.queries.next_due()) is not None and due <= command.at:
+            self._move_clock(max(due, self.clock.now()))
+            if self.sweep() == 0:
+                break
+        self._move_clock(command.at)
+        return {"fired": self.sweep()}
+
+    def _move_clock(self, at: datetime) -> None:
+        assert isinstance(self.clock, FixedClock)
+        self.clock.set(at)
+
+        def write(conn: Any) -> None:
+            conn.execute(delete(clock_table))
+            conn.execute(insert(clock_table), {"id": 1, "at": at})
+
+        self.writer.write(write)
+
+    def _mark_read(self, command: c.MarkNoticesRead) -> dict[str, Any]:
+        if command.actor is None:
+            return {}
+        key, now = command.actor.user_key, self.clock.now()
+        mine = update(notice).where(notice.c.user_key == key, notice.c.read_at.is_(None)).values(read_at=now)
+        self.writer.write(lambda conn: conn.execute(mine) and None)
+        return {}
+
+    def _rehearsal_clock(self) -> FixedClock:
+        with self.database.reading() as conn:
+            at = conn.execute(select(clock_table.c.at)).scalar()
+        return FixedClock(at or SystemClock().now())
+
+    def _highest_key(self) -> int:
+        with self.database.reading() as conn:
+            streams = conn.execute(select(func.max(event.c.stream))).scalar() or 0
+            tasks = conn.execute(select(func.max(user_task.c.key))).scalar() or 0
+            timers = conn.execute(select(func.max(timer.c.key))).scalar() or 0
+            notices = conn.execute(select(func.max(notice.c.key))).scalar() or 0
+        return max(streams, tasks, timers, notices)
+
+
+def _keep_answer(conn: Connection, row: dict[str, Any]) -> None:
+    if conn.execute(insert(command_table).prefix_with("OR IGNORE"), row).rowcount != 1:
+        raise Overtaken(f"command {row['id']}")
+
+
+def _author(command: c.Command) -> Author:
+    actor = command.actor
+    if actor is None:
+        return PLATFORM
+    roles = ",".join(sorted({role for org, role in actor.roles if org == actor.org_key}))
+    return Author(actor.user_key, actor.name, actor.org_name, roles)
+
+
+def _digest(command: c.Command) -> bytes:
+    content: dict[str, Any] = {"name": type(command).__name__}
+    for f in fields(command):
+        value = getattr(command, f.name)
+        if f.name == "actor":
+            value = command.actor.user_key if command.actor else 0
+        elif f.name == "password":
+            continue
+        content[f.name] = value
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=_plain)).digest()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bytes):
+        return hashlib.sha256(value).hexdigest()
+    return str(value)

@@ -1,0 +1,181 @@
+"""What may be asked. `id` is the client's: a repeated id gets the stored answer and does nothing."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from engine.people import Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """Base of all commands; `actor` None is the platform itself."""
+
+    actor: Actor | None
+    id: str = field(default_factory=lambda: uuid4().hex)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartInstance(Command):
+    """Open a case about a catalogue entry."""
+
+    process_id: str
+    resource_key: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimTask(Command):
+    """Take an open user task."""
+
+    task_key: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnclaimTask(Command):
+    """Give an owned user task back to the department."""
+
+    task_key: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignTask(Command):
+    """Hand a user task to a colleague of the same lane, by user name."""
+
+    task_key: int
+    assignee: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaveDraft(Command):
+    """Keep what was typed so far; nothing is checked."""
+
+    task_key: int
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompleteTask(Command):
+    """Hand in the form of a user task."""
+
+    task_key: int
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendMessage(Command):
+    """Send a message that the case waits for, by the id of its start event or event sub-process."""
+
+    instance_key: int
+    element_id: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriggerTimer(Command):
+    """A timer's instant has come; issued by the sweep."""
+
+    timer_key: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreAttachment(Command):
+    """Keep a file for a user task's form."""
+
+    task_key: int
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetClock(Command):
+    """Move the rehearsal clock forward; what became due runs before the answer."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkNoticesRead(Command):
+    """The actor has seen their notices."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatchMessage(Command):
+    """Start the procedure a waiting message is meant for; issued by the sweep."""
+
+    message_key: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployDefinition(Command):
+    """Publish a process definition with its forms and documents, by path."""
+
+    files: dict[str, bytes]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterArea(Command):
+    """Enter an administrative area."""
+
+    name: str
+    level: str
+    parent: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterOrganisation(Command):
+    """Enter a department."""
+
+    code: str
+    kind: str
+    level: str
+    area: str
+    managing: bool
+    name: str
+    valid_from: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenameOrganisation(Command):
+    """Give a department another name from a day on."""
+
+    code: str
+    name: str
+    valid_from: str
+    doc_no: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterUser(Command):
+    """Enter a person with roles in their own department; `password` only reaches the credential table."""
+
+    username: str
+    name: str
+    org_code: str
+    roles: tuple[str, ...]
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthoriseDeputy(Command):
+    """Let a colleague act in somebody's role from day to day."""
+
+    principal: str
+    deputy: str
+    role: str
+    valid_from: str
+    valid_until: str
+    doc_no: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishEntry(Command):
+    """Put a catalogue entry, or a new version of one, in force."""
+
+    code: str
+    name: str
+    provider_code: str
+    sharing_type: str
+    update_cycle: str
+    abstract: str
+    metadata: dict[str, Any]

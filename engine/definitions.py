@@ -1,0 +1,140 @@
+"""Deployed process definitions: their files, checked and read once."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from engine.errors import InvalidDefinition, Message, NotFound
+from engine.expressions import FUNCTIONS, check
+from engine.forms import Form, FormFault, load_form
+from engine.model import Process
+from engine.runner import Program, compile_process
+from engine.storage.tables import blob, process_definition
+
+# A deployed version never changes, so what was read once holds for ever.
+_READ: dict[tuple[int, str], "Definition"] = {}
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One version with everything it is made of."""
+
+    key: int
+    version: int
+    program: Program
+    forms: dict[str, Form]
+    form_data: dict[str, dict[str, Any]]
+    templates: dict[str, str]
+
+    @property
+    def process(self) -> Process:
+        """The model."""
+        return self.program.process
+
+
+def read_definition(key: int, version: int, files: dict[str, bytes]) -> Definition:
+    """Read and check the files of a definition.
+
+    Args:
+        files: Content by path: process.bpmn, forms/*.json, documents/*.html.
+
+    Raises:
+        InvalidDefinition: with every finding of the checks.
+    """
+    if "process.bpmn" not in files:
+        raise InvalidDefinition([Message("缺少 process.bpmn", "process.bpmn is missing")])
+    program = compile_process(files["process.bpmn"])
+    findings: list[Message] = []
+    forms: dict[str, Form] = {}
+    data: dict[str, dict[str, Any]] = {}
+    for path, content in sorted(files.items()):
+        if path.startswith("forms/") and path.endswith(".json"):
+            try:
+                parsed = json.loads(content)
+                form = load_form(parsed)
+            except (ValueError, FormFault) as fault:
+                findings.append(Message(f"表单 {path}：{fault}", f"form {path}: {fault}"))
+                continue
+            forms[form.id], data[form.id] = form, parsed
+    templates = {
+        path.removeprefix("documents/").removesuffix(".html"): content.decode()
+        for path, content in files.items()
+        if path.startswith("documents/") and path.endswith(".html")
+    }
+    definition = Definition(key, version, program, forms, data, templates)
+    findings += _findings(definition)
+    if findings:
+        raise InvalidDefinition(findings)
+    return definition
+
+
+def _findings(definition: Definition) -> list[Message]:
+    process = definition.process
+    found: list[Message] = []
+
+    def finding(element: str, zh: str, en: str) -> None:
+        found.append(Message(f"{element}：{zh}", f"{element}: {en}"))
+
+    for setting in process.settings.values():
+        if setting.kind == "law" and not setting.basis:
+            finding(setting.key, "法定期限须写明依据，请补充 basis", "a statutory setting needs its basis")
+    for node in process.nodes.values():
+        if node.type == "userTask" and not node.role:
+            finding(node.id, "用户任务须位于带角色的泳道内", "a user task must lie in a lane with a role")
+        if node.form and node.form not in definition.forms:
+            finding(node.id, f"找不到表单 {node.form}", f"form {node.form} is missing")
+        for template, _ in node.documents:
+            if template not in definition.templates:
+                finding(node.id, f"找不到文书模板 {template}", f"document template {template} is missing")
+        if node.period and node.period.setting and node.period.setting not in process.settings:
+            finding(
+                node.id,
+                f"期限设置 {node.period.setting} 未声明",
+                f"setting {node.period.setting} is not declared",
+            )
+        texts = [node.skip_when, node.when, *(x for _, x in node.assigns), *(w for _, w in node.documents)]
+        for text in filter(None, texts):
+            for wrong in check(text, process.variables.keys(), FUNCTIONS):
+                finding(node.id, f"{wrong}（{text}）", f"expression outside the subset: {text}")
+    return found
+
+
+def load_definition(conn: Connection, key: int) -> Definition:
+    """Return a deployed definition; parsed once per process.
+
+    Raises:
+        NotFound: no such key.
+    """
+    row = conn.execute(select(process_definition).where(process_definition.c.key == key)).first()
+    if row is None:
+        raise NotFound("没有该流程定义。", f"Expected a process definition {key}, found none.")
+    cached = _READ.get((key, row.sha256))
+    if cached is None:
+        content = {
+            b.sha256: b.content
+            for b in conn.execute(select(blob).where(blob.c.sha256.in_(set(row.files.values()))))
+        }
+        files = {path: content[digest] for path, digest in row.files.items()}
+        cached = _READ[key, row.sha256] = read_definition(key, row.version, files)
+    return cached
+
+
+def latest_key(conn: Connection, process_id: str) -> int:
+    """Return the key of the newest version.
+
+    Raises:
+        NotFound: nothing deployed under this id.
+    """
+    key = conn.execute(
+        select(process_definition.c.key)
+        .where(process_definition.c.process_id == process_id)
+        .order_by(process_definition.c.version.desc())
+        .limit(1)
+    ).scalar()
+    if key is None:
+        raise NotFound(
+            f"没有已发布的流程“{process_id}”。", f"Expected a deployed process {process_id}, found none."
+        )
+    return int(key)

@@ -1,0 +1,356 @@
+"""Sixty cases in every state that Art. 12 reaches, made by driving the engine on its rehearsal clock."""
+
+import heapq
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from engine import commands as c
+from engine.accounts import load_actor
+from engine.app import Engine
+from engine.demo.answers import application, reply
+from engine.people import Actor
+from engine.periods import BEIJING, beijing_day
+from engine.storage.tables import catalogue_entry, organisation, process_instance, user_role, user_task
+
+BEGIN = datetime(2026, 4, 13, 9, 10, tzinfo=BEIJING)
+END = datetime(2026, 6, 17, 15, 30, tzinfo=BEIJING)
+Steps = Iterator[timedelta]
+PROCESS = "ln_art12_application"
+
+
+class Desk:
+    """Does in the engine what people do at their desks."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @property
+    def now(self) -> datetime:
+        """The rehearsal's instant."""
+        return self.engine.clock.now()
+
+    def actor(self, org_key: int, role: str, other_than: int | None = None) -> Actor:
+        """Return somebody with the role in the department."""
+        with self.engine.database.reading() as conn:
+            keys = conn.execute(
+                select(user_role.c.user_key)
+                .where(user_role.c.organisation_key == org_key, user_role.c.role == role)
+                .order_by(user_role.c.user_key)
+            ).scalars()
+            key = next(key for key in keys if key != other_than)
+            return load_actor(conn, int(key), self.engine.clock)
+
+    def start(self, org_key: int, resource_key: int) -> int:
+        """Open an application and return its key."""
+        command = c.StartInstance(
+            actor=self.actor(org_key, "handler"), process_id=PROCESS, resource_key=resource_key
+        )
+        return int(self.engine.handle(command)["instance_key"])
+
+    def variables(self, instance: int) -> dict[str, Any]:
+        """Return the case's variables."""
+        with self.engine.database.reading() as conn:
+            found: dict[str, Any] = conn.execute(
+                select(process_instance.c.variables).where(process_instance.c.key == instance)
+            ).scalar_one()
+            return found
+
+    def do(self, instance: int, element_id: str, values: dict[str, Any]) -> None:
+        """Complete the open task of an element, as somebody who may."""
+        with self.engine.database.reading() as conn:
+            task = conn.execute(
+                select(user_task).where(
+                    user_task.c.instance_key == instance,
+                    user_task.c.element_id == element_id,
+                    user_task.c.state == "open",
+                )
+            ).one()
+        actor = self.actor(task.organisation_key, task.role)
+        self.engine.handle(c.CompleteTask(actor=actor, task_key=task.key, values=values))
+
+    def withdraw(self, instance: int, reason: str) -> None:
+        """Take the application back."""
+        org = int(self.variables(instance)["using_dept"])
+        self.engine.handle(
+            c.SendMessage(
+                actor=self.actor(org, "handler"),
+                instance_key=instance,
+                element_id="ES12-W",
+                values={"reason": reason},
+            )
+        )
+
+
+def play(engine: Engine, count: int = 60) -> None:
+    """Play the demonstration's stories, interleaved by time, up to `END`."""
+    desk = Desk(engine)
+    engine.handle(c.SetClock(actor=None, at=BEGIN))
+    waiting: list[tuple[datetime, int, Steps]] = []
+    span = (END - BEGIN) - timedelta(days=1)
+    for n in range(count):
+        story = STORIES[n % len(STORIES)]
+        # The last ones begin in the final days, so that limits are running when the curtain rises.
+        begin = (
+            BEGIN + span * n / count
+            if n < count * 0.7
+            else END - timedelta(days=9) + timedelta(hours=5 * (n % 40))
+        )
+        heapq.heappush(waiting, (_office_hours(begin), n, story(desk, n)))
+    while waiting:
+        at, n, steps = heapq.heappop(waiting)
+        if at >= END:
+            continue
+        engine.handle(c.SetClock(actor=None, at=max(at, desk.now)))
+        pause = next(steps, None)
+        if pause is not None:
+            heapq.heappush(waiting, (_office_hours(desk.now + pause), n, steps))
+    engine.handle(c.SetClock(actor=None, at=END))
+
+
+def _office_hours(at: datetime) -> datetime:
+    local = at.astimezone(BEIJING)
+    if local.hour >= 17:
+        local = (local + timedelta(days=1)).replace(hour=9, minute=5 + local.minute % 50)
+    if local.hour < 9:
+        local = local.replace(hour=9, minute=5 + local.minute % 50)
+    return local
+
+
+def _pair(desk: Desk, n: int, sharing_type: str) -> tuple[int, int]:
+    """Choose a using department and an entry of another one."""
+    with desk.engine.database.reading() as conn:
+        entries = conn.execute(
+            select(catalogue_entry.c.key, catalogue_entry.c.provider_key)
+            .where(catalogue_entry.c.sharing_type == sharing_type)
+            .order_by(catalogue_entry.c.key)
+        ).all()
+        orgs = (
+            conn.execute(
+                select(organisation.c.key).where(~organisation.c.managing).order_by(organisation.c.key)
+            )
+            .scalars()
+            .all()
+        )
+    entry = entries[(n * 7) % len(entries)]
+    others = [org for org in orgs if org != entry.provider_key]
+    return others[(n * 5 + n // len(entries)) % len(others)], entry.key
+
+
+def _begin(desk: Desk, n: int, sharing_type: str = "conditional") -> int:
+    using, entry = _pair(desk, n, sharing_type)
+    return desk.start(using, entry)
+
+
+def _fill(desk: Desk, instance: int, n: int) -> None:
+    resource = desk.variables(instance)["resource"]
+    desk.do(instance, "T12-01", application(resource, beijing_day(desk.now), n))
+
+
+def _deliver(desk: Desk, n: int) -> Iterator[Any]:
+    instance = _begin(desk, n)
+    yield timedelta(hours=2)
+    _fill(desk, instance, n)
+    yield timedelta(hours=3)
+    desk.do(instance, "T12-02", {"decision": "agree"})
+    return instance
+
+
+def _replied(desk: Desk, n: int, decision: str, wait: timedelta) -> Iterator[Any]:
+    instance = yield from _deliver(desk, n)
+    yield timedelta(days=1)
+    desk.do(instance, "T12-04", {"check_result": "accept"})
+    yield wait
+    yield from _reply(desk, instance, decision)
+    return instance
+
+
+def _reply(desk: Desk, instance: int, decision: str) -> Steps:
+    applied = desk.variables(instance)["application"]
+    desk.do(instance, "T12-07", reply(applied, beijing_day(desk.now), decision))
+    yield timedelta(hours=5)
+    desk.do(instance, "T12-08", {"decision": "sign"})
+
+
+def _finish(desk: Desk, instance: int, decision: str) -> Steps:
+    yield timedelta(days=1)
+    yield from _reply(desk, instance, decision)
+    yield timedelta(days=4)
+    _provide(desk, instance)
+    yield timedelta(days=1)
+    desk.do(instance, "T12-10", {"ok": "usable"})
+
+
+def _early(desk: Desk) -> bool:
+    """Say whether the story began long enough ago to have come to its end."""
+    return desk.now < END - timedelta(days=12)
+
+
+def _provide(desk: Desk, instance: int) -> None:
+    items = desk.variables(instance)["reply"]["agreed_items"]
+    values = {
+        "access_info": "已在共享平台发布服务接口，按平台接入规范调用，接口名称见授权记录。",
+        "items_provided": items,
+    }
+    desk.do(instance, "T12-09", values)
+
+
+def draft(desk: Desk, n: int) -> Steps:
+    """Begun, not sent."""
+    _begin(desk, n)
+    yield timedelta(days=400)
+
+
+def in_review(desk: Desk, n: int) -> Steps:
+    """Waits for the head of the using department."""
+    instance = _begin(desk, n)
+    yield timedelta(hours=1)
+    _fill(desk, instance, n)
+    yield timedelta(days=400)
+
+
+def silent(desk: Desk, n: int) -> Steps:
+    """The provider does nothing: running, then due, then overdue (R12-14)."""
+    if _early(desk):
+        yield from granted_late(desk, n)
+        return
+    yield from _deliver(desk, n)
+    yield timedelta(days=400)
+
+
+def accepted(desk: Desk, n: int) -> Steps:
+    """Accepted, reply not drafted yet."""
+    if _early(desk):
+        yield from granted(desk, n)
+        return
+    instance = yield from _deliver(desk, n)
+    yield timedelta(days=1)
+    desk.do(instance, "T12-04", {"check_result": "accept"})
+    yield timedelta(days=400)
+
+
+def granted(desk: Desk, n: int) -> Steps:
+    """Agreed, provided, confirmed."""
+    instance = yield from _replied(desk, n, "agree", timedelta(days=2))
+    yield timedelta(days=5)
+    _provide(desk, instance)
+    yield timedelta(days=1)
+    desk.do(instance, "T12-10", {"ok": "usable"})
+
+
+def granted_late(desk: Desk, n: int) -> Steps:
+    """The reply came after the limit; supervised, then done: closed late."""
+    instance = yield from _replied(desk, n, "agree", timedelta(days=9))
+    yield timedelta(days=1)
+    desk.do(instance, "T12-12", {"action": "justified", "reason": "经核实，提供部门系统升级，答复已送达。"})
+    yield timedelta(days=3)
+    _provide(desk, instance)
+    yield timedelta(days=1)
+    desk.do(instance, "T12-10", {"ok": "usable"})
+
+
+def refused(desk: Desk, n: int) -> Steps:
+    """Refused with reasons, and accepted so."""
+    instance = yield from _replied(desk, n, "refuse", timedelta(days=1))
+    yield timedelta(days=2)
+    desk.do(instance, "T12-13", {"decision": "accept"})
+
+
+def disputed(desk: Desk, n: int) -> Steps:
+    """Refused with reasons, and disputed."""
+    instance = yield from _replied(desk, n, "refuse", timedelta(days=1))
+    yield timedelta(days=2)
+    reason = "所申请数据项均为法定核验事项所必需，提供部门所述情形与实际不符。"
+    desk.do(instance, "T12-13", {"decision": "dispute", "reason": reason})
+
+
+def partly(desk: Desk, n: int) -> Steps:
+    """Partly agreed: one branch provides, the other stays open for a dispute."""
+    instance = yield from _replied(desk, n, "partly", timedelta(days=2))
+    yield timedelta(days=4)
+    _provide(desk, instance)
+    yield timedelta(days=400)
+
+
+def supplemented(desk: Desk, n: int) -> Steps:
+    """A supplement was demanded, made, and the limit began anew (R12-06)."""
+    instance = yield from _deliver(desk, n)
+    yield timedelta(hours=20)
+    demand = [{"field": "duty_basis", "demand": "请写明所依据法律法规的具体条款项。"}]
+    desk.do(instance, "T12-04", {"check_result": "supplement", "supplement_list": demand})
+    yield timedelta(days=2)
+    if desk.variables(instance)["supplement_count"] and n % 2:
+        mended = {"duty_basis": "《社会救助暂行办法》第四十五条第一款；本部门“三定”规定第二条第三项。"}
+        desk.do(instance, "T12-05", mended)
+        yield timedelta(days=1)
+        desk.do(instance, "T12-04", {"check_result": "accept"})
+        if _early(desk):
+            yield from _finish(desk, instance, "agree")
+
+
+def returned(desk: Desk, n: int) -> Steps:
+    """Not the provider's data: back to the managing department (R12-08)."""
+    instance = yield from _deliver(desk, n)
+    yield timedelta(hours=22)
+    reason = "该数据由其他部门依职责采集管理，本部门不掌握。"
+    desk.do(instance, "T12-04", {"check_result": "not_ours", "return_reason": reason})
+    yield timedelta(days=1)
+    if not _early(desk):
+        return
+    if n % 2:
+        reason = "经向有关部门核实，该数据尚无政务部门采集掌握。"
+        desk.do(instance, "T12-06", {"assign_result": "nobody", "reason": reason})
+        return
+    desk.do(
+        instance, "T12-06", {"assign_result": "keep", "reason": "经核对三定规定，该数据属原提供部门职责。"}
+    )
+    yield timedelta(hours=4)
+    desk.do(instance, "T12-04", {"check_result": "accept"})
+    yield from _finish(desk, instance, "agree")
+
+
+def withdrawn(desk: Desk, n: int) -> Steps:
+    """Taken back before the reply (R12-09)."""
+    instance = yield from _deliver(desk, n)
+    yield timedelta(days=1)
+    desk.withdraw(instance, "业务流程调整，不再需要该数据。")
+
+
+def direct(desk: Desk, n: int) -> Steps:
+    """An unconditional resource: granted at once, no limit (R12-01)."""
+    instance = _begin(desk, n, "unconditional")
+    yield timedelta(hours=1)
+    _fill(desk, instance, n)
+
+
+def not_shared(desk: Desk, n: int) -> Steps:
+    """The catalogue says not shared."""
+    instance = _begin(desk, n, "not_shared")
+    yield timedelta(hours=1)
+    _fill(desk, instance, n)
+
+
+STORIES: tuple[Callable[[Desk, int], Steps], ...] = (
+    granted,
+    silent,
+    accepted,
+    refused,
+    partly,
+    granted_late,
+    supplemented,
+    in_review,
+    disputed,
+    direct,
+    granted,
+    returned,
+    withdrawn,
+    draft,
+    accepted,
+    supplemented,
+    not_shared,
+    silent,
+    granted,
+    partly,
+)

@@ -1,0 +1,61 @@
+"""Organisations, people and catalogue of the demonstration; every person is invented."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]  # PyYAML ships no types
+
+from engine import commands as c
+from engine.app import Engine
+
+DEMO_PASSWORD = "Shixian-2026"
+DATA = Path(__file__).parent / "data"
+PROCESSES = Path(__file__).parents[2] / "processes"
+
+
+def seed(engine: Engine) -> None:
+    """Deploy the processes and enter the demonstration's people and catalogue; once per database."""
+    deploy(engine)
+    people = _read("people.yaml")
+    codes = {org["id"]: org["code"] for org in people["organisations"]}
+    for area in people["areas"]:
+        engine.handle(c.RegisterArea(actor=None, **area))
+    for org in people["organisations"]:
+        fields = {
+            key: org[key] for key in ("code", "kind", "level", "area", "managing", "name", "valid_from")
+        }
+        engine.handle(c.RegisterOrganisation(actor=None, **fields))
+        if renamed := org.get("renamed"):
+            engine.handle(c.RenameOrganisation(actor=None, code=org["code"], **renamed))
+    for user in people["users"]:
+        engine.handle(
+            c.RegisterUser(
+                actor=None,
+                username=user["username"],
+                name=user["name"],
+                org_code=codes[user["org"]],
+                roles=tuple(user["roles"]),
+                password=DEMO_PASSWORD,
+            )
+        )
+    for deputy in people["deputies"]:
+        engine.handle(c.AuthoriseDeputy(actor=None, **deputy))
+    for entry in _read("catalogue.yaml")["entries"]:
+        provider = codes[entry.pop("provider")]
+        engine.handle(c.PublishEntry(actor=None, provider_code=provider, **entry))
+
+
+def deploy(engine: Engine) -> None:
+    """Deploy every process in the folder; the same content again changes nothing."""
+    for folder in sorted(p.parent for p in PROCESSES.glob("*/process.bpmn")):
+        files = {
+            str(path.relative_to(folder)): path.read_bytes()
+            for path in folder.rglob("*")
+            if path.is_file() and path.suffix in (".bpmn", ".json", ".html", ".dmn")
+        }
+        engine.handle(c.DeployDefinition(actor=None, files=files))
+
+
+def _read(name: str) -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
+    return data

@@ -1,0 +1,96 @@
+"""Printed documents: rendered once from a template, PDF derived from the frozen HTML (domain E)."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import DictLoader, StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from engine.clock import instant
+from engine.errors import InvalidDefinition, Message, Refused
+from engine.periods import BEIJING
+
+FONT_DIR = Path(__file__).parents[1] / "web" / "static" / "fonts"
+_FONT_FORMATS = {".otf": "opentype", ".ttf": "truetype", ".woff2": "woff2", ".woff": "woff"}
+
+
+class PdfUnavailable(Refused):
+    """PDF cannot be made on this machine; the HTML document holds the same text."""
+
+    code = "pdf_unavailable"
+
+
+def render(templates: Mapping[str, str], name: str, context: Mapping[str, Any]) -> str:
+    """Return a document as self-contained HTML.
+
+    Templates are input from a designer: they run in a sandbox and may not name what is not there.
+
+    Raises:
+        InvalidDefinition: the template is faulty or asks for a value that is missing.
+    """
+    environment = ImmutableSandboxedEnvironment(
+        loader=DictLoader({f"{key}.html": text for key, text in templates.items()}),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["date_zh"] = date_zh
+    environment.filters["instant_zh"] = instant_zh
+    try:
+        return environment.get_template(f"{name}.html").render(**context)
+    except TemplateError as fault:
+        raise InvalidDefinition(
+            [Message(f"文书模板 {name} 有误：{fault}", f"document template {name} is faulty: {fault}")]
+        ) from fault
+
+
+def date_zh(value: object) -> str:
+    """Return a date as documents print it: 2026年6月15日."""
+    if not value:
+        return ""
+    day = value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def instant_zh(value: object) -> str:
+    """Return an instant in Beijing time: 2026年6月15日09时30分."""
+    if not value:
+        return ""
+    at = value if isinstance(value, datetime) else instant(str(value))
+    local = at.astimezone(BEIJING)
+    return f"{local.year}年{local.month}月{local.day}日{local:%H}时{local:%M}分"
+
+
+def pdf(html: str) -> bytes:
+    """Return the PDF of a frozen document.
+
+    Raises:
+        PdfUnavailable: WeasyPrint or Pango is missing; says what to install.
+    """
+    try:
+        from weasyprint import CSS, HTML
+        from weasyprint.text.fonts import FontConfiguration
+    except (ImportError, OSError) as fault:
+        raise PdfUnavailable(
+            "本机缺少生成 PDF 所需的 Pango 组件，请安装 libpango-1.0-0、libpangoft2-1.0-0 后重试；网页版文书内容相同。",
+            f"PDF needs Pango (Debian: libpango-1.0-0 libpangoft2-1.0-0): {fault}",
+        ) from fault
+    fonts = FontConfiguration()
+    styles = [CSS(string=_font_faces(), font_config=fonts)]
+    made: bytes = HTML(string=html).write_pdf(stylesheets=styles, font_config=fonts)
+    return made
+
+
+@lru_cache(maxsize=1)
+def _font_faces() -> str:
+    """Name the bundled fonts; without them the system's Noto CJK stands in."""
+    faces = [
+        f"@font-face {{ font-family: 'Shixian Song'; src: url('{path.as_uri()}') format('{_FONT_FORMATS[path.suffix]}'); }}"
+        for path in sorted(FONT_DIR.glob("*"))
+        if path.suffix in _FONT_FORMATS
+    ]
+    return "\n".join(faces)

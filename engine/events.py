@@ -1,0 +1,399 @@
+"""What has happened: frozen dataclasses of JSON values, appended to a stream and never changed.
+
+Instants are RFC 3339 texts in UTC, days ISO dates in Asia/Shanghai, keys integers, orgs their keys.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Event:
+    """Base of all events."""
+
+
+# Organisations and people
+
+
+@dataclass(frozen=True)
+class AreaRegistered(Event):
+    """An administrative area; `level` is province, city or county."""
+
+    name: str
+    level: str
+    parent: str | None
+
+
+@dataclass(frozen=True)
+class OrganisationRegistered(Event):
+    """A department entered the platform under its unified social credit code."""
+
+    organisation_key: int
+    code: str
+    kind: str
+    level: str
+    area: str
+    managing: bool
+    name: str
+    valid_from: str
+
+
+@dataclass(frozen=True)
+class OrganisationRenamed(Event):
+    """The department keeps its key; the name is another from a day on."""
+
+    organisation_key: int
+    name: str
+    valid_from: str
+    doc_no: str
+
+
+@dataclass(frozen=True)
+class UserRegistered(Event):
+    """A person may sign in; the credential is kept elsewhere and is no history."""
+
+    user_key: int
+    username: str
+    name: str
+    organisation_key: int
+
+
+@dataclass(frozen=True)
+class RoleGranted(Event):
+    """A person has a role in a department."""
+
+    user_key: int
+    organisation_key: int
+    role: str
+
+
+@dataclass(frozen=True)
+class DeputyAuthorised(Event):
+    """From day to day, the deputy may act in the principal's role."""
+
+    deputy_key: int
+    organisation_key: int
+    principal_user: int
+    deputy_user: int
+    role: str
+    valid_from: str
+    valid_until: str
+    doc_no: str
+
+
+@dataclass(frozen=True)
+class AccessRefused(Event):
+    """Somebody tried what C.6 does not allow."""
+
+    act: str
+    subject: str
+
+
+# Catalogue, definitions
+
+
+@dataclass(frozen=True)
+class EntryPublished(Event):
+    """A version of a catalogue entry is in force; `metadata` by the field names of domain D.1.3."""
+
+    entry_key: int
+    code: str
+    name: str
+    provider_key: int
+    sharing_type: str
+    update_cycle: str
+    abstract: str
+    metadata: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class DefinitionDeployed(Event):
+    """A version of a process definition; `files` maps path to SHA-256."""
+
+    definition_key: int
+    process_id: str
+    version: int
+    name: str
+    sha256: str
+    files: dict[str, str]
+
+
+# A case
+
+
+@dataclass(frozen=True)
+class InstanceStarted(Event):
+    """A case began."""
+
+    definition_key: int
+    process_id: str
+    version: int
+    business_id: str
+    title: str
+
+
+@dataclass(frozen=True)
+class ElementReached(Event):
+    """A token did its work at an element and left; `state` is the case state from here on, if it says one."""
+
+    element_id: str
+    name: str
+    state: str | None = None
+    skipped: bool = False
+
+
+@dataclass(frozen=True)
+class VariablesSet(Event):
+    """Case variables took new values."""
+
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PartiesSet(Event):
+    """Who the case is between; None while open."""
+
+    using: int | None
+    providing: int | None
+    managing: int | None
+    title: str
+
+
+@dataclass(frozen=True)
+class UserTaskOpened(Event):
+    """A user task waits in a department."""
+
+    user_task_key: int
+    token: str
+    element_id: str
+    name: str
+    organisation_key: int
+    role: str
+    lane: str
+    scope: str  # the sub-process it lies in, or empty
+
+
+@dataclass(frozen=True)
+class UserTaskAssigned(Event):
+    """Somebody owns the task; None gives it back to the department."""
+
+    user_task_key: int
+    name: str
+    assignee: int | None
+    assignee_name: str | None
+
+
+@dataclass(frozen=True)
+class UserTaskCompleted(Event):
+    """The task was done with these form values."""
+
+    user_task_key: int
+    element_id: str
+    name: str
+    variable: str | None
+    values: dict[str, Any]
+    as_deputy_of: str | None
+
+
+@dataclass(frozen=True)
+class UserTaskCancelled(Event):
+    """The task was taken away before it was done."""
+
+    user_task_key: int
+    element_id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class DeadlineSet(Event):
+    """A time limit runs; everything an outsider needs to count it again."""
+
+    deadline_key: int
+    element_id: str
+    attached_to: str
+    name: str
+    basis: str
+    kind: str
+    setting: str
+    length: int
+    excluded: int
+    extended_by: int
+    event_at: str
+    event_on: str
+    due_on: str
+    due_at: str
+    status: str
+    calendar_as_of: str
+    notices: list[str]
+    on_expiry: str
+
+
+@dataclass(frozen=True)
+class DeadlineExpired(Event):
+    """The limit ran out with the duty undone; `occurred_at` is the planned instant (R-T8)."""
+
+    deadline_key: int
+    name: str
+    due_on: str
+    overdue: bool
+
+
+@dataclass(frozen=True)
+class DeadlineUndetermined(Event):
+    """The day came but the year's notice is missing: 期限待定, nothing expires (R-T13)."""
+
+    deadline_key: int
+    name: str
+    due_on: str
+
+
+@dataclass(frozen=True)
+class DeadlineEnded(Event):
+    """The limit no longer runs: met (in time or late) or cancelled."""
+
+    deadline_key: int
+    name: str
+    kind: str
+    state: str
+    late_wd: int
+    late_cd: int
+
+
+@dataclass(frozen=True)
+class TimerArmed(Event):
+    """An instant the sweep will look for."""
+
+    timer_key: int
+    element_id: str
+    token: str
+    deadline_key: int | None
+    kind: str
+    fires_at: str
+
+
+@dataclass(frozen=True)
+class TimerFired(Event):
+    """The instant came."""
+
+    timer_key: int
+    element_id: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class TimerDisarmed(Event):
+    """The instant no longer matters."""
+
+    timer_key: int
+    element_id: str
+
+
+@dataclass(frozen=True)
+class TimerPostponed(Event):
+    """The instant came but may not count yet; look again then."""
+
+    timer_key: int
+    until: str
+
+
+@dataclass(frozen=True)
+class MessageDelivered(Event):
+    """The platform delivered something between parties: a fact with an instant (R-T6)."""
+
+    element_id: str
+    name: str
+    sender: int | None
+    receiver: int | None
+
+
+@dataclass(frozen=True)
+class MessageThrown(Event):
+    """A message for another procedure; it waits until that procedure catches it."""
+
+    message_key: int
+    element_id: str
+    name: str
+    target: str
+    correlation: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class MessageCaught(Event):
+    """Another procedure took the message."""
+
+    message_key: int
+    target: str
+
+
+@dataclass(frozen=True)
+class ServiceCalled(Event):
+    """A registered service answered."""
+
+    element_id: str
+    service: str
+    result: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class GrantRecorded(Event):
+    """A using department may use the items; None dates mean without a term."""
+
+    grant_key: int
+    using: int
+    providing: int
+    resource_key: int
+    data_items: list[str]
+    conditions: str
+    valid_from: str | None
+    valid_until: str | None
+
+
+@dataclass(frozen=True)
+class DocumentIssued(Event):
+    """A document was frozen under its hash."""
+
+    document_key: int
+    template: str
+    number: str
+    title: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class NoticeSent(Event):
+    """People were told; a notice changes nothing (R-T7)."""
+
+    notice_keys: list[int]
+    to: list[int]
+    roles: list[str]
+    text: str
+
+
+@dataclass(frozen=True)
+class InstanceEnded(Event):
+    """The case is over."""
+
+    state: str
+    result: str | None
+    late: bool
+
+
+def _subclasses(cls: type[Event]) -> list[type[Event]]:
+    return [cls, *(sub for child in cls.__subclasses__() for sub in _subclasses(child))]
+
+
+TYPES: dict[str, type[Event]] = {cls.__name__: cls for cls in _subclasses(Event)}
+
+
+def read(type_name: str, data: dict[str, Any]) -> Event:
+    """Return the event that was stored under its class name.
+
+    Raises:
+        ValueError: no such event, or fields it does not have.
+    """
+    cls = TYPES.get(type_name)
+    if cls is None or set(data) - {f.name for f in fields(cls)}:
+        raise ValueError(f"Expected an event this version knows, found {type_name} with {sorted(data)}")
+    return cls(**data)

@@ -1,0 +1,137 @@
+"""A form definition: fields, their options and conditions, rules across fields."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.expressions import FUNCTIONS, check
+
+TYPES = {
+    "textfield",
+    "textarea",
+    "number",
+    "checkbox",
+    "radio",
+    "select",
+    "checklist",
+    "datetime",
+    "filepicker",
+    "table",
+    "text",
+}
+
+
+class FormFault(ValueError):
+    """A form definition with faults; `faults` holds all of them."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("；".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class Component:
+    """One field; expressions see the form's fields by key, and the case's variables as `case`."""
+
+    key: str
+    type: str
+    label: str
+    label_en: str
+    description: str
+    required: bool
+    limits: Mapping[str, Any]
+    values: tuple[tuple[str, str], ...]
+    kind: str
+    source: str | None
+    visible_when: str | None
+    required_when: str | None
+    options_when: Mapping[str, str]
+    fixed: str | None
+    group: str
+    columns: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What must not be: an error on `field` while `when` is true."""
+
+    field: str
+    when: str
+    message: str
+    message_en: str
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form as a user task asks it."""
+
+    id: str
+    title: str
+    components: tuple[Component, ...]
+    rules: tuple[Rule, ...]
+
+    @property
+    def fields(self) -> Iterator[Component]:
+        """The components that take a value."""
+        return (c for c in self.components if c.type != "text")
+
+
+def load_form(data: Mapping[str, Any]) -> Form:
+    """Read a stored form definition.
+
+    Raises:
+        FormFault: unknown types, double keys, expressions outside the subset.
+    """
+    if not isinstance(data, Mapping) or not isinstance(data.get("components"), list):
+        raise FormFault(["表单应为含有 components 列表的对象。"])
+    form = Form(
+        id=str(data.get("id", "")),
+        title=str(data.get("title", "")),
+        components=tuple(_component(c) for c in data["components"]),
+        rules=tuple(
+            Rule(r.get("field", ""), r.get("when", ""), r.get("message", ""), r.get("message_en", ""))
+            for r in data.get("rules", [])
+        ),
+    )
+    if faults := list(_faults(form)):
+        raise FormFault(faults)
+    return form
+
+
+def _component(data: Mapping[str, Any]) -> Component:
+    own = data.get("shixian") or {}
+    limits = dict(data.get("validate") or {})
+    return Component(
+        key=str(data.get("key", "")),
+        type=str(data.get("type", "")),
+        label=str(data.get("label", "")),
+        label_en=str(data.get("label_en", "")) or str(data.get("key", "")),
+        description=str(data.get("description", "")),
+        required=bool(limits.pop("required", False)),
+        limits=limits,
+        values=tuple((str(v["value"]), str(v["label"])) for v in data.get("values", [])),
+        kind=str(own.get("kind", "")),
+        source=own.get("source"),
+        visible_when=own.get("visibleWhen"),
+        required_when=own.get("requiredWhen"),
+        options_when=own.get("optionsWhen") or {},
+        fixed=own.get("fixed"),
+        group=str(own.get("group", "")),
+        columns=tuple((str(c["key"]), str(c["label"])) for c in own.get("columns", [])),
+    )
+
+
+def _faults(form: Form) -> Iterator[str]:
+    keys = [c.key for c in form.fields]
+    for double in {key for key in keys if keys.count(key) > 1}:
+        yield f"字段 {double} 重复。"
+    names = [*keys, "case"]
+    for c in form.components:
+        if c.type not in TYPES:
+            yield f"字段 {c.key} 的类型 {c.type} 不受支持。"
+        for text in filter(None, (c.visible_when, c.required_when, c.fixed, *c.options_when.values())):
+            yield from (f"字段 {c.key}：{finding}" for finding in check(text, names, FUNCTIONS))
+    for rule in form.rules:
+        if rule.field not in keys:
+            yield f"规则所指字段 {rule.field} 不存在。"
+        yield from (f"规则（{rule.field}）：{finding}" for finding in check(rule.when, names, FUNCTIONS))

@@ -1,0 +1,122 @@
+"""The one validator: all errors at once, or clean values."""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from engine.errors import InvalidForm, Message
+from engine.expressions import ExpressionRefused, compile_expression
+from engine.forms.model import Component, Form
+from engine.forms.values import Options, Unfit, parse
+
+Functions = Mapping[str, Callable[..., object]]
+Sources = Callable[[str], Options]
+
+
+def validate(
+    form: Form,
+    values: object,
+    case: Mapping[str, Any],
+    functions: Functions,
+    sources: Sources,
+    open_fields: Collection[str] | None = None,
+    earlier: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the clean values of a form that was handed in.
+
+    Args:
+        values: What was sent; anything a client can send.
+        case: The case's variables, which expressions see as `case`.
+        open_fields: The only fields that may change; the others keep their `earlier` values.
+
+    Raises:
+        InvalidForm: every error of every field, Chinese and English, in the order of the form.
+    """
+    if not isinstance(values, Mapping):
+        raise InvalidForm(
+            {"": [Message("表单内容应为字段与取值。", "Expected an object of fields and values.")]}
+        )
+    check = _Check(form, values, case, functions, sources, open_fields, earlier or {})
+    return check.run()
+
+
+class _Check:
+    def __init__(
+        self,
+        form: Form,
+        values: Mapping[Any, Any],
+        case: Mapping[str, Any],
+        functions: Functions,
+        sources: Sources,
+        open_fields: Collection[str] | None,
+        earlier: Mapping[str, Any],
+    ) -> None:
+        self.form, self.values, self.case = form, values, case
+        self.functions, self.sources = functions, sources
+        self.open_fields, self.earlier = open_fields, earlier
+        self.clean: dict[str, Any] = {}
+        self.errors: dict[str, list[Message]] = {}
+
+    def run(self) -> dict[str, Any]:
+        known = {c.key for c in self.form.fields}
+        for key in self.values:
+            if key not in known:
+                self._error(str(key)[:60], "表单没有该字段。", "The form has no such field.")
+        for component in self.form.fields:
+            self._take(component)
+        for rule in self.form.rules:
+            if rule.field not in self.errors and self._holds(rule.when):
+                self._error(rule.field, rule.message, rule.message_en)
+        if self.errors:
+            order = {c.key: n for n, c in enumerate(self.form.fields)}
+            raise InvalidForm(dict(sorted(self.errors.items(), key=lambda item: order.get(item[0], -1))))
+        return {key: value for key, value in self.clean.items() if value is not None}
+
+    def _take(self, c: Component) -> None:
+        if c.fixed is not None:
+            self.clean[c.key] = self._evaluate(c.fixed)
+            return
+        if self.open_fields is not None and c.key not in self.open_fields:
+            self.clean[c.key] = self.earlier.get(c.key)
+            return
+        if c.visible_when is not None and not self._holds(c.visible_when):
+            return
+        options: Options = c.values or (self.sources(c.source) if c.source else ())
+        try:
+            value = parse(c, self.values.get(c.key), options)
+        except Unfit as unfit:
+            self.errors.setdefault(c.key, []).append(unfit.message)
+            return
+        required = c.required or (c.required_when is not None and self._holds(c.required_when))
+        if required and (
+            value is None or (c.type == "checkbox" and c.kind == "must_be_true" and value is not True)
+        ):
+            verb = (
+                "请选择"
+                if c.type in ("select", "radio", "checklist")
+                else "请确认"
+                if c.type == "checkbox"
+                else "请填写"
+            )
+            self._error(c.key, f"{verb}{c.label}。", f"{c.label_en} is required.")
+            return
+        if isinstance(value, str) and value in c.options_when and not self._holds(c.options_when[value]):
+            label = dict(options).get(value, value)
+            self._error(
+                c.key, f"“{label}”已不能选择：超过规定期限或者次数。", f"{value} is no longer offered."
+            )
+            return
+        self.clean[c.key] = value
+
+    def _holds(self, expression: str) -> bool:
+        return bool(self._evaluate(expression))
+
+    def _evaluate(self, expression: str) -> Any:
+        try:
+            return compile_expression(expression).evaluate(
+                {**self.clean, "case": dict(self.case)}, self.functions
+            )
+        except ExpressionRefused:
+            return None
+
+    def _error(self, field: str, zh: str, en: str) -> None:
+        self.errors.setdefault(field, []).append(Message(zh, en))

@@ -1,0 +1,1 @@
+"""One function per command, a module per noun."""

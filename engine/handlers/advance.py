@@ -1,0 +1,125 @@
+"""What each fact of the machine means for the case."""
+
+from engine import events as e
+from engine.errors import WrongState
+from engine.handlers import limits
+from engine.handlers.case import RESULTS, Case
+from engine.handlers.notices import tell
+from engine.handlers.papers import issue
+from engine.handlers.parties import split_role
+from engine.handlers.services import SERVICES
+from engine.model import Node
+from engine.runner import Fact, Kind
+
+
+def advance(case: Case) -> None:
+    """Let the tokens move until all wait, doing what each element asks for."""
+    for fact in case.machine.advance():
+        limits.close_left(case)
+        _ON[fact.kind](case, fact)
+    limits.close_left(case)
+    if case.machine.ended and not case.ended:
+        _finish(case)
+    case.save()
+
+
+def work(case: Case, node: Node) -> None:
+    """Do what an element asks for when its token leaves, in the order the vocabulary gives."""
+    for variable, expression in node.assigns:
+        case.set(**{variable: case.evaluate(expression)})
+    if node.service:
+        result = SERVICES[node.service](case, node)
+        case.record(e.ServiceCalled(node.id, node.service, result))
+        if node.service_variable:
+            case.set(**{node.service_variable: result})
+    if node.delivery:
+        sender, receiver = (_party(case, side) for side in node.delivery)
+        case.record(e.MessageDelivered(node.id, node.name, sender, receiver))
+    if node.correlation:
+        target, key = node.correlation
+        case.record(
+            e.MessageThrown(
+                case.uow.next_key(),
+                node.id,
+                node.name,
+                target,
+                str(case.evaluate(key)),
+                {"instance_key": str(case.key), "business_id": case.business_id},
+            )
+        )
+    for template, when in node.documents:
+        if when is None or case.evaluate(when):
+            issue(case, template)
+    for lanes, text, when in node.notices:
+        if when is None or case.evaluate(when):
+            tell(case, lanes, text)
+
+
+def _reached(case: Case, fact: Fact) -> None:
+    node = case.node(fact.element_id)
+    if node.type in ("exclusiveGateway", "inclusiveGateway", "parallelGateway", "subProcess"):
+        return
+    if node.type == "boundaryEvent" and node.period is not None:
+        limits.expire(case, node)
+    case.record(e.ElementReached(node.id, node.name, node.state))
+    work(case, node)
+    if node.type == "endEvent" and (node.result or node.result_when):
+        result = str(case.evaluate(node.result_when)) if node.result_when else str(node.result)
+        case.set(results=[*(case.variables.get("results") or []), result])
+
+
+def _opened(case: Case, fact: Fact) -> None:
+    node = case.node(fact.element_id)
+    party, role = split_role(node.role or "")
+    org = case.org_of(party)
+    if org is None:
+        raise WrongState(
+            f"“{node.name}”的承办部门尚未确定。", f"The party behind {node.role} of {node.id} is not known."
+        )
+    key = case.uow.next_key()
+    case.tasks[fact.token] = key
+    case.opened.append(key)
+    if node.state:
+        case.record(e.ElementReached(node.id, node.name, node.state))
+    case.record(
+        e.UserTaskOpened(key, fact.token, node.id, node.name, org, role, node.role or "", node.scope or "")
+    )
+
+
+def _skipped(case: Case, fact: Fact) -> None:
+    node = case.node(fact.element_id)
+    case.record(e.ElementReached(node.id, node.name, skipped=True))
+
+
+def _cancelled(case: Case, fact: Fact) -> None:
+    key = case.tasks.pop(fact.token, None)
+    if key is not None:
+        case.record(e.UserTaskCancelled(key, fact.element_id, case.node(fact.element_id).name))
+
+
+def _disarmed(case: Case, fact: Fact) -> None:
+    limits.disarm(case, fact.token)
+
+
+def _party(case: Case, side: str) -> int | None:
+    return case.org_for_lane(f"{side}.handler")
+
+
+def _finish(case: Case) -> None:
+    limits.cancel_all(case)
+    reached = case.variables.get("results") or []
+    result = next((r for r in RESULTS if r in reached), reached[0] if reached else None)
+    ends = {"withdrawn": "withdrawn", "void": "void"}
+    state = ends.get(str(result)) or ("in_dispute" if "to_dispute" in reached else None)
+    case.ended = True
+    case.record(e.InstanceEnded(state or ("closed_late" if case.late else "closed"), result, case.late))
+
+
+_ON = {
+    Kind.REACHED: _reached,
+    Kind.OPENED: _opened,
+    Kind.SKIPPED: _skipped,
+    Kind.CANCELLED: _cancelled,
+    Kind.ARMED: limits.arm,
+    Kind.DISARMED: _disarmed,
+}

@@ -1,0 +1,241 @@
+"""A case in hand: loaded from its rows, moved by its machine, every change an event."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from engine import events as e
+from engine.clock import instant, instant_text
+from engine.definitions import Definition, latest_key, load_definition
+from engine.errors import NotFound, WrongState
+from engine.expressions import PURE_FUNCTIONS, ExpressionRefused, compile_expression
+from engine.handlers.parties import managing_department, split_role
+from engine.model import Node, Process
+from engine.periods import Policy, beijing_day
+from engine.runner import Machine
+from engine.storage.tables import (
+    deadline,
+    process_instance,
+    snapshot,
+    timer,
+    user_task,
+)
+from engine.uow import UnitOfWork
+
+RESULTS = "void withdrawn lapsed no_holder granted_direct granted_partly granted to_dispute refused not_applicable".split()
+"""Where several end events are reached, the first of these is the result of the case."""
+
+
+@dataclass
+class Armed:
+    """A timer row."""
+
+    key: int
+    element_id: str
+    token: str
+    deadline_key: int | None
+    kind: str
+    fires_at: datetime
+
+
+@dataclass
+class Limit:
+    """A deadline row that is not over."""
+
+    key: int
+    element_id: str
+    attached_to: str
+    name: str
+    due_on: date
+    state: str
+
+
+@dataclass
+class Case:
+    """One process instance within one command."""
+
+    key: int
+    definition: Definition
+    uow: UnitOfWork
+    business_id: str
+    variables: dict[str, Any]
+    machine: Machine = field(init=False)
+    tasks: dict[str, int] = field(default_factory=dict)  # token → user task key
+    timers: dict[str, Armed] = field(default_factory=dict)  # token → timer
+    limits: dict[int, Limit] = field(default_factory=dict)
+    late: bool = False
+    ended: bool = False
+    opened: list[int] = field(default_factory=list)
+
+    @property
+    def process(self) -> Process:
+        """The model of the case's own version (R-V1)."""
+        return self.definition.process
+
+    def node(self, element_id: str) -> Node:
+        """Return an element of the model."""
+        return self.process.nodes[element_id]
+
+    def record(self, event: e.Event) -> None:
+        """Append an event to the case's stream."""
+        self.uow.record(self.key, event)
+
+    # Values
+
+    def setting(self, key: str) -> Any:
+        """Return a setting of the case's version."""
+        found = self.process.settings.get(key)
+        if found is None:
+            raise ExpressionRefused(f"流程没有设置“{key}”。")
+        return found.typed
+
+    def set(self, **values: Any) -> None:
+        """Give case variables new values."""
+        self.variables.update(values)
+        self.record(e.VariablesSet(values))
+        if {"using_dept", "providing_dept", "managing_dept", "title"} & values.keys():
+            self._parties(values)
+
+    def evaluate(self, expression: str) -> Any:
+        """Evaluate an expression of the model over the present variables.
+
+        Raises:
+            WrongState: the expression met values it cannot take; the model has a fault.
+        """
+        try:
+            return compile_expression(expression).evaluate(self.variables, self.functions)
+        except ExpressionRefused as fault:
+            raise WrongState(
+                f"流程表达式“{expression}”无法计算：{fault}请联系流程设计人员。",
+                f"The expression {expression!r} of the model cannot be evaluated.",
+            ) from fault
+
+    @property
+    def functions(self) -> Mapping[str, Callable[..., object]]:
+        """Every function that expressions of this case may call."""
+        calendar = self.uow.calendar
+        today = beijing_day(self.uow.at)
+
+        def as_day(value: object) -> date:
+            return beijing_day(instant(value)) if len(str(value)) > 10 else date.fromisoformat(str(value))  # type: ignore[arg-type]
+
+        return {
+            **PURE_FUNCTIONS,
+            "now": lambda: instant_text(self.uow.at),
+            "today": today.isoformat,
+            "setting": self.setting,
+            "within": lambda start, days: (
+                start is None or today <= calendar.add_working_days(as_day(start), days)
+            ),
+            "due": lambda element: next(
+                (x.due_on.isoformat() for x in self.limits.values() if x.element_id == element), None
+            ),
+            "actor_name": lambda: self.uow.author.name,
+            "working_days_between": lambda a, b: calendar.working_days_between(as_day(a), as_day(b)),
+        }
+
+    @property
+    def policy(self) -> Policy:
+        """The choices of counting that the version makes (domain C.2, cal.*)."""
+
+        def value(key: str, otherwise: str) -> str:
+            found = self.process.settings.get(key)
+            return found.value if found else otherwise
+
+        return Policy(
+            count_receipt_day=value("cal.count_receipt_day", "false") == "true",
+            day_end=value("cal.day_end", "24:00"),
+            after_hours_rule=value("cal.after_hours_rule", "same_day"),
+            office_close=value("cal.office_close", "17:00"),
+        )
+
+    # People
+
+    def org_of(self, party_variable: str) -> int | None:
+        """Return the department that is this party."""
+        value = self.variables.get(party_variable)
+        return int(value) if value else None
+
+    def org_for_lane(self, lane: str) -> int | None:
+        """Return the department behind a lane's role."""
+        return self.org_of(split_role(lane)[0])
+
+    def _parties(self, values: dict[str, Any]) -> None:
+        using, providing = self.org_of("using_dept"), self.org_of("providing_dept")
+        if using and providing and "managing_dept" not in values:
+            managing = managing_department(self.uow.conn, using, providing)
+            if managing and str(managing) != self.variables.get("managing_dept"):
+                self.variables["managing_dept"] = str(managing)
+                self.record(e.VariablesSet({"managing_dept": str(managing)}))
+        title = self.variables.get("title") or ""
+        self.record(e.PartiesSet(using, providing, self.org_of("managing_dept"), title))
+
+    # Keeping
+
+    def save(self) -> None:
+        """Keep the machine's snapshot beside the history."""
+        data, key = self.machine.snapshot(), self.key
+        self.uow.writes.append(
+            lambda conn: (
+                conn.execute(snapshot.insert().prefix_with("OR REPLACE"), {"instance_key": key, "data": data})
+                and None
+            )
+        )
+
+
+def load_case(uow: UnitOfWork, key: int) -> Case:
+    """Load a running or ended case.
+
+    Raises:
+        NotFound: no such case.
+    """
+    row = uow.conn.execute(select(process_instance).where(process_instance.c.key == key)).first()
+    if row is None:
+        raise NotFound("没有该办理事项。", f"Expected a process instance {key}, found none.")
+    uow.expect(key)
+    case = Case(key, load_definition(uow.conn, row.definition_key), uow, row.business_id, row.variables)
+    case.late, case.ended = row.late, row.ended_at is not None
+    data = uow.conn.execute(select(snapshot.c.data).where(snapshot.c.instance_key == key)).scalar_one()
+    case.machine = Machine(case.definition.program, case.evaluate, data)
+    for task in uow.conn.execute(
+        select(user_task.c.token, user_task.c.key).where(
+            user_task.c.instance_key == key, user_task.c.state == "open"
+        )
+    ):
+        case.tasks[task.token] = task.key
+    for t in uow.conn.execute(select(timer).where(timer.c.instance_key == key)):
+        case.timers[t.token] = Armed(t.key, t.element_id, t.token, t.deadline_key, t.kind, t.fires_at)
+    for d in uow.conn.execute(
+        select(deadline).where(deadline.c.instance_key == key, deadline.c.ended_at.is_(None))
+    ):
+        case.limits[d.key] = Limit(d.key, d.element_id, d.attached_to, d.name, d.due_on, d.state)
+    return case
+
+
+def start_case(uow: UnitOfWork, process_id: str, variables: dict[str, Any]) -> Case:
+    """Begin a case of the newest version; the machine has not moved yet."""
+    definition = load_definition(uow.conn, latest_key(uow.conn, process_id))
+    process, key = definition.process, uow.next_key()
+    year = beijing_day(uow.at).year
+    business_id = (
+        variables.get("business_id") or f"{process.case_number}-{year}-{_number(uow, process, year):04d}"
+    )
+    case = Case(key, definition, uow, business_id, {})
+    case.record(
+        e.InstanceStarted(
+            definition.key, process.id, definition.version, business_id, str(variables.get("title") or "")
+        )
+    )
+    case.set(**{**variables, "business_id": business_id})
+    case.machine = Machine(definition.program, case.evaluate)
+    return case
+
+
+def _number(uow: UnitOfWork, process: Process, year: int) -> int:
+    series = f"series:{process.case_number}:{year}"
+    number = int(uow.guarded(series) or 0) + 1
+    uow.set_guard(series, number)
+    return number

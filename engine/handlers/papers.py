@@ -1,0 +1,99 @@
+"""Documents: rendered once, frozen under their hash (domain E)."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from engine import events as e
+from engine.clock import instant
+from engine.documents import render
+from engine.forms import describe
+from engine.handlers.case import Case
+from engine.handlers.parties import organisation_named
+from engine.handlers.sources import options
+from engine.periods import beijing_day
+from engine.storage.tables import organisation
+
+TITLES = {
+    "E-1": ("政务信息资源共享申请表", "共享申"),
+    "E-2": ("一次性补正告知书", "共享补"),
+    "E-3": ("政务信息资源共享答复意见书", "共享复"),
+    "E-4": ("不予共享理由告知书", "共享告"),
+}
+_LIMIT = {"E-1": "p12.reply_wd", "E-2": "p12.supplement_wd", "E-4": "p12.dispute_window_wd"}
+
+
+def issue(case: Case, template: str) -> None:
+    """Issue a document: number, text and hash are fixed from now on."""
+    issued_on = beijing_day(case.uow.at)
+    title, series = TITLES.get(template, (template, template))
+    number = _number(case, template, series, issued_on)
+    verification = f"{case.business_id}-{template}".replace("-", "")
+    html = render(
+        case.definition.templates, template, _context(case, template, number, issued_on, verification)
+    )
+    digest = case.uow.keep(html.encode())
+    case.record(e.DocumentIssued(case.uow.next_key(), template, number, title, digest))
+
+
+def _number(case: Case, template: str, series: str, on: date) -> str:
+    chosen = (case.variables.get("signature") or {}).get("doc_no") if template == "E-3" else None
+    if chosen:
+        return str(chosen)
+    guard = f"document:{series}:{on.year}"
+    count = int(case.uow.guarded(guard) or 0) + 1
+    case.uow.set_guard(guard, count)
+    return f"{series}〔{on.year}〕{count}号"
+
+
+def _context(case: Case, template: str, number: str, on: date, verification: str) -> dict[str, Any]:
+    calendar = case.uow.calendar
+    setting_key = _LIMIT.get(template)
+    limit = None
+    if setting_key and setting_key in case.process.settings:
+        length = int(case.setting(setting_key))
+        received = case.variables.get("received_at")
+        start = beijing_day(instant(received)) if template == "E-1" and received else beijing_day(case.uow.at)
+        excluded = int(case.variables.get("excluded_days") or 0) if template == "E-1" else 0
+        limit = {
+            "name": case.process.settings[setting_key].note,
+            "length": length,
+            "event_on": start,
+            "due_on": calendar.add_working_days(start, length + excluded),
+        }
+    variables = dict(case.variables)
+    return {
+        "doc": {"number": number, "template": template, "issued_on": on, "verification": verification},
+        "case": {"business_id": case.business_id, **variables},
+        "use": _party(case, "using_dept", on),
+        "prov": _party(case, "providing_dept", on),
+        "mgr": _party(case, "managing_dept", on),
+        "deadline": limit,
+        "signer": variables.get("signer") or "",
+        "contact": _contact(variables, template),
+        "forms": {
+            name: _described(case, form, variables[name])
+            for name, form in (("application", "F12-A"), ("reply", "F12-E"), ("intake", "F12-C"))
+            if variables.get(name)
+        },
+        "fields": {c.key: c.label for c in case.definition.forms["F12-A"].fields},
+        "setting": {key: s.typed for key, s in case.process.settings.items()},
+    }
+
+
+def _described(case: Case, form: str, values: dict[str, Any]) -> list[tuple[str, str]]:
+    return list(describe(case.definition.forms[form], values, options(case)))
+
+
+def _party(case: Case, variable: str, on: date) -> dict[str, str]:
+    key = case.org_of(variable)
+    if key is None:
+        return {"name": "", "code": ""}
+    code = case.uow.conn.execute(select(organisation.c.code).where(organisation.c.key == key)).scalar_one()
+    return {"name": organisation_named(case.uow.conn, key, on), "code": code}
+
+
+def _contact(variables: dict[str, Any], template: str) -> dict[str, str]:
+    source = variables.get("application" if template == "E-1" else "reply") or {}
+    return {"name": str(source.get("contact_name") or ""), "phone": str(source.get("contact_phone") or "")}

@@ -1,0 +1,83 @@
+"""Who the parties of a case are, and which people stand behind a role."""
+
+from datetime import date
+
+from sqlalchemy import Connection, or_, select, union
+
+from engine.model import PARTIES
+from engine.storage.tables import area, deputy, organisation, organisation_name, user, user_role
+
+
+def organisation_named(conn: Connection, key: int, on: date) -> str:
+    """Return the department's name as it was on a day."""
+    names = organisation_name
+    found = conn.execute(
+        select(names.c.name)
+        .where(names.c.organisation_key == key, names.c.valid_from <= on)
+        .order_by(names.c.valid_from.desc())
+        .limit(1)
+    ).scalar()
+    if found is None:
+        found = conn.execute(select(organisation.c.name).where(organisation.c.key == key)).scalar_one()
+    return str(found)
+
+
+def managing_department(conn: Connection, using: int, providing: int) -> int | None:
+    """Return the managing department of the lowest area that both parties lie in.
+
+    Source: Art. 5; for parties of different areas the common superior, as 809 Art. 28 has it.
+    """
+    parents = {row.name: row.parent for row in conn.execute(select(area))}
+    homes = {row.key: row.area for row in conn.execute(select(organisation.c.key, organisation.c.area))}
+
+    def upwards(name: str | None) -> list[str]:
+        chain: list[str] = []
+        while name is not None and name not in chain:
+            chain.append(name)
+            name = parents.get(name)
+        return chain
+
+    above_provider = upwards(homes.get(providing))
+    common = [name for name in upwards(homes.get(using)) if name in above_provider]
+    for name in common:
+        found = conn.execute(
+            select(organisation.c.key).where(organisation.c.area == name, organisation.c.managing).limit(1)
+        ).scalar()
+        if found is not None:
+            return int(found)
+    return None
+
+
+def split_role(lane: str) -> tuple[str, str]:
+    """Return the variable of the party and the role in it: prov.handler → (providing_dept, handler)."""
+    party, _, role = lane.partition(".")
+    return PARTIES.get(party, ""), role
+
+
+def members(conn: Connection, org_key: int, role: str, on: date) -> list[int]:
+    """Return the keys of those who hold a role in a department on a day, deputies included."""
+    own = (
+        select(user_role.c.user_key)
+        .join(user, user.c.key == user_role.c.user_key)
+        .where(user_role.c.organisation_key == org_key, user_role.c.role == role, user.c.active)
+    )
+    acting = select(deputy.c.deputy_key).where(
+        deputy.c.organisation_key == org_key,
+        deputy.c.role == role,
+        deputy.c.valid_from <= on,
+        deputy.c.valid_until >= on,
+    )
+    return [int(key) for key in conn.execute(union(own, acting)).scalars()]
+
+
+def staff_count(conn: Connection, org_key: int) -> int:
+    """Return how many people of the department may act in cases."""
+    rows = conn.execute(
+        select(user_role.c.user_key)
+        .where(
+            user_role.c.organisation_key == org_key,
+            or_(user_role.c.role == "handler", user_role.c.role == "head"),
+        )
+        .distinct()
+    ).all()
+    return len(rows)

@@ -1,0 +1,36 @@
+"""A catalogue entry as a case freezes it."""
+
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from engine.errors import NotFound
+from engine.storage.tables import catalogue_entry
+
+
+def resource(conn: Connection, key: int) -> dict[str, Any]:
+    """Return the entry's fields that a case needs; frozen into it at receipt (R12-16).
+
+    Raises:
+        NotFound: no such entry.
+    """
+    row = conn.execute(select(catalogue_entry).where(catalogue_entry.c.key == key)).first()
+    if row is None:
+        raise NotFound("目录中没有该资源。", f"Expected a catalogue entry {key}, found none.")
+    meta = row.metadata
+    return {
+        "key": str(row.key),
+        "code": row.code,
+        "name": row.name,
+        "provider": str(row.provider_key),
+        "sharing_type": row.sharing_type,
+        "sharing_conditions": meta.get("sharing_conditions") or "",
+        "sharing_method": _list(meta.get("sharing_method")),
+        "update_cycle": row.update_cycle,
+        "items": [item["name"] for item in meta.get("items", [])],
+        "version": row.version,
+    }
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value] if value else []

@@ -1,0 +1,125 @@
+"""The services a model may call, by name; nothing else in a diagram runs on the server."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from engine import events as e
+from engine.errors import InvalidForm
+from engine.forms import validate
+from engine.handlers.case import Case
+from engine.handlers.resources import resource
+from engine.handlers.sources import options
+from engine.model import Node
+from engine.periods import beijing_day
+from engine.storage.tables import grant
+
+Service = Callable[[Case, Node], dict[str, Any]]
+
+
+def check_application(case: Case, node: Node) -> dict[str, Any]:
+    """Completeness and duplicates, every defect at once (R12-02, R12-03)."""
+    application = case.variables.get("application") or {}
+    case.set(resource=resource(case.uow.conn, int(case.variables["resource"]["key"])))
+    defects = _incomplete(case, application) + _duplicates(case, application)
+    return {"ok": not defects, "defects": defects}
+
+
+def record_grant(case: Case, node: Node) -> dict[str, Any]:
+    """Record what the reply allows (R12-10)."""
+    reply = case.variables.get("reply") or {}
+    return _grant(
+        case,
+        list(reply.get("agreed_items") or []),
+        str(reply.get("use_conditions") or ""),
+        reply.get("grant_from"),
+        reply.get("grant_until"),
+    )
+
+
+def record_direct_grant(case: Case, node: Node) -> dict[str, Any]:
+    """Record the use of an unconditional resource: no reply, no limit (R12-01)."""
+    application = case.variables.get("application") or {}
+    return _grant(
+        case,
+        list(application.get("data_items") or []),
+        "无条件共享资源，按目录登记使用。",
+        application.get("use_from"),
+        application.get("use_until"),
+    )
+
+
+SERVICES: Mapping[str, Service] = {
+    "check_application": check_application,
+    "record_grant": record_grant,
+    "record_direct_grant": record_direct_grant,
+}
+
+
+def _incomplete(case: Case, application: Mapping[str, Any]) -> list[str]:
+    form = case.definition.forms["F12-A"]
+    try:
+        validate(form, application, case.variables, case.functions, options(case), earlier=application)
+    except InvalidForm as refused:
+        return [f"{field}：{m.zh}" for field, found in refused.errors.items() for m in found]
+    return []
+
+
+def _duplicates(case: Case, application: Mapping[str, Any]) -> list[str]:
+    """Return what stands against R12-03; opens or joins the guard of department and resource."""
+    using, entry = case.org_of("using_dept"), int(case.variables["resource"]["key"])
+    name = f"application:{using}:{entry}"
+    wanted = set(application.get("data_items") or [])
+    open_cases: dict[str, list[str]] = dict(case.uow.guarded(name) or {})
+    found: list[str] = []
+    if case.setting("p12.duplicate_policy") == "block":
+        for other, items in open_cases.items():
+            if other != case.business_id and wanted & set(items):
+                found.append(
+                    f"与本部门在办申请 {other} 的数据项重复（{'、'.join(sorted(wanted & set(items)))}）。"
+                )
+        today = beijing_day(case.uow.at)
+        living = case.uow.conn.execute(
+            select(grant).where(grant.c.using_key == using, grant.c.resource_key == entry)
+        )
+        for row in living:
+            alive = row.valid_until is None or row.valid_until >= today
+            if alive and row.instance_key != case.key and wanted & set(row.data_items):
+                until = row.valid_until.isoformat() if row.valid_until else "长期"
+                same = "、".join(sorted(wanted & set(row.data_items)))
+                found.append(f"本部门对数据项 {same} 已有有效授权（至 {until}），无需重复申请。")
+    if not found:
+        case.uow.set_guard(name, {**open_cases, case.business_id: sorted(wanted)})
+    return found
+
+
+def release_duplicates(case: Case) -> None:
+    """Let go of the duplicate guard: the case is over."""
+    using, entry = case.org_of("using_dept"), (case.variables.get("resource") or {}).get("key")
+    name = f"application:{using}:{entry}"
+    open_cases = dict(case.uow.guarded(name) or {})
+    if open_cases.pop(case.business_id, None) is not None:
+        case.uow.set_guard(name, open_cases)
+
+
+def _grant(
+    case: Case, items: list[str], conditions: str, begins: str | None, ends: str | None
+) -> dict[str, Any]:
+    using, providing = case.org_of("using_dept"), case.org_of("providing_dept")
+    key = case.uow.next_key()
+    until = date.fromisoformat(ends).isoformat() if ends else None
+    case.record(
+        e.GrantRecorded(
+            grant_key=key,
+            using=using or 0,
+            providing=providing or 0,
+            resource_key=int(case.variables["resource"]["key"]),
+            data_items=items,
+            conditions=conditions,
+            valid_from=begins,
+            valid_until=until,
+        )
+    )
+    return {"grant_key": str(key), "data_items": items, "valid_until": until}

@@ -1,0 +1,40 @@
+"""Where the options of a form's selections come from, by source name."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from engine.forms import Form
+from engine.handlers.case import Case
+from engine.storage.tables import organisation
+
+Options = Sequence[tuple[str, str]]
+
+
+def options(case: Case) -> Callable[[str], Options]:
+    """Return the lookup of option lists for a case in hand."""
+    return from_variables(case.uow.conn, case.variables, case.definition.forms.get("F12-A"))
+
+
+def from_variables(
+    conn: Connection, variables: Mapping[str, Any], application: Form | None = None
+) -> Callable[[str], Options]:
+    """Return the lookup of option lists for a case's variables."""
+
+    def items(form: str, key: str) -> Options:
+        return [(item, item) for item in (variables.get(form) or {}).get(key) or []]
+
+    def find(name: str) -> Options:
+        if name == "departments":
+            rows = conn.execute(select(organisation.c.key, organisation.c.name).order_by(organisation.c.key))
+            return [(str(row.key), row.name) for row in rows]
+        if name == "entries":
+            resource = variables.get("resource") or {}
+            return [(str(resource.get("key", "")), str(resource.get("name", "")))]
+        if name == "application.fields":
+            return [(c.key, c.label) for c in application.fields if c.fixed is None] if application else []
+        form, _, key = name.partition(".")
+        return items("resource" if form == "entry" else form, key)
+
+    return find

@@ -1,0 +1,225 @@
+"""User tasks: claim, give back, hand over, save, hand in."""
+
+from typing import Any
+
+from sqlalchemy import Row, delete, select
+
+from engine import events as e
+from engine.commands import AssignTask, ClaimTask, CompleteTask, SaveDraft, StoreAttachment, UnclaimTask
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
+from engine.forms import validate
+from engine.handlers.access import must_see
+from engine.handlers.advance import advance, work
+from engine.handlers.case import Case, load_case
+from engine.handlers.parties import members, staff_count
+from engine.handlers.sources import options
+from engine.model import Node
+from engine.people import ROLES, Actor
+from engine.periods import beijing_day
+from engine.storage.tables import attachment, draft, user, user_task
+from engine.uow import UnitOfWork
+
+MAX_ATTACHMENT = 20 * 1024 * 1024
+ATTACHMENT_TYPES = ("pdf", "ofd", "doc", "docx", "xls", "xlsx", "jpg", "jpeg", "png")
+
+
+def claim_task(cmd: ClaimTask, uow: UnitOfWork) -> dict[str, Any]:
+    """Take an open user task."""
+    task, actor = _open_task(uow, cmd.task_key, cmd.actor)
+    _must_be_candidate(task, actor)
+    _must_be_free(uow, task, actor)
+    uow.record(task.instance_key, e.UserTaskAssigned(task.key, task.name, actor.user_key, actor.name))
+    return {}
+
+
+def unclaim_task(cmd: UnclaimTask, uow: UnitOfWork) -> dict[str, Any]:
+    """Give an owned user task back to the department."""
+    task, actor = _open_task(uow, cmd.task_key, cmd.actor)
+    _must_be_candidate(task, actor)
+    _must_be_free(uow, task, actor)
+    uow.record(task.instance_key, e.UserTaskAssigned(task.key, task.name, None, None))
+    return {}
+
+
+def assign_task(cmd: AssignTask, uow: UnitOfWork) -> dict[str, Any]:
+    """Hand a user task to a colleague of the same lane."""
+    task, actor = _open_task(uow, cmd.task_key, cmd.actor)
+    _must_be_candidate(task, actor)
+    _must_be_free(uow, task, actor)
+    colleague = uow.conn.execute(select(user).where(user.c.username == cmd.assignee)).first()
+    lane = members(uow.conn, task.organisation_key, task.role, beijing_day(uow.now))
+    if colleague is None or colleague.key not in lane:
+        raise InvalidInput(
+            f"“{cmd.assignee}”不是本部门的{ROLES[task.role]}，不能接办该任务。",
+            f"Expected a {task.role} of the same department, found {cmd.assignee}.",
+        )
+    uow.record(task.instance_key, e.UserTaskAssigned(task.key, task.name, colleague.key, colleague.name))
+    return {}
+
+
+def save_draft(cmd: SaveDraft, uow: UnitOfWork) -> dict[str, Any]:
+    """Keep what was typed so far; drafts are no history."""
+    task, actor = _open_task(uow, cmd.task_key, cmd.actor)
+    _must_be_candidate(task, actor)
+    _must_be_free(uow, task, actor)
+    row = {
+        "user_task_key": task.key,
+        "form_values": cmd.values,
+        "saved_by": actor.user_key,
+        "saved_at": uow.now,
+    }
+    uow.writes.append(lambda conn: conn.execute(draft.insert().prefix_with("OR REPLACE"), row) and None)
+    return {}
+
+
+def store_attachment(cmd: StoreAttachment, uow: UnitOfWork) -> dict[str, Any]:
+    """Keep a file; it becomes part of the case when the form that names it is handed in."""
+    task, actor = _open_task(uow, cmd.task_key, cmd.actor)
+    _must_be_candidate(task, actor)
+    suffix = cmd.name.rsplit(".", 1)[-1].lower() if "." in cmd.name else ""
+    if suffix not in ATTACHMENT_TYPES:
+        raise InvalidInput(
+            f"附件“{cmd.name}”的格式不受支持，请上传 {'、'.join(ATTACHMENT_TYPES)} 文件。",
+            f"Expected one of {', '.join(ATTACHMENT_TYPES)}, found {suffix or 'no extension'}.",
+        )
+    if not 0 < len(cmd.content) <= MAX_ATTACHMENT:
+        raise InvalidInput(
+            f"附件“{cmd.name}”应大于 0 且不超过 20 MB。",
+            f"Expected 1 byte to 20 MB, found {len(cmd.content)} bytes.",
+        )
+    digest = uow.keep(cmd.content)
+    row = {
+        "key": uow.next_key(),
+        "instance_key": task.instance_key,
+        "name": cmd.name[-255:],
+        "size": len(cmd.content),
+        "sha256": digest,
+        "stored_by": actor.user_key,
+    }
+    uow.writes.append(lambda conn: conn.execute(attachment.insert(), row) and None)
+    return {"key": str(row["key"]), "name": row["name"], "size": row["size"], "sha256": digest}
+
+
+def complete_task(cmd: CompleteTask, uow: UnitOfWork) -> dict[str, Any]:
+    """Hand in the form of a user task and let its token move on."""
+    task, actor = _open_task(uow, cmd.task_key, cmd.actor)
+    _must_be_candidate(task, actor)
+    _must_be_free(uow, task, actor)
+    case = load_case(uow, task.instance_key)
+    node = case.node(task.element_id)
+    _must_be_separate(case, node, task, actor)
+    values = check_form(case, node, cmd.values)
+    case.record(
+        e.UserTaskCompleted(
+            task.key,
+            node.id,
+            node.name,
+            node.form_variable,
+            values,
+            actor.deputy_of.get((task.organisation_key, task.role)),
+        )
+    )
+    if node.form_variable:
+        case.set(**{node.form_variable: values})
+    uow.writes.append(
+        lambda conn: conn.execute(delete(draft).where(draft.c.user_task_key == task.key)) and None
+    )
+    case.tasks.pop(task.token, None)
+    work(case, node)
+    case.machine.complete(task.token)
+    advance(case)
+    return {"instance_key": str(case.key), "opened": [str(key) for key in case.opened], "ended": case.ended}
+
+
+def check_form(case: Case, node: Node, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the clean values of a node's form.
+
+    Raises:
+        InvalidForm: with every error at once (R12-02, R12-11).
+    """
+    if node.form is None:
+        return {}
+    earlier = case.variables.get(node.form_variable or "") or {}
+    return validate(
+        case.definition.forms[node.form],
+        values,
+        case.variables,
+        case.functions,
+        options(case),
+        open_fields=open_fields(case, node),
+        earlier=earlier,
+    )
+
+
+def open_fields(case: Case, node: Node) -> frozenset[str] | None:
+    """Return the only fields that may be changed, None if all may: a supplement mends what was listed (R12-05)."""
+    listed = (case.variables.get("intake") or {}).get("supplement_list") if node.id == "T12-05" else None
+    if not listed:
+        return None
+    return frozenset(
+        str(next(iter(row.values()))) if "field" not in row else str(row["field"]) for row in listed
+    )
+
+
+def _open_task(uow: UnitOfWork, key: int, actor: Actor | None) -> tuple[Row[Any], Actor]:
+    task = uow.conn.execute(select(user_task).where(user_task.c.key == key)).first()
+    if task is None or actor is None:
+        raise NotFound("没有该任务。", f"Expected a user task {key}, found none.")
+    must_see(uow.conn, actor, task.instance_key)
+    uow.expect(task.instance_key)
+    if task.state == "completed":
+        who = uow.conn.execute(select(user.c.name).where(user.c.key == task.ended_by)).scalar()
+        raise Conflict(
+            f"该任务已由{who or '共享平台'}办理，您的操作没有生效。",
+            f"This user task was already completed by {who or 'the platform'}; nothing was changed.",
+            state=task.state,
+            completed_by=who,
+        )
+    if task.state != "open":
+        raise WrongState(
+            "该任务已撤销，无需办理。",
+            f"Expected user task {key} to be open, but it is {task.state}.",
+            state=task.state,
+        )
+    return task, actor
+
+
+def _must_be_candidate(task: Row[Any], actor: Actor) -> None:
+    if not actor.holds(task.role, task.organisation_key):
+        raise NotAllowed(
+            f"“{task.name}”由承办部门的{ROLES[task.role]}办理，您没有该角色。",
+            f"Expected a member of {task.lane}, found {actor.username}.",
+            logged="user_task",
+        )
+
+
+def _must_be_free(uow: UnitOfWork, task: Row[Any], actor: Actor) -> None:
+    if task.assignee in (None, actor.user_key):
+        return
+    owner = uow.conn.execute(select(user.c.name).where(user.c.key == task.assignee)).scalar()
+    raise Conflict(
+        f"该任务已由{owner}认领，请与其协商退回或转交。",
+        f"Expected the task to be free or yours, found it owned by {owner}.",
+        assignee=owner,
+    )
+
+
+def _must_be_separate(case: Case, node: Node, task: Row[Any], actor: Actor) -> None:
+    """The applicant of a step is not its approver, unless the department has one person (C.6)."""
+    if node.separate_from is None or staff_count(case.uow.conn, task.organisation_key) == 1:
+        return
+    last = case.uow.conn.execute(
+        select(user_task.c.ended_by)
+        .where(
+            user_task.c.instance_key == case.key,
+            user_task.c.element_id == node.separate_from,
+            user_task.c.state == "completed",
+        )
+        .order_by(user_task.c.ended_at.desc())
+        .limit(1)
+    ).scalar()
+    if last == actor.user_key:
+        raise NotAllowed(
+            "经办人不得审核本人办理的事项，请由另一位负责人办理。",
+            f"Expected somebody else than the person who did {node.separate_from}.",
+        )

@@ -1,0 +1,1 @@
+"""The event log: its chain, its words, its replay."""

@@ -1,0 +1,176 @@
+"""Events in words, as an official would note them."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import singledispatch
+
+from engine import events as e
+from engine.clock import instant
+from engine.periods import BEIJING
+
+Name = Callable[[int | None], str | None]
+
+
+def sentence(event: e.Event, org: Name, person: Name) -> str:
+    """Return one Chinese sentence for an event; what has none is named by its class."""
+    return _say(event, org, person)
+
+
+@singledispatch
+def _say(event: e.Event, org: Name, person: Name) -> str:
+    return type(event).__name__
+
+
+def _at(text: str) -> str:
+    local: datetime = instant(text).astimezone(BEIJING)
+    return f"{local.year}年{local.month}月{local.day}日{local:%H:%M}"
+
+
+def _on(text: str) -> str:
+    year, month, day = text.split("-")
+    return f"{year}年{int(month)}月{int(day)}日"
+
+
+@_say.register
+def _(event: e.InstanceStarted, org: Name, person: Name) -> str:
+    return f"发起办理，编号{event.business_id}，适用流程第{event.version}版。"
+
+
+@_say.register
+def _(event: e.ElementReached, org: Name, person: Name) -> str:
+    return (
+        f"“{event.name or event.element_id}”按设置略过。"
+        if event.skipped
+        else f"进入“{event.name or event.element_id}”。"
+    )
+
+
+@_say.register
+def _(event: e.VariablesSet, org: Name, person: Name) -> str:
+    return f"登记{'、'.join(event.values)}。"
+
+
+@_say.register
+def _(event: e.PartiesSet, org: Name, person: Name) -> str:
+    return f"使用部门：{org(event.using) or '未定'}；提供部门：{org(event.providing) or '未定'}；管理部门：{org(event.managing) or '未定'}。"
+
+
+@_say.register
+def _(event: e.UserTaskOpened, org: Name, person: Name) -> str:
+    return f"“{event.name}”交由{org(event.organisation_key)}办理。"
+
+
+@_say.register
+def _(event: e.UserTaskAssigned, org: Name, person: Name) -> str:
+    if event.assignee is None:
+        return f"“{event.name}”退回部门待办。"
+    return f"“{event.name}”由{event.assignee_name}承办。"
+
+
+@_say.register
+def _(event: e.UserTaskCompleted, org: Name, person: Name) -> str:
+    deputy = f"（受{event.as_deputy_of}委托）" if event.as_deputy_of else ""
+    return f"办理完成“{event.name}”{deputy}。"
+
+
+@_say.register
+def _(event: e.UserTaskCancelled, org: Name, person: Name) -> str:
+    return f"“{event.name}”不再需要办理，已撤销。"
+
+
+@_say.register
+def _(event: e.DeadlineSet, org: Name, person: Name) -> str:
+    certain = {
+        "final": "",
+        "provisional": "（暂定，待次年放假安排公布后核定）",
+        "uncovered": "（估算，所涉年度放假安排尚未公布）",
+    }
+    excluded = f"，另扣除{event.excluded}个工作日" if event.excluded else ""
+    return (
+        f"{event.name}起算：{_on(event.event_on)}为起算当日，不计入；共{event.length}个工作日{excluded}，"
+        f"至{_on(event.due_on)}届满{certain[event.status]}。"
+    )
+
+
+@_say.register
+def _(event: e.DeadlineExpired, org: Name, person: Name) -> str:
+    tail = "，事项逾期，办理义务不因此终止" if event.overdue else ""
+    return f"{event.name}于{_on(event.due_on)}届满{tail}。"
+
+
+@_say.register
+def _(event: e.DeadlineUndetermined, org: Name, person: Name) -> str:
+    return f"{event.name}所涉年度的放假安排尚未公布，期限待定，不作逾期处理。"
+
+
+@_say.register
+def _(event: e.DeadlineEnded, org: Name, person: Name) -> str:
+    if event.state == "met_late":
+        return f"{event.name}停止计算：逾期{event.late_wd}个工作日（{event.late_cd}个自然日）办理。"
+    endings = {"met": "在期限内办理", "cancelled": "因程序转换停止计算", "expired": "届满后转入下一环节"}
+    return f"{event.name}{endings.get(event.state, '结束')}。"
+
+
+@_say.register
+def _(event: e.TimerArmed, org: Name, person: Name) -> str:
+    kinds = {"expiry": "届满时刻", "reminder": "提醒时刻", "date": "到期时刻"}
+    return f"设定{kinds[event.kind]}：{_at(event.fires_at)}。"
+
+
+@_say.register
+def _(event: e.TimerFired, org: Name, person: Name) -> str:
+    return f"“{event.name}”时刻已到。"
+
+
+@_say.register
+def _(event: e.TimerDisarmed, org: Name, person: Name) -> str:
+    return "原定时刻不再适用，已解除。"
+
+
+@_say.register
+def _(event: e.TimerPostponed, org: Name, person: Name) -> str:
+    return f"推迟至{_at(event.until)}再行核对。"
+
+
+@_say.register
+def _(event: e.MessageDelivered, org: Name, person: Name) -> str:
+    return f"{event.name}：由{org(event.sender) or '共享平台'}送达{org(event.receiver) or '有关部门'}。"
+
+
+@_say.register
+def _(event: e.MessageThrown, org: Name, person: Name) -> str:
+    return f"{event.name}：转后续程序（{event.target}）。"
+
+
+@_say.register
+def _(event: e.MessageCaught, org: Name, person: Name) -> str:
+    return f"后续程序（{event.target}）已启动。"
+
+
+@_say.register
+def _(event: e.ServiceCalled, org: Name, person: Name) -> str:
+    defects = event.result.get("defects")
+    if event.service == "check_application":
+        return f"完整性与重复检查：{'未通过，' + '；'.join(defects) if defects else '通过'}。"
+    return "授权已登记。"
+
+
+@_say.register
+def _(event: e.GrantRecorded, org: Name, person: Name) -> str:
+    return f"登记授权：{org(event.using)}可使用{'、'.join(event.data_items)}。"
+
+
+@_say.register
+def _(event: e.DocumentIssued, org: Name, person: Name) -> str:
+    return f"印发《{event.title}》（{event.number}），内容摘要（SHA-256）{event.sha256[:16]}…。"
+
+
+@_say.register
+def _(event: e.NoticeSent, org: Name, person: Name) -> str:
+    people = "、".join(filter(None, (person(key) for key in event.to))) or "无人在岗"
+    return f"告知{people}：{event.text}"
+
+
+@_say.register
+def _(event: e.InstanceEnded, org: Name, person: Name) -> str:
+    return "事项办结（逾期）。" if event.late else "事项办结。"

@@ -1,0 +1,128 @@
+"""What pages and API read: no locks, no writes."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.calendar import ChinaWorkingCalendar, Notice
+from engine.clock import Clock
+from engine.people import Actor
+from engine.queries import cases, catalogue, inbox, papers, tasks
+from engine.queries import notices as notice_lists
+from engine.queries.reader import Reader
+from engine.queries.views import CaseView, EntryPage, EntryView, InboxPage, TaskView
+from engine.storage.database import Database
+from engine.storage.tables import message, process_definition, timer
+
+
+class Queries:
+    """Opens a snapshot for each question and asks it there."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        calendar: Callable[[], ChinaWorkingCalendar],
+        notices: Iterable[Notice],
+    ) -> None:
+        self._database, self._clock, self._calendar = database, clock, calendar
+        self._notices = {n.id: n for n in notices}
+
+    def _ask(self, question: Callable[..., Any], *args: Any) -> Any:
+        with self._database.reading() as conn:
+            return question(Reader(conn, self._clock.now(), self._calendar(), self._notices), *args)
+
+    def inbox(self, actor: Actor, box: str, page: int = 1) -> InboxPage:
+        """Return a page of one of the boxes mine, department, done, started."""
+        found: InboxPage = self._ask(inbox.inbox, actor, box, page)
+        return found
+
+    def task(self, actor: Actor, key: int) -> TaskView:
+        """Return a user task with its form."""
+        found: TaskView = self._ask(tasks.task, actor, key)
+        return found
+
+    def case(self, actor: Actor, key: int) -> CaseView:
+        """Return a case with everything on its page."""
+        found: CaseView = self._ask(cases.case, actor, key)
+        return found
+
+    def diagram(self, actor: Actor, definition_key: int) -> str:
+        """Return the BPMN XML of a version."""
+        found: str = self._ask(papers.diagram, actor, definition_key)
+        return found
+
+    def document(self, actor: Actor, key: int, fmt: str = "html") -> tuple[bytes, str, str]:
+        """Return (content, media type, file name) of an issued document, html or pdf."""
+        found: tuple[bytes, str, str] = self._ask(papers.document_file, actor, key, fmt)
+        return found
+
+    def attachment(self, actor: Actor, key: int) -> tuple[bytes, str, str]:
+        """Return (content, media type, file name) of a file handed in."""
+        found: tuple[bytes, str, str] = self._ask(papers.attachment_file, actor, key)
+        return found
+
+    def catalogue(
+        self,
+        actor: Actor,
+        text: str = "",
+        sharing_type: str = "",
+        provider_key: int | None = None,
+        page: int = 1,
+    ) -> EntryPage:
+        """Return a page of the catalogue."""
+        found: EntryPage = self._ask(catalogue.entries, actor, text, sharing_type, provider_key, page)
+        return found
+
+    def entry(self, actor: Actor, key: int) -> EntryView:
+        """Return a catalogue entry in full."""
+        found: EntryView = self._ask(catalogue.entry, actor, key)
+        return found
+
+    def providers(self, actor: Actor) -> list[tuple[int, str]]:
+        """Return the departments that provide at least one resource."""
+        found: list[tuple[int, str]] = self._ask(catalogue.providers, actor)
+        return found
+
+    def notices(self, actor: Actor, page: int = 1) -> list[tuple[int, datetime, str, int | None, bool]]:
+        """Return a page of the actor's notices, newest first: key, instant, text, case, read."""
+        found: list[tuple[int, datetime, str, int | None, bool]] = self._ask(
+            notice_lists.notices, actor, page
+        )
+        return found
+
+    def unread(self, actor: Actor) -> int:
+        """Return how many notices the actor has not seen."""
+        found: int = self._ask(notice_lists.unread, actor)
+        return found
+
+    def search(self, question: Callable[..., Any], *args: Any) -> Any:
+        """Answer a question of the API's searches on one snapshot."""
+        return self._ask(question, *args)
+
+    # For the sweep
+
+    def due_timers(self, limit: int) -> list[int]:
+        """Return the timers whose instant has come, earliest first."""
+        with self._database.reading() as conn:
+            due = select(timer.c.key).where(timer.c.not_before <= self._clock.now(), timer.c.attempts < 20)
+            return list(conn.execute(due.order_by(timer.c.fires_at, timer.c.key).limit(limit)).scalars())
+
+    def next_due(self) -> datetime | None:
+        """Return the earliest instant any timer waits for."""
+        with self._database.reading() as conn:
+            first = (
+                select(timer.c.not_before).where(timer.c.attempts < 20).order_by(timer.c.not_before).limit(1)
+            )
+            return conn.execute(first).scalar()
+
+    def catchable_messages(self) -> list[int]:
+        """Return the waiting messages whose procedure is deployed."""
+        with self._database.reading() as conn:
+            deployed = select(process_definition.c.process_id)
+            waiting = select(message.c.key).where(
+                message.c.state == "waiting", message.c.target.in_(deployed)
+            )
+            return list(conn.execute(waiting.order_by(message.c.key).limit(100)).scalars())

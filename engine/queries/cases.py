@@ -1,0 +1,227 @@
+"""The case page: head, limits, tasks, papers, history."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.definitions import Definition, load_definition
+from engine.expressions import ExpressionRefused, compile_expression
+from engine.handlers.access import must_see
+from engine.handlers.parties import split_role
+from engine.history.chain import first_break, parse
+from engine.history.words import sentence
+from engine.people import ROLES, Actor
+from engine.periods import Due, Status, strip
+from engine.queries.inbox import case_state
+from engine.queries.reader import Reader
+from engine.queries.views import (
+    CaseView,
+    DeadlineView,
+    DocumentLine,
+    FilledForm,
+    Head,
+    HistoryLine,
+    NoticeRef,
+    TaskLine,
+)
+from engine.storage.tables import deadline, document, event, message, process_definition, user_task
+
+PARTY_NAMES = {"use": "使用部门", "prov": "提供部门", "mgr": "管理部门"}
+
+
+def case(reader: Reader, actor: Actor, key: int) -> CaseView:
+    """Return everything on the page of a case.
+
+    Raises:
+        NotFound: no such case for this reader.
+    """
+    row = must_see(reader.conn, actor, key)
+    definition = load_definition(reader.conn, row.definition_key)
+    limits = deadlines(reader, key)
+    lines = task_lines(reader, actor, key)
+    log = reader.conn.execute(
+        select(event.c.seq, event.c.body, event.c.hash).where(event.c.stream == key).order_by(event.c.seq)
+    ).all()
+    history = tuple(_line(reader, body, digest) for _, body, digest in log)
+    return CaseView(
+        head=head(reader, row, limits),
+        deadlines=limits,
+        tasks=lines,
+        forms=filled_forms(reader, definition, key, row.variables),
+        documents=documents(reader, key),
+        history=history,
+        tokens=tuple(dict.fromkeys(line.element_id for line in lines if line.state == "open")),
+        passed=tuple(dict.fromkeys(h.element_id for h in history if h.element_id is not None)),
+        messages=tuple(
+            (m.element_id, m.correlation, m.state)
+            for m in reader.conn.execute(
+                select(message).where(message.c.instance_key == key).order_by(message.c.key)
+            )
+        ),
+        may_withdraw=may_withdraw(definition, actor, row),
+        chain_ok=first_break((seq, body, digest) for seq, body, digest in log) is None,
+    )
+
+
+def head(reader: Reader, row: Any, limits: tuple[DeadlineView, ...]) -> Head:
+    """Return what stands at the top of every page about the case."""
+    definition = reader.conn.execute(
+        select(process_definition).where(process_definition.c.key == row.definition_key)
+    ).one()
+    tones = [d.chip.tone for d in limits if d.state in ("running", "overdue")]
+    tone = "late" if "late" in tones else "soon" if {"soon", "today"} & set(tones) else None
+    return Head(
+        key=row.key,
+        business_id=row.business_id,
+        title=row.title,
+        process_id=row.process_id,
+        process_name=definition.name,
+        article=load_definition(reader.conn, row.definition_key).process.article,
+        definition_key=row.definition_key,
+        definition_version=definition.version,
+        state=case_state(row.state, row.overdue, tone),
+        result=row.result,
+        using_name=reader.org(row.using_key),
+        providing_name=reader.org(row.providing_key),
+        managing_name=reader.org(row.managing_key),
+        started_at=row.started_at,
+        received_at=row.received_at,
+        ended_at=row.ended_at,
+    )
+
+
+def deadlines(reader: Reader, key: int) -> tuple[DeadlineView, ...]:
+    """Return the limits of a case, in the order they were set."""
+    rows = reader.conn.execute(
+        select(deadline).where(deadline.c.instance_key == key).order_by(deadline.c.key)
+    )
+    return tuple(deadline_view(reader, row) for row in rows)
+
+
+def deadline_view(reader: Reader, row: Any) -> DeadlineView:
+    """Return one limit with its strip, counted by the calendar known today."""
+    days = reader.calendar.days(row.event_on, row.due_on)
+    counted = tuple(day for day in days if day.working and day.date > row.event_on)
+    due = Due(row.due_on, row.due_at, Status(row.status), row.event_on, counted, tuple(row.notices))
+    known = (reader.notices[n] for n in row.notices if n in reader.notices)
+    return DeadlineView(
+        key=row.key,
+        element_id=row.element_id,
+        name=row.name,
+        basis=row.basis,
+        kind=row.kind,
+        setting=row.setting,
+        length=row.length,
+        excluded=row.excluded,
+        extended_by=row.extended_by,
+        event_at=row.event_at,
+        event_on=row.event_on,
+        due_on=row.due_on,
+        due_at=row.due_at,
+        status=row.status,
+        state=row.state,
+        expired_at=row.expired_at,
+        ended_at=row.ended_at,
+        chip=reader.chip(row),
+        strip=strip(due, reader.calendar),
+        notices=tuple(NoticeRef(n.id, n.title, n.doc_no) for n in known),
+    )
+
+
+def task_lines(reader: Reader, actor: Actor, key: int) -> tuple[TaskLine, ...]:
+    """Return the user tasks of a case in the order they were opened."""
+    rows = reader.conn.execute(
+        select(user_task).where(user_task.c.instance_key == key).order_by(user_task.c.key)
+    )
+    return tuple(
+        TaskLine(
+            key=row.key,
+            element_id=row.element_id,
+            name=row.name,
+            state=row.state,
+            role_name=role_name(row.lane),
+            org_name=reader.org(row.organisation_key),
+            assignee_name=reader.person(row.assignee),
+            created_at=row.created_at,
+            ended_at=row.ended_at,
+            ended_by=reader.person(row.ended_by),
+            visible=actor.holds(row.role, row.organisation_key),
+        )
+        for row in rows
+    )
+
+
+def role_name(lane: str) -> str:
+    """Return the Chinese name of a lane's role: prov.handler → 提供部门经办人."""
+    party, _, role = lane.partition(".")
+    return PARTY_NAMES.get(party, "") + ROLES.get(role, role)
+
+
+def documents(reader: Reader, key: int) -> tuple[DocumentLine, ...]:
+    """Return the issued documents of a case."""
+    rows = reader.conn.execute(
+        select(document).where(document.c.instance_key == key).order_by(document.c.key)
+    )
+    return tuple(DocumentLine(d.key, d.template, d.number, d.title, d.issued_at, d.sha256) for d in rows)
+
+
+def filled_forms(
+    reader: Reader, definition: Definition, key: int, variables: dict[str, Any]
+) -> tuple[FilledForm, ...]:
+    """Return what was handed in, newest last, as label and text."""
+    from engine.forms import describe
+    from engine.handlers.sources import from_variables
+
+    rows = reader.conn.execute(
+        select(event.c.body)
+        .where(event.c.stream == key, event.c.type == "UserTaskCompleted")
+        .order_by(event.c.seq)
+    )
+    found: list[FilledForm] = []
+    for (body,) in rows:
+        recorded = parse(body)
+        completed: Any = recorded.event
+        node = definition.process.nodes.get(completed.element_id)
+        if node is None or node.form is None:
+            continue
+        form = definition.forms[node.form]
+        lines = tuple(
+            describe(
+                form, completed.values, from_variables(reader.conn, variables, definition.forms.get("F12-A"))
+            )
+        )
+        found.append(FilledForm(node.id, form.title, recorded.author.name, recorded.occurred_at, lines))
+    return tuple(found)
+
+
+def may_withdraw(definition: Definition, actor: Actor, row: Any) -> bool:
+    """Say whether the reader may send the withdrawal now (R12-09)."""
+    if row.ended_at is not None:
+        return False
+    for start_id in definition.process.event_scopes.values():
+        node = definition.process.nodes[start_id]
+        party, role = split_role(node.role or "")
+        org = row.variables.get(party)
+        if not org or not actor.holds(role, int(org)):
+            return False
+        try:
+            return node.when is None or bool(compile_expression(node.when).evaluate(row.variables, {}))
+        except ExpressionRefused:
+            return False
+    return False
+
+
+def _line(reader: Reader, body: bytes, digest: bytes) -> HistoryLine:
+    recorded = parse(body)
+    author = recorded.author
+    who = "共享平台" if author.key == 0 else f"{author.organisation} {author.name}".strip()
+    return HistoryLine(
+        seq=recorded.seq,
+        type=type(recorded.event).__name__,
+        element_id=getattr(recorded.event, "element_id", None),
+        text=sentence(recorded.event, reader.org, reader.person),
+        actor=who,
+        occurred_at=recorded.occurred_at,
+        recorded_at=recorded.recorded_at,
+        hash=digest.hex(),
+    )

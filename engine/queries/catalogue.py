@@ -1,0 +1,77 @@
+"""The catalogue of government information resources."""
+
+from typing import Any
+
+from sqlalchemy import func, or_, select
+
+from engine.errors import NotFound
+from engine.people import Actor
+from engine.queries.reader import Reader
+from engine.queries.views import EntryPage, EntryRow, EntryView
+from engine.storage.tables import catalogue_entry, grant
+
+PAGE = 20
+
+
+def entries(
+    reader: Reader, actor: Actor, text: str, sharing_type: str, provider_key: int | None, page: int
+) -> EntryPage:
+    """Return a page of entries, by code."""
+    c = catalogue_entry.c
+    query = select(catalogue_entry)
+    if text.strip():
+        like = f"%{text.strip().replace('%', '').replace('_', '')}%"
+        query = query.where(or_(c.name.like(like), c.abstract.like(like), c.code.like(like)))
+    if sharing_type:
+        query = query.where(c.sharing_type == sharing_type)
+    if provider_key is not None:
+        query = query.where(c.provider_key == provider_key)
+    total = int(reader.conn.execute(select(func.count()).select_from(query.subquery())).scalar_one())
+    pages = max(1, -(-total // PAGE))
+    page = min(max(page, 1), pages)
+    rows = reader.conn.execute(query.order_by(c.code).limit(PAGE).offset((page - 1) * PAGE))
+    return EntryPage(tuple(_row(reader, row) for row in rows), total, page, pages)
+
+
+def entry(reader: Reader, actor: Actor, key: int) -> EntryView:
+    """Return one entry with the reader's living grants.
+
+    Raises:
+        NotFound: no such entry.
+    """
+    row = reader.conn.execute(select(catalogue_entry).where(catalogue_entry.c.key == key)).first()
+    if row is None:
+        raise NotFound("目录中没有该资源。", f"Expected a catalogue entry {key}, found none.")
+    living = reader.conn.execute(
+        select(grant).where(grant.c.resource_key == key, grant.c.using_key.in_(actor.acting_orgs))
+    )
+    grants = tuple(
+        f"{reader.org(g.using_key)}可使用{'、'.join(g.data_items)}，期限{_term(g)}。使用要求：{g.conditions or '见答复意见书'}"
+        for g in living
+        if g.valid_until is None or g.valid_until >= reader.today
+    )
+    items = tuple(row.metadata.get("items", []))
+    may_apply = actor.holds("handler", actor.org_key) and row.provider_key != actor.org_key
+    return EntryView(_row(reader, row), row.provider_key, row.metadata, items, may_apply, grants)
+
+
+def providers(reader: Reader, actor: Actor) -> list[tuple[int, str]]:
+    """Return the departments that provide at least one resource."""
+    keys = reader.conn.execute(select(catalogue_entry.c.provider_key).distinct()).scalars()
+    return sorted(((key, reader.org(key)) for key in keys), key=lambda pair: pair[0])
+
+
+def _row(reader: Reader, row: Any) -> EntryRow:
+    return EntryRow(
+        row.key,
+        row.code,
+        row.name,
+        reader.org(row.provider_key),
+        row.sharing_type,
+        row.update_cycle,
+        row.abstract,
+    )
+
+
+def _term(g: Any) -> str:
+    return f"至{g.valid_until.isoformat()}" if g.valid_until else "长期"

@@ -1,0 +1,65 @@
+"""One snapshot to read from, with what every question needs: now, calendar, names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from engine.calendar import ChinaWorkingCalendar, Notice
+from engine.handlers.parties import organisation_named
+from engine.periods import beijing_day
+from engine.queries.views import Chip
+from engine.storage.tables import user
+
+
+@dataclass
+class Reader:
+    """A question's view of the database."""
+
+    conn: Connection
+    now: datetime
+    calendar: ChinaWorkingCalendar
+    notices: Mapping[str, Notice]
+    _names: dict[tuple[int, date], str] = field(default_factory=dict)
+    _people: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        """The Beijing day of the snapshot."""
+        return beijing_day(self.now)
+
+    def org(self, key: int | None, on: date | None = None) -> str:
+        """Return a department's name on a day, today's if none is given."""
+        if not key:
+            return ""
+        at = (key, on or self.today)
+        if at not in self._names:
+            self._names[at] = organisation_named(self.conn, *at)
+        return self._names[at]
+
+    def person(self, key: int | None) -> str | None:
+        """Return a person's name; 0 is the platform."""
+        if key is None:
+            return None
+        if key == 0:
+            return "共享平台"
+        if not self._people:
+            self._people = {row.key: row.name for row in self.conn.execute(select(user.c.key, user.c.name))}
+        return self._people.get(key, "")
+
+    def chip(self, row: Row[Any] | Any) -> Chip:
+        """Return how a deadline stands; `row` has due_on, due_at, status, state, late_wd, late_cd."""
+        left = self.calendar.working_days_between(self.today, row.due_on)
+        certain = row.status == "final"
+        if row.state == "undetermined":
+            return Chip("open", row.due_on, max(left, 0), 0, False)
+        if row.state == "met_late":
+            return Chip("met_late", row.due_on, row.late_wd or 0, row.late_cd or 0, certain)
+        if row.state in ("met", "cancelled", "expired"):
+            return Chip("met" if row.state == "met" else "ended", row.due_on, 0, 0, certain)
+        if self.now >= row.due_at:
+            return Chip("late", row.due_on, -left if left else 0, (self.today - row.due_on).days, certain)
+        tone = "today" if left <= 0 else "soon" if left == 1 else "ok"
+        return Chip(tone, row.due_on, max(left, 0), 0, certain)

@@ -1,0 +1,140 @@
+"""The task page: the form, what is known already, what the reader may do."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.definitions import Definition, load_definition
+from engine.errors import NotFound
+from engine.handlers.access import must_see
+from engine.handlers.parties import members
+from engine.handlers.sources import from_variables
+from engine.people import Actor
+from engine.queries.cases import deadlines, filled_forms, head, role_name
+from engine.queries.reader import Reader
+from engine.queries.views import Colleague, TaskView
+from engine.storage.tables import draft, user, user_task
+
+
+def task(reader: Reader, actor: Actor, key: int) -> TaskView:
+    """Return a user task for its page.
+
+    Raises:
+        NotFound: no such task for this reader.
+    """
+    row = reader.conn.execute(select(user_task).where(user_task.c.key == key)).first()
+    if row is None:
+        raise NotFound("没有该任务。", f"Expected a user task {key}, found none.")
+    instance = must_see(reader.conn, actor, row.instance_key)
+    definition = load_definition(reader.conn, instance.definition_key)
+    node = definition.process.nodes[row.element_id]
+    form: dict[str, Any] = definition.form_data.get(
+        node.form or "", {"id": "", "title": row.name, "components": []}
+    )
+    saved = reader.conn.execute(select(draft.c.form_values).where(draft.c.user_task_key == key)).scalar()
+    candidate = actor.holds(row.role, row.organisation_key)
+    is_open, mine = row.state == "open", row.assignee == actor.user_key
+    limits = deadlines(reader, row.instance_key)
+    return TaskView(
+        key=row.key,
+        element_id=row.element_id,
+        name=row.name,
+        state=row.state,
+        form=form,
+        values=saved or known_values(node, instance.variables, form),
+        sources=_sources(reader, definition, form, instance.variables),
+        fixed=fixed_values(reader, form, actor, instance.variables),
+        role_name=role_name(row.lane),
+        assignee_name=reader.person(row.assignee),
+        mine=mine,
+        may_claim=is_open and candidate and row.assignee is None,
+        may_complete=is_open and candidate and (mine or row.assignee is None),
+        may_assign=is_open and candidate and (mine or row.assignee is None),
+        colleagues=_colleagues(reader, row, actor),
+        head=head(reader, instance, limits),
+        deadlines=tuple(d for d in limits if d.state in ("running", "overdue", "undetermined")),
+        forms=filled_forms(reader, definition, row.instance_key, instance.variables),
+        defects=_defects(row, instance.variables),
+        open_fields=_open_fields(row, instance.variables),
+        ended_by=reader.person(row.ended_by),
+    )
+
+
+def known_values(node: Any, variables: dict[str, Any], form: dict[str, Any]) -> dict[str, Any]:
+    """Return what the form starts with: what was handed in before, else what the case knows."""
+    before = variables.get(node.form_variable or "")
+    if isinstance(before, dict) and before:
+        return dict(before)
+    resource = variables.get("resource") or {}
+    known = {"title": variables.get("title"), "resource_id": resource.get("key")}
+    keys = {c.get("key") for c in form.get("components", [])}
+    return {key: value for key, value in known.items() if value and key in keys}
+
+
+def fixed_values(
+    reader: Reader, form: dict[str, Any], actor: Actor, variables: dict[str, Any]
+) -> dict[str, str]:
+    """Return the text shown for fields that the server fills."""
+    resource = variables.get("resource") or {}
+    texts = {
+        "using_dept": reader.org(_key(variables.get("using_dept"))),
+        "providing_dept": reader.org(_key(variables.get("providing_dept"))),
+        "resource_id": f"{resource.get('name', '')}（{resource.get('code', '')}）",
+        "provided_at": "提交时由共享平台登记",
+    }
+    fixed = {
+        c["key"] for c in form.get("components", []) if c.get("key") and (c.get("shixian") or {}).get("fixed")
+    }
+    return {key: texts.get(key, "") for key in fixed}
+
+
+def _sources(
+    reader: Reader, definition: Definition, form: dict[str, Any], variables: dict[str, Any]
+) -> dict[str, Any]:
+    find = from_variables(reader.conn, variables, definition.forms.get("F12-A"))
+    found: dict[str, Any] = {}
+    for c in form.get("components", []):
+        source = (c.get("shixian") or {}).get("source")
+        if source and c.get("key"):
+            found[c["key"]] = tuple(find(source))
+    return found
+
+
+def _colleagues(reader: Reader, row: Any, actor: Actor) -> tuple[Colleague, ...]:
+    if row.state != "open":
+        return ()
+    keys = [
+        k for k in members(reader.conn, row.organisation_key, row.role, reader.today) if k != actor.user_key
+    ]
+    rows = reader.conn.execute(
+        select(user.c.username, user.c.name).where(user.c.key.in_(keys)).order_by(user.c.key)
+    )
+    return tuple(Colleague(r.username, r.name) for r in rows)
+
+
+def _defects(row: Any, variables: dict[str, Any]) -> tuple[str, ...]:
+    """Return why the task came back to this desk."""
+    if row.element_id == "T12-01":
+        found = list((variables.get("check") or {}).get("defects") or [])
+        for name in ("approval", "precheck"):
+            answer = variables.get(name) or {}
+            if answer.get("decision") == "return" and answer.get("comment"):
+                found.append(f"审核意见：{answer['comment']}")
+        return tuple(found)
+    if row.element_id == "T12-07":
+        signature = variables.get("signature") or {}
+        if signature.get("decision") == "return" and signature.get("comment"):
+            return (f"退回意见：{signature['comment']}",)
+    if row.element_id == "T12-05":
+        listed = (variables.get("intake") or {}).get("supplement_list") or []
+        return tuple("：".join(str(value) for value in item.values() if value) for item in listed)
+    return ()
+
+
+def _open_fields(row: Any, variables: dict[str, Any]) -> frozenset[str] | None:
+    listed = (variables.get("intake") or {}).get("supplement_list") if row.element_id == "T12-05" else None
+    return frozenset(str(item.get("field")) for item in listed) if listed else None
+
+
+def _key(value: Any) -> int | None:
+    return int(value) if value else None

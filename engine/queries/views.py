@@ -1,0 +1,252 @@
+"""The shapes that queries answer with; keys are 64-bit integers, instants aware UTC, days Beijing dates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from engine.periods import StripDay
+
+
+@dataclass(frozen=True)
+class Chip:
+    """How a deadline stands, in a few characters.
+
+    Attributes:
+        tone: ok, soon, today, late, open (期限待定), met, met_late or ended.
+        working_days: Working days left (0: due today); if late, working days late as a positive number.
+        calendar_days: Calendar days late; 0 if not late.
+    """
+
+    tone: str
+    due_on: date
+    working_days: int
+    calendar_days: int
+    certain: bool
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    """One line of an inbox; `task_key` is None where the line is a case (boxes done and started)."""
+
+    task_key: int | None
+    instance_key: int
+    business_id: str
+    title: str
+    element_id: str
+    task_name: str
+    state: str
+    result: str | None
+    using_name: str
+    providing_name: str
+    assignee_name: str | None
+    mine: bool
+    since: datetime
+    chip: Chip | None
+
+
+@dataclass(frozen=True)
+class InboxPage:
+    """A page of rows, most urgent first; `counts` by box for the tabs."""
+
+    rows: tuple[InboxRow, ...]
+    counts: Mapping[str, int]
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True)
+class Head:
+    """What stands at the top of every page about a case."""
+
+    key: int
+    business_id: str
+    title: str
+    process_id: str
+    process_name: str
+    article: str
+    definition_key: int
+    definition_version: int
+    state: str
+    result: str | None
+    using_name: str
+    providing_name: str
+    managing_name: str
+    started_at: datetime
+    received_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class NoticeRef:
+    """A notice of the State Council that a count rests on."""
+
+    id: str
+    title: str
+    doc_no: str
+
+
+@dataclass(frozen=True)
+class DeadlineView:
+    """A time limit with everything that explains it."""
+
+    key: int
+    element_id: str
+    name: str
+    basis: str
+    kind: str  # law or choice
+    setting: str
+    length: int
+    excluded: int
+    extended_by: int
+    event_at: datetime
+    event_on: date
+    due_on: date
+    due_at: datetime
+    status: str  # final, provisional, uncovered
+    state: str  # running, overdue, undetermined, met, met_late, cancelled
+    expired_at: datetime | None
+    ended_at: datetime | None
+    chip: Chip
+    strip: tuple[StripDay, ...]
+    notices: tuple[NoticeRef, ...]
+
+
+@dataclass(frozen=True)
+class TaskLine:
+    """A user task of a case, open or done."""
+
+    key: int
+    element_id: str
+    name: str
+    state: str  # open, completed, cancelled, skipped
+    role_name: str  # 提供部门经办人
+    org_name: str
+    assignee_name: str | None
+    created_at: datetime
+    ended_at: datetime | None
+    ended_by: str | None
+    visible: bool  # the reader may open it
+
+
+@dataclass(frozen=True)
+class DocumentLine:
+    """A frozen document of a case."""
+
+    key: int
+    template: str
+    number: str
+    title: str
+    issued_at: datetime
+    sha256: str
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """One event in words."""
+
+    seq: int
+    type: str
+    element_id: str | None
+    text: str
+    actor: str
+    occurred_at: datetime
+    recorded_at: datetime
+    hash: str
+
+
+@dataclass(frozen=True)
+class FilledForm:
+    """What was handed in, as label and text, for reading."""
+
+    element_id: str
+    title: str
+    by: str
+    at: datetime
+    lines: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """The case page."""
+
+    head: Head
+    deadlines: tuple[DeadlineView, ...]
+    tasks: tuple[TaskLine, ...]
+    forms: tuple[FilledForm, ...]
+    documents: tuple[DocumentLine, ...]
+    history: tuple[HistoryLine, ...]
+    tokens: tuple[str, ...]  # element ids where tokens stand
+    passed: tuple[str, ...]  # element ids already left
+    messages: tuple[tuple[str, str, str], ...]  # (message element id, key, "delivered" or "waiting")
+    may_withdraw: bool
+    chain_ok: bool
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody a task may be handed to."""
+
+    username: str
+    name: str
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """The task page: the form with what is known of its values, and what the actor may do."""
+
+    key: int
+    element_id: str
+    name: str
+    state: str
+    form: Mapping[str, object]  # the form definition as stored
+    values: Mapping[str, object]  # draft, else what the case already knows
+    sources: Mapping[str, tuple[tuple[str, str], ...]]  # options by component key: (value, label)
+    fixed: Mapping[str, str]  # text shown for fields the server fills
+    role_name: str
+    assignee_name: str | None
+    mine: bool
+    may_claim: bool
+    may_complete: bool
+    may_assign: bool
+    colleagues: tuple[Colleague, ...]
+    head: Head
+    deadlines: tuple[DeadlineView, ...]
+    forms: tuple[FilledForm, ...]
+    defects: tuple[str, ...]  # why it came back
+    open_fields: frozenset[str] | None = None  # the only fields that may be changed
+    ended_by: str | None = None
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    """One line of the catalogue."""
+
+    key: int
+    code: str
+    name: str
+    provider_name: str
+    sharing_type: str
+    update_cycle: str
+    abstract: str
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """A catalogue entry in full; `metadata` by field name of domain D.1.3."""
+
+    row: EntryRow
+    provider_key: int
+    metadata: Mapping[str, object]
+    items: tuple[Mapping[str, object], ...]
+    may_apply: bool
+    grants: tuple[str, ...] = field(default=())  # living grants of the reader's department, as sentences
+
+
+@dataclass(frozen=True)
+class EntryPage:
+    """A page of the catalogue."""
+
+    rows: tuple[EntryRow, ...]
+    total: int
+    page: int
+    pages: int

@@ -1,0 +1,414 @@
+"""The tables. `event` is the truth; tables marked "read" are applied from it and can be rebuilt."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant as RFC 3339 text of fixed width, which sorts as time does."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"Expected an instant with a time zone, found {value.isoformat()}")
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+
+class Day(TypeDecorator[date]):
+    """A civil date in Asia/Shanghai as ISO text."""
+
+    impl = String(10)
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.isoformat()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
+        return None if value is None else date.fromisoformat(value)
+
+
+class Json(TypeDecorator[Any]):
+    """Any JSON value as text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else orjson.dumps(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else orjson.loads(value)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _key(name: str = "key") -> Column[int]:
+    return Column(name, BigInteger, primary_key=True, autoincrement=False)
+
+
+# The truth: append-only, hash-chained by stream
+
+event = Table(
+    "event",
+    metadata,
+    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("stream", BigInteger, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("type", String(60), nullable=False),
+    Column("body", LargeBinary, nullable=False),  # the canonical JSON that was hashed
+    Column("hash", LargeBinary(32), nullable=False),
+    UniqueConstraint("stream", "seq"),
+)
+stream_head = Table(
+    "stream_head",
+    metadata,
+    _key("stream"),
+    Column("seq", Integer, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+)
+
+# Kept beside the truth
+
+command = Table(
+    "command",
+    metadata,
+    Column("id", String(100), primary_key=True),
+    Column("name", String(60), nullable=False),
+    Column("actor", BigInteger, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("answer", Json, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
+guard = Table(
+    "guard",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("value", Json),
+)
+snapshot = Table(
+    "snapshot",
+    metadata,
+    _key("instance_key"),
+    Column("data", LargeBinary, nullable=False),
+)
+blob = Table(
+    "blob",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+credential = Table(
+    "credential",
+    metadata,
+    _key("user_key"),
+    Column("argon2", String(200), nullable=False),
+)
+session = Table(
+    "session",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),  # of the token, never the token
+    Column("user_key", BigInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+sign_in_failure = Table(
+    "sign_in_failure",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("subject", String(200), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+)
+draft = Table(
+    "draft",
+    metadata,
+    _key("user_task_key"),
+    Column("form_values", Json, nullable=False),
+    Column("saved_by", BigInteger, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+)
+attachment = Table(
+    "attachment",
+    metadata,
+    _key(),
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("name", String(255), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("stored_by", BigInteger, nullable=False),
+)
+clock = Table("clock", metadata, _key("id"), Column("at", Instant, nullable=False))
+
+# Read: people and organisations
+
+organisation = Table(
+    "organisation",
+    metadata,
+    _key(),
+    Column("code", String(18), nullable=False, unique=True),
+    Column("kind", String(40), nullable=False),
+    Column("level", String(20), nullable=False),  # province, city, county
+    Column("area", String(60), nullable=False),
+    Column("managing", Boolean, nullable=False),
+    Column("name", String(200), nullable=False),
+)
+organisation_name = Table(
+    "organisation_name",
+    metadata,
+    Column("organisation_key", BigInteger, primary_key=True),
+    Column("valid_from", Day, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("doc_no", String(100), nullable=False),
+)
+area = Table(
+    "area",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("level", String(20), nullable=False),
+    Column("parent", String(60)),
+)
+user = Table(
+    "user",
+    metadata,
+    _key(),
+    Column("username", String(60), nullable=False, unique=True),
+    Column("name", String(60), nullable=False),
+    Column("organisation_key", BigInteger, nullable=False, index=True),
+    Column("active", Boolean, nullable=False),
+)
+user_role = Table(
+    "user_role",
+    metadata,
+    Column("user_key", BigInteger, primary_key=True),
+    Column("organisation_key", BigInteger, primary_key=True),
+    Column("role", String(20), primary_key=True),
+    Index("ix_user_role_organisation_key_role", "organisation_key", "role"),
+)
+deputy = Table(
+    "deputy",
+    metadata,
+    _key(),
+    Column("organisation_key", BigInteger, nullable=False),
+    Column("principal_key", BigInteger, nullable=False),
+    Column("deputy_key", BigInteger, nullable=False, index=True),
+    Column("role", String(20), nullable=False),
+    Column("valid_from", Day, nullable=False),
+    Column("valid_until", Day, nullable=False),
+    Column("doc_no", String(100), nullable=False),
+)
+
+# Read: catalogue and grants
+
+catalogue_entry = Table(
+    "catalogue_entry",
+    metadata,
+    _key(),
+    Column("code", String(60), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("provider_key", BigInteger, nullable=False, index=True),
+    Column("sharing_type", String(20), nullable=False, index=True),
+    Column("update_cycle", String(20), nullable=False),
+    Column("abstract", Text, nullable=False),
+    Column("metadata", Json, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+grant = Table(
+    "grant_record",
+    metadata,
+    _key(),
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("using_key", BigInteger, nullable=False),
+    Column("providing_key", BigInteger, nullable=False),
+    Column("resource_key", BigInteger, nullable=False),
+    Column("data_items", Json, nullable=False),
+    Column("conditions", Text, nullable=False),
+    Column("valid_from", Day),
+    Column("valid_until", Day),
+    Index("ix_grant_record_using_key_resource_key", "using_key", "resource_key"),
+)
+
+# Read: definitions and cases
+
+process_definition = Table(
+    "process_definition",
+    metadata,
+    _key(),
+    Column("process_id", String(100), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("files", Json, nullable=False),  # path → sha256 of the blob
+    Column("deployed_at", Instant, nullable=False),
+    UniqueConstraint("process_id", "version"),
+)
+process_instance = Table(
+    "process_instance",
+    metadata,
+    _key(),
+    Column("definition_key", BigInteger, nullable=False),
+    Column("process_id", String(100), nullable=False),
+    Column("business_id", String(60), nullable=False, index=True),
+    Column("title", String(200), nullable=False),
+    Column("state", String(30), nullable=False),
+    Column("result", String(30)),
+    Column("using_key", BigInteger, index=True),
+    Column("providing_key", BigInteger, index=True),
+    Column("managing_key", BigInteger, index=True),
+    Column("started_by", BigInteger, nullable=False, index=True),
+    Column("started_at", Instant, nullable=False),
+    Column("received_at", Instant),
+    Column("ended_at", Instant),
+    Column("overdue", Boolean, nullable=False),
+    Column("late", Boolean, nullable=False),
+    Column("variables", Json, nullable=False),
+)
+user_task = Table(
+    "user_task",
+    metadata,
+    _key(),
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("token", String(40), nullable=False),
+    Column("element_id", String(100), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("organisation_key", BigInteger, nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("lane", String(40), nullable=False),
+    Column("assignee", BigInteger),
+    Column("scope", String(100), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("ended_by", BigInteger),
+    Index("ix_user_task_inbox", "organisation_key", "role", "state"),
+    Index("ix_user_task_assignee", "assignee", "state"),
+    Index("ix_user_task_ended_by", "ended_by", "ended_at"),
+)
+deadline = Table(
+    "deadline",
+    metadata,
+    _key(),
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("element_id", String(100), nullable=False),
+    Column("attached_to", String(100), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("setting", String(60), nullable=False),
+    Column("length", Integer, nullable=False),
+    Column("excluded", Integer, nullable=False),
+    Column("extended_by", Integer, nullable=False),
+    Column("event_at", Instant, nullable=False),
+    Column("event_on", Day, nullable=False),
+    Column("due_on", Day, nullable=False),
+    Column("due_at", Instant, nullable=False, index=True),
+    Column("status", String(20), nullable=False),
+    Column("calendar_as_of", Day, nullable=False),
+    Column("notices", Json, nullable=False),
+    Column("on_expiry", String(10), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("expired_at", Instant),
+    Column("noticed_at", Instant),
+    Column("ended_at", Instant),
+    Column("late_wd", Integer),
+    Column("late_cd", Integer),
+)
+timer = Table(
+    "timer",
+    metadata,
+    _key(),
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("element_id", String(100), nullable=False),
+    Column("token", String(40), nullable=False),
+    Column("deadline_key", BigInteger),
+    Column("kind", String(20), nullable=False),  # expiry, reminder or date
+    Column("fires_at", Instant, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text),
+    Index("ix_timer_due", "not_before", "key"),
+)
+document = Table(
+    "document",
+    metadata,
+    _key(),
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("template", String(20), nullable=False),
+    Column("number", String(100), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("issued_at", Instant, nullable=False),
+)
+message = Table(
+    "message",
+    metadata,
+    _key(),
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("element_id", String(100), nullable=False),
+    Column("target", String(100), nullable=False),
+    Column("correlation", String(200), nullable=False),
+    Column("payload", Json, nullable=False),
+    Column("state", String(20), nullable=False),  # waiting or delivered
+    Column("thrown_at", Instant, nullable=False),
+    Index("ix_message_target_state", "target", "state"),
+)
+notice = Table(
+    "notice",
+    metadata,
+    _key(),
+    Column("instance_key", BigInteger, index=True),
+    Column("user_key", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("sent_at", Instant, nullable=False),
+    Column("read_at", Instant),
+    Index("ix_notice_user_key_sent_at", "user_key", "sent_at"),
+)
+
+READ_TABLES = (
+    organisation,
+    organisation_name,
+    area,
+    user,
+    user_role,
+    deputy,
+    catalogue_entry,
+    grant,
+    process_definition,
+    process_instance,
+    user_task,
+    deadline,
+    timer,
+    document,
+    message,
+    notice,
+)

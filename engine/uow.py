@@ -1,0 +1,95 @@
+"""The unit of work: what one command reads, and what it wants written."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from engine.calendar import ChinaWorkingCalendar
+from engine.events import Event
+from engine.history.chain import GENESIS, PLATFORM, Author, Recorded, link
+from engine.storage.tables import blob, guard, stream_head
+
+Write = Callable[[Connection], None]
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """An event ready to be appended: canonical bytes and hash."""
+
+    recorded: Recorded
+    body: bytes
+    hash: bytes
+
+
+@dataclass
+class UnitOfWork:
+    """Reads on one snapshot; collects events, guards and rows beside, which the writer commits together.
+
+    Attributes:
+        now: The instant of the command by the clock; every event is recorded then.
+        at: The legal instant of what is happening now; the planned one while a timer fires (R-T8).
+    """
+
+    conn: Connection
+    now: datetime
+    calendar: ChinaWorkingCalendar
+    next_key: Callable[[], int]
+    author: Author = PLATFORM
+    at: datetime = field(init=False)
+    events: list[Sealed] = field(default_factory=list)
+    heads: dict[int, tuple[int, bytes]] = field(default_factory=dict)
+    read_heads: dict[int, tuple[int, bytes]] = field(default_factory=dict)
+    guards: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    writes: list[Write] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.at = self.now
+
+    def record(self, stream: int, event: Event) -> None:
+        """Append an event to a stream; it is applied to the read tables in the same transaction."""
+        seq, previous = self._head(stream)
+        recorded = Recorded(stream, seq + 1, event, self.author, self.at, self.now)
+        body = recorded.body()
+        sealed = Sealed(recorded, body, link(previous, body))
+        self.events.append(sealed)
+        self.heads[stream] = (seq + 1, sealed.hash)
+
+    def expect(self, stream: int) -> None:
+        """Have the commit fail if anybody else appends to the stream meanwhile."""
+        self._head(stream)
+
+    def guarded(self, name: str) -> Any:
+        """Return the value kept under a guard's name; a change between now and commit is a conflict."""
+        if name in self.guards:
+            return self.guards[name][1]
+        row = self.conn.execute(select(guard.c.version, guard.c.value).where(guard.c.name == name)).first()
+        self.guards[name] = (row.version, row.value) if row else (0, None)
+        return self.guards[name][1]
+
+    def set_guard(self, name: str, value: Any) -> None:
+        """Keep a value under a guard's name."""
+        self.guarded(name)
+        self.guards[name] = (self.guards[name][0], value)
+
+    def keep(self, content: bytes) -> str:
+        """Keep bytes under their SHA-256 and return it."""
+        digest = hashlib.sha256(content).hexdigest()
+        self.writes.append(
+            lambda conn: (
+                conn.execute(blob.insert().prefix_with("OR IGNORE"), {"sha256": digest, "content": content})
+                and None
+            )
+        )
+        return digest
+
+    def _head(self, stream: int) -> tuple[int, bytes]:
+        if stream not in self.heads:
+            row = self.conn.execute(
+                select(stream_head.c.seq, stream_head.c.hash).where(stream_head.c.stream == stream)
+            ).first()
+            self.heads[stream] = self.read_heads[stream] = (row.seq, row.hash) if row else (0, GENESIS)
+        return self.heads[stream]
