@@ -1,5 +1,6 @@
 """Local accounts: Argon2 credentials, sessions, and a brake on guessing."""
 
+import base64
 import hashlib
 import secrets
 from datetime import timedelta
@@ -43,8 +44,33 @@ class Accounts:
             NotSignedIn: unknown user or wrong password, one sentence for both.
             TooManyAttempts: five failures for the account or thirty from the address within 15 minutes.
         """
+        key = self._check(username, password, remote_addr)
         now = self._clock.now()
-        subjects = (f"user:{username[:60]}", f"addr:{remote_addr}")
+        token = secrets.token_urlsafe(32)
+        opened = {
+            "digest": _digest(token),
+            "user_key": key,
+            "created_at": now,
+            "expires_at": now + SESSION_LENGTH,
+        }
+
+        def write(conn: Connection) -> None:
+            conn.execute(insert(session), opened)
+            conn.execute(delete(session).where(session.c.expires_at < now))
+            conn.execute(delete(sign_in_failure).where(sign_in_failure.c.subject == _subject(username)))
+
+        self._writer.write(write)
+        return token
+
+    def verify(self, username: str, password: str, remote_addr: str) -> Actor:
+        """Return the person behind user name and password, without a session; raises as `sign_in` does."""
+        key = self._check(username, password, remote_addr)
+        with self._database.reading() as conn:
+            return load_actor(conn, key, self._today)
+
+    def _check(self, username: str, password: str, remote_addr: str) -> int:
+        now = self._clock.now()
+        subjects = (_subject(username), f"addr:{remote_addr}")
         with self._database.reading() as conn:
             failures = dict(
                 conn.execute(
@@ -69,21 +95,7 @@ class Accounts:
             failed = [{"subject": subject, "at": now} for subject in subjects]
             self._writer.write(lambda conn: conn.execute(insert(sign_in_failure), failed) and None)
             raise NotSignedIn("用户名或者密码不正确。", "Unknown user name or wrong password.")
-        token = secrets.token_urlsafe(32)
-        opened = {
-            "digest": _digest(token),
-            "user_key": row.key,
-            "created_at": now,
-            "expires_at": now + SESSION_LENGTH,
-        }
-
-        def write(conn: Connection) -> None:
-            conn.execute(insert(session), opened)
-            conn.execute(delete(session).where(session.c.expires_at < now))
-            conn.execute(delete(sign_in_failure).where(sign_in_failure.c.subject == subjects[0]))
-
-        self._writer.write(write)
-        return token
+        return int(row.key)
 
     def sign_out(self, token: str) -> None:
         """End a session."""
@@ -141,6 +153,19 @@ def load_actor(conn: Connection, user_key: int, clock: Clock) -> Actor:
         roles=frozenset(roles | deputy_of.keys()),
         deputy_of=deputy_of,
     )
+
+
+def basic_credentials(value: str) -> tuple[str, str]:
+    """Return (user name, password) of an HTTP Basic header's value; empty texts if it is none (RFC 7617)."""
+    try:
+        username, _, password = base64.b64decode(value, validate=True).decode().partition(":")
+    except (ValueError, UnicodeDecodeError):
+        return "", ""
+    return username, password
+
+
+def _subject(username: str) -> str:
+    return f"user:{username[:60]}"
 
 
 def _matches(argon2: str, password: str) -> bool:

@@ -1,0 +1,13 @@
+"""The `shixian` command; the web adds `serve` and `demo`."""
+
+import click
+
+from engine.calendar_cli import calendar
+
+
+@click.group()
+def cli() -> None:
+    """时限：政务信息资源共享办理平台。"""
+
+
+cli.add_command(calendar)

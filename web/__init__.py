@@ -1,0 +1,47 @@
+"""The pages and the API: `create_app` is the only place where things are built."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, g, url_for
+
+from engine.app import Engine
+from web import account, api, assets, cases, catalogue, errors, inbox, labels, pages, security, tasks
+from web.config import Settings
+from web.forms import TABLE_ROWS, simple_condition
+
+MAX_REQUEST = 220 * 1024 * 1024
+
+
+def create_app(settings: Settings, engine: Engine) -> Flask:
+    """Build the application around an engine."""
+    app = Flask(__name__)
+    app.extensions["engine"] = engine
+    app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = timedelta(days=365)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    for blueprint in (pages.bp, account.bp, inbox.bp, tasks.bp, cases.bp, catalogue.bp, api.bp):
+        app.register_blueprint(blueprint)
+    security.guard(app, engine, settings.secure_cookies)
+    errors.register(app)
+    for name in ("chip_text", "day_zh", "day_week", "week", "instant_zh", "instant_short"):
+        app.jinja_env.filters[name] = getattr(labels, name)
+
+    @app.context_processor
+    def _common() -> dict[str, Any]:
+        actor = getattr(g, "actor", None)
+        return {
+            "actor": actor,
+            "csrf": getattr(g, "csrf", ""),
+            "L": labels,
+            "rehearsal": engine.rehearsal,
+            "now": engine.clock.now(),
+            "unread": engine.queries.unread(actor) if actor else 0,
+            "script": lambda entry: url_for("static", filename=assets.script(entry)),
+            "styles": lambda entry: [url_for("static", filename=name) for name in assets.styles(entry)],
+            "simple_condition": simple_condition,
+            "table_rows": TABLE_ROWS,
+        }
+
+    return app

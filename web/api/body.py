@@ -1,0 +1,73 @@
+"""Request bodies: JSON objects, checked before they reach a command."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import request
+
+from engine.errors import InvalidInput
+from engine.queries.search import MAX_LIMIT
+
+
+def body(*known: str) -> dict[str, Any]:
+    """Return the request's JSON object.
+
+    Raises:
+        InvalidInput: no object, or fields beside the known ones.
+    """
+    data = request.get_json(silent=True) if request.data else {}
+    if not isinstance(data, dict):
+        raise InvalidInput("请求内容应为 JSON 对象。", "Expected a JSON object.")
+    if unknown := sorted(set(data) - set(known)):
+        raise InvalidInput(
+            f"不认识的字段：{'、'.join(unknown)}；可用字段为{'、'.join(known) or '（无）'}。",
+            f"Expected only {', '.join(known) or 'no fields'}, found {', '.join(unknown)}.",
+        )
+    return data
+
+
+def search() -> tuple[dict[str, Any], int, int]:
+    """Return (filter, limit, offset) of a search request.
+
+    Raises:
+        InvalidInput: a filter or page of the wrong shape.
+    """
+    data = body("filter", "page", "sort")
+    where, page = data.get("filter") or {}, data.get("page") or {}
+    if not isinstance(where, Mapping) or not isinstance(page, Mapping):
+        raise InvalidInput("filter 和 page 应为对象。", "Expected objects under filter and page.")
+    return (
+        {key: _value(key, value) for key, value in where.items()},
+        integer(page.get("limit", 100), "page.limit", 0, MAX_LIMIT),
+        integer(page.get("from", 0), "page.from", 0, 10**9),
+    )
+
+
+def integer(value: object, name: str, least: int, most: int) -> int:
+    """Return a whole number within bounds.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    if isinstance(value, str) and value.isdigit() and len(value) < 20:
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise InvalidInput(
+            f"{name} 应为{least}至{most}的整数。", f"Expected {name} to be a whole number, {least} to {most}."
+        )
+    return value
+
+
+def _value(key: str, value: object) -> object:
+    if isinstance(value, Mapping):  # Camunda's operators: {"$eq": x}, {"$in": [x, y]}
+        if set(value) == {"$eq"}:
+            value = value["$eq"]
+        elif set(value) == {"$in"} and isinstance(value["$in"], list):
+            return [_value(key, item) for item in value["$in"]]
+        else:
+            raise InvalidInput(f"筛选项 {key} 只支持 $eq 和 $in。", f"Expected $eq or $in for {key}.")
+    if key.endswith("Key"):
+        return integer(value, key, 0, 2**63 - 1)
+    if not isinstance(value, str):
+        raise InvalidInput(f"筛选项 {key} 应为文本。", f"Expected a text for {key}.")
+    return value

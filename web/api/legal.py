@@ -1,0 +1,66 @@
+"""What Camunda lacks: deadlines, histories, the calendar."""
+
+from datetime import datetime
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from engine.errors import InvalidInput, NotSignedIn
+from engine.periods import strip, working_day_limit
+from engine.queries import search as searches
+from web.api import shapes
+from web.api.body import body, integer, search
+from web.engine import engine
+from web.security import acting
+
+
+def register(bp: Blueprint) -> None:
+    """Put the routes on the API's blueprint."""
+    bp.post("/deadlines/search")(deadlines)
+    bp.get("/history/<int:key>")(history)
+    bp.get("/calendar/due")(due)
+    bp.post("/token")(token)
+
+
+def deadlines() -> ResponseReturnValue:
+    """Search time limits."""
+    where, limit, offset = search()
+    rows, total = engine().queries.search(searches.deadlines, acting(), where, limit, offset)
+    return shapes.page([shapes.deadline(row) for row in rows], total)
+
+
+def history(key: int) -> ResponseReturnValue:
+    """Return the event log of a case: each body as it was hashed, so that anybody can check the chain."""
+    events, broken = engine().queries.search(searches.history, acting(), key)
+    return {"processInstanceKey": str(key), "algorithm": "SHA-256", "firstBreak": broken, "items": events}
+
+
+def due() -> ResponseReturnValue:
+    """Count a limit: receivedAt (RFC 3339), days."""
+    try:
+        received = datetime.fromisoformat(request.args.get("receivedAt", ""))
+        found = working_day_limit(
+            received, integer(request.args.get("days"), "days", 1, 1000), engine().calendar()
+        )
+    except ValueError as fault:
+        raise InvalidInput("receivedAt 应为带时区的时刻。", f"Expected an instant with a time zone: {fault}") from fault
+    return {
+        "dueOn": found.due_on.isoformat(),
+        "dueAt": shapes.at(found.due_at),
+        "status": found.status.value,
+        "notices": list(found.notices),
+        "days": [
+            {"date": d.date.isoformat(), "role": d.role.value, "number": d.number, "name": d.name, "notice": d.notice_id}
+            for d in strip(found, engine().calendar())
+        ],
+    }
+
+
+def token() -> ResponseReturnValue:
+    """Trade user name and password for a bearer token."""
+    data = body("username", "password")
+    username, password = data.get("username"), data.get("password")
+    if not isinstance(username, str) or not isinstance(password, str):
+        raise NotSignedIn("请给出用户名和密码。", "Expected a user name and a password.")
+    opened = engine().accounts.sign_in(username, password, request.remote_addr or "")
+    return {"access_token": opened, "token_type": "Bearer"}

@@ -1,0 +1,78 @@
+"""The OpenAPI description, made from the routes that exist."""
+
+import re
+from typing import Any
+
+from flask import Blueprint, current_app
+from flask.typing import ResponseReturnValue
+
+_METHODS = {"GET", "POST", "PUT", "DELETE"}
+
+
+def register(bp: Blueprint) -> None:
+    """Put the route on the API's blueprint."""
+    bp.get("/openapi.json")(describe)
+
+
+def describe() -> ResponseReturnValue:
+    """Return OpenAPI 3.1."""
+    paths: dict[str, dict[str, Any]] = {}
+    for rule in current_app.url_map.iter_rules():
+        if not rule.rule.startswith("/v2/"):
+            continue
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        view = current_app.view_functions[rule.endpoint]
+        for method in sorted((rule.methods or set()) & _METHODS):
+            paths.setdefault(path, {})[method.lower()] = _operation(rule, method, view.__doc__ or "")
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Shixian 时限", "version": "2", "description": "Errors are problem details (RFC 9457)."},
+        "servers": [{"url": "/"}],
+        "components": {
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "basic": {"type": "http", "scheme": "basic"},
+            },
+            "schemas": {"Problem": _PROBLEM},
+        },
+        "security": [{"bearer": []}, {"basic": []}],
+        "paths": dict(sorted(paths.items())),
+    }
+
+
+_PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "detail_zh": {"type": "string"},
+        "code": {"type": "string"},
+        "errors": {"type": "object"},
+    },
+}
+
+
+def _operation(rule: Any, method: str, doc: str) -> dict[str, Any]:
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "pattern": r"^\d+$"}}
+        for name in sorted(rule.arguments)
+    ]
+    operation: dict[str, Any] = {
+        "operationId": rule.endpoint.rsplit(".", 1)[-1] + "_" + re.sub(r"\W+", "_", rule.rule.strip("/")),
+        "summary": doc.strip().split("\n")[0],
+        "responses": {
+            "2XX": {"description": "Done."},
+            "default": {
+                "description": "Refused; nothing was written.",
+                "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            },
+        },
+    }
+    if parameters:
+        operation["parameters"] = parameters
+    if method in ("POST", "PUT"):
+        operation["requestBody"] = {"content": {"application/json": {"schema": {"type": "object"}}}}
+    return operation

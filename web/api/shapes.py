@@ -1,0 +1,115 @@
+"""Rows as the API shows them."""
+
+from datetime import datetime
+from typing import Any
+
+from engine.clock import instant_text
+
+TENANT = "<default>"
+TASK_STATES = {"open": "CREATED", "completed": "COMPLETED", "cancelled": "CANCELED"}
+
+
+def at(value: datetime | None) -> str | None:
+    """Return an instant as RFC 3339 text."""
+    return None if value is None else instant_text(value)
+
+
+def user_task(row: Any) -> dict[str, Any]:
+    """Return a user task in Camunda's shape."""
+    return {
+        "userTaskKey": str(row.key),
+        "elementInstanceKey": str(row.key),
+        "processInstanceKey": str(row.instance_key),
+        "rootProcessInstanceKey": str(row.instance_key),
+        "processDefinitionKey": str(row.definition_key),
+        "processDefinitionId": row.process_id,
+        "processDefinitionVersion": row.version,
+        "processName": row.process_name,
+        "businessId": row.business_id,
+        "elementId": row.element_id,
+        "name": row.name,
+        "state": TASK_STATES.get(row.state, "CREATED"),
+        "assignee": row.assignee_name,
+        "candidateGroups": [f"{row.organisation_key}.{row.role}"],
+        "candidateUsers": [],
+        "creationDate": at(row.created_at),
+        "completionDate": at(row.ended_at),
+        "dueDate": at(row.due_at) if row.state == "open" else None,
+        "followUpDate": None,
+        "formKey": None,
+        "externalFormReference": None,
+        "customHeaders": {},
+        "priority": 50,
+        "tags": [],
+        "tenantId": TENANT,
+    }
+
+
+def instance(row: Any) -> dict[str, Any]:
+    """Return a case in Camunda's shape, with our own fields beside."""
+    ended = "TERMINATED" if row.state in ("withdrawn", "void") else "COMPLETED"
+    return {
+        "processInstanceKey": str(row.key),
+        "rootProcessInstanceKey": str(row.key),
+        "processDefinitionKey": str(row.definition_key),
+        "processDefinitionId": row.process_id,
+        "processDefinitionName": row.process_name,
+        "processDefinitionVersion": row.version,
+        "processDefinitionVersionTag": None,
+        "businessId": row.business_id,
+        "startDate": at(row.started_at),
+        "endDate": at(row.ended_at),
+        "state": "ACTIVE" if row.ended_at is None else ended,
+        "hasIncident": False,
+        "parentProcessInstanceKey": None,
+        "parentElementInstanceKey": None,
+        "tags": [],
+        "tenantId": TENANT,
+        "title": row.title,
+        "caseState": row.state,
+        "result": row.result,
+        "overdue": row.overdue,
+    }
+
+
+def deadline(row: Any) -> dict[str, Any]:
+    """Return a time limit with everything needed to count it again."""
+    return {
+        "deadlineKey": str(row.key),
+        "processInstanceKey": str(row.instance_key),
+        "businessId": row.business_id,
+        "elementId": row.element_id,
+        "name": row.name,
+        "basis": row.basis,
+        "kind": row.kind,
+        "setting": row.setting,
+        "lengthWorkingDays": row.length,
+        "excludedWorkingDays": row.excluded,
+        "extendedByWorkingDays": row.extended_by,
+        "eventAt": at(row.event_at),
+        "eventOn": row.event_on.isoformat(),
+        "dueOn": row.due_on.isoformat(),
+        "dueAt": at(row.due_at),
+        "status": row.status,
+        "calendarAsOf": row.calendar_as_of.isoformat(),
+        "notices": row.notices,
+        "state": row.state,
+        "expiredAt": at(row.expired_at),
+        "noticedAt": at(row.noticed_at),
+        "endedAt": at(row.ended_at),
+        "lateWorkingDays": row.late_wd,
+        "lateCalendarDays": row.late_cd,
+    }
+
+
+def page(items: list[dict[str, Any]], total: int) -> dict[str, Any]:
+    """Return a search's answer."""
+    return {
+        "items": items,
+        "page": {
+            "totalItems": total,
+            "hasMoreTotalItems": False,
+            "startCursor": None,
+            "endCursor": None,
+        },
+    }

@@ -1,0 +1,72 @@
+"""User tasks: search, assign, complete."""
+
+from uuid import uuid4
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from engine import commands as c
+from engine.errors import InvalidInput, NotFound
+from engine.queries import search as searches
+from web.api import shapes
+from web.api.body import body, search
+from web.engine import engine
+from web.security import acting
+
+_STATES = {"CREATED": "open", "COMPLETED": "completed", "CANCELED": "cancelled"}
+
+
+def register(bp: Blueprint) -> None:
+    """Put the routes on the API's blueprint."""
+    bp.post("/user-tasks/search")(find_user_tasks)
+    bp.get("/user-tasks/<int:key>")(get_user_task)
+    bp.post("/user-tasks/<int:key>/assignment")(assign_user_task)
+    bp.delete("/user-tasks/<int:key>/assignee")(unassign_user_task)
+    bp.post("/user-tasks/<int:key>/completion")(complete_user_task)
+
+
+def find_user_tasks() -> ResponseReturnValue:
+    """Search user tasks."""
+    where, limit, offset = search()
+    if isinstance(state := where.get("state"), str):
+        where["state"] = _STATES.get(state, state)
+    rows, total = engine().queries.search(searches.user_tasks, acting(), where, limit, offset)
+    return shapes.page([shapes.user_task(row) for row in rows], total)
+
+
+def get_user_task(key: int) -> ResponseReturnValue:
+    """Return one user task."""
+    rows, _ = engine().queries.search(searches.user_tasks, acting(), {"userTaskKey": key}, 1, 0)
+    if not rows:
+        raise NotFound("没有该任务。", f"Expected a user task {key}, found none.")
+    return shapes.user_task(rows[0])
+
+
+def assign_user_task(key: int) -> ResponseReturnValue:
+    """Claim the task, or hand it to a colleague."""
+    assignee = body("assignee", "allowOverride", "action").get("assignee")
+    if not isinstance(assignee, str) or not assignee:
+        raise InvalidInput("请给出 assignee（用户名）。", "Expected a user name under assignee.")
+    if assignee == acting().username:
+        engine().handle(c.ClaimTask(actor=acting(), task_key=key, id=command_id()))
+    else:
+        engine().handle(c.AssignTask(actor=acting(), task_key=key, assignee=assignee, id=command_id()))
+    return "", 204
+
+
+def unassign_user_task(key: int) -> ResponseReturnValue:
+    """Give the task back to the department."""
+    engine().handle(c.UnclaimTask(actor=acting(), task_key=key, id=command_id()))
+    return "", 204
+
+
+def complete_user_task(key: int) -> ResponseReturnValue:
+    """Hand in the task's form; `variables` are the form's fields."""
+    values = body("variables", "action").get("variables") or {}
+    engine().handle(c.CompleteTask(actor=acting(), task_key=key, values=values, id=command_id()))
+    return "", 204
+
+
+def command_id() -> str:
+    """Return the client's id of the command, from the header Idempotency-Key."""
+    return request.headers.get("Idempotency-Key", "")[:100] or uuid4().hex

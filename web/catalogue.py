@@ -1,0 +1,49 @@
+"""The catalogue, and the way from an entry to an application."""
+
+from uuid import uuid4
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine import commands as c
+from web.engine import command_id, engine
+from web.security import acting
+
+bp = Blueprint("catalogue", __name__, url_prefix="/catalogue")
+
+
+@bp.get("")
+def index() -> ResponseReturnValue:
+    """List the entries."""
+    args = request.args
+    text, sharing_type = args.get("q", ""), args.get("type", "")
+    provider = args.get("provider", type=int)
+    queries = engine().queries
+    page = queries.catalogue(acting(), text, sharing_type, provider, args.get("page", 1, type=int))
+    return render_template(
+        "catalogue.html",
+        page=page,
+        text=text,
+        sharing_type=sharing_type,
+        provider=provider,
+        providers=queries.providers(acting()),
+    )
+
+
+@bp.get("/<int:key>")
+def show(key: int) -> ResponseReturnValue:
+    """Show one entry."""
+    return render_template("entry.html", entry=engine().queries.entry(acting(), key), command_id=uuid4().hex)
+
+
+@bp.post("/<int:key>/apply")
+def apply(key: int) -> ResponseReturnValue:
+    """Begin an application for the entry."""
+    command = c.StartInstance(
+        actor=acting(),
+        process_id="ln_art12_application",
+        resource_key=key,
+        id=command_id() or uuid4().hex,
+    )
+    answer = engine().handle(command)
+    return redirect(url_for("tasks.show", key=answer["user_task_key"]))

@@ -1,0 +1,87 @@
+"""The `shixian` command with everything that needs the web."""
+
+import dataclasses
+import sys
+
+import click
+
+from engine.app import Engine
+from engine.cli import cli
+from engine.clock import FixedClock
+from engine.demo import DEMO_PASSWORD, play, seed
+from engine.demo.cases import BEGIN
+from engine.demo.seed import deploy
+from engine.storage.database import DatabaseInUse
+from web.config import Settings, from_environment
+from web.server import serve
+
+_SIGN_INS = (
+    ("mzt.jb", "省民政厅经办人：提出申请、答复他部门的申请"),
+    ("mzt.fz", "省民政厅负责人：审核申请、签发答复"),
+    ("gat.jb", "省公安厅经办人：接收、检查、拟定答复、开通"),
+    ("gat.fz", "省公安厅负责人：签发答复"),
+    ("ysj.jb", "省营商环境建设局经办人：督办、重新指派"),
+    ("audit", "审计人员：查看全部事项，不能办理"),
+)
+
+
+@cli.command("serve")
+@click.option("--rehearsal", is_flag=True, help="演练模式：时钟可以调整，使用单独的数据库。")
+def serve_command(rehearsal: bool) -> None:
+    """Serve pages and API, with the sweep in the same process."""
+    settings = _settings(rehearsal)
+    engine = _open(settings)
+    deploy(engine)
+    _announce(settings)
+    serve(settings, engine)
+
+
+@cli.command("demo")
+def demo_command() -> None:
+    """Make the demonstration database, once: departments, people, catalogue, sixty cases."""
+    settings = _settings(rehearsal=True)
+    if settings.database.exists():
+        click.echo(f"演示数据已存在：{settings.database.name}")
+        return
+    making = settings.database.with_name("making.db")
+    for leftover in settings.data.glob("making.db*"):
+        leftover.unlink()
+    click.echo("正在生成演示数据（约半分钟）……")
+    settings.data.mkdir(parents=True, exist_ok=True)
+    engine = Engine(making, settings.notices, clock=FixedClock(BEGIN), rehearsal=True, durable=False)
+    seed(engine)
+    play(engine)
+    engine.close()
+    # Renamed only when complete: an interrupted run leaves nothing that looks like a database.
+    for part in settings.data.glob("making.db*"):
+        if part.suffix == ".lock":
+            part.unlink()
+    making.rename(settings.database)
+
+
+def main() -> None:
+    """Run the command; a refusal is a sentence, not a trace."""
+    try:
+        cli()
+    except (DatabaseInUse, ValueError) as fault:
+        click.echo(str(fault), err=True)
+        sys.exit(1)
+
+
+def _settings(rehearsal: bool) -> Settings:
+    settings = from_environment()
+    return dataclasses.replace(settings, rehearsal=True) if rehearsal else settings
+
+
+def _open(settings: Settings) -> Engine:
+    settings.data.mkdir(parents=True, exist_ok=True)
+    return Engine(settings.database, settings.notices, rehearsal=settings.rehearsal)
+
+
+def _announce(settings: Settings) -> None:
+    click.echo(f"时限已启动：http://{settings.host}:{settings.port}")
+    if settings.rehearsal:
+        click.echo(f"演练模式。演示账号（密码均为 {DEMO_PASSWORD}）：")
+        for username, what in _SIGN_INS:
+            click.echo(f"  {username:8} {what}")
+        click.echo("按 Ctrl+C 停止。")

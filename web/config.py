@@ -1,0 +1,65 @@
+"""Settings: read once from the environment, refusing nonsense."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an installation may choose.
+
+    Attributes:
+        data: Folder of the database; created on first start (SHIXIAN_DATA, default ./data).
+        host: Address to listen on (SHIXIAN_HOST, default 127.0.0.1).
+        port: Port to listen on (SHIXIAN_PORT, default 8000).
+        rehearsal: Whether the clock may be set (SHIXIAN_REHEARSAL, 0 or 1).
+        secure_cookies: Send cookies over https only (SHIXIAN_SECURE_COOKIES, 0 or 1).
+    """
+
+    data: Path = ROOT / "data"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    rehearsal: bool = False
+    secure_cookies: bool = False
+
+    @property
+    def database(self) -> Path:
+        """The database file; rehearsals have their own."""
+        return self.data / ("rehearsal.db" if self.rehearsal else "shixian.db")
+
+    @property
+    def notices(self) -> Path:
+        """The notices the calendar counts by."""
+        return ROOT / "processes" / "calendars" / "notices.yaml"
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings.
+
+    Raises:
+        ValueError: a value that is none; names the variable, what was expected and what was found.
+    """
+    return Settings(
+        data=Path(environ.get("SHIXIAN_DATA", str(ROOT / "data"))),
+        host=environ.get("SHIXIAN_HOST", "127.0.0.1"),
+        port=_port(environ.get("SHIXIAN_PORT", "8000")),
+        rehearsal=_flag(environ, "SHIXIAN_REHEARSAL"),
+        secure_cookies=_flag(environ, "SHIXIAN_SECURE_COOKIES"),
+    )
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise ValueError(f"SHIXIAN_PORT: expected a port from 1 to 65535, found {text!r}")
+    return int(text)
+
+
+def _flag(environ: Mapping[str, str], name: str) -> bool:
+    text = environ.get(name, "0")
+    if text not in ("0", "1"):
+        raise ValueError(f"{name}: expected 0 or 1, found {text!r}")
+    return text == "1"

@@ -1,0 +1,97 @@
+"""Refusals in words and status codes: one table."""
+
+import logging
+
+from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from engine.documents import PdfUnavailable
+from engine.errors import Conflict, NotAllowed, NotFound, NotSignedIn, Refused, TooManyAttempts, WrongState
+
+STATUS: dict[type[Refused], int] = {
+    NotFound: 404,
+    NotSignedIn: 401,
+    NotAllowed: 403,
+    Conflict: 409,
+    WrongState: 409,
+    TooManyAttempts: 429,
+    PdfUnavailable: 503,
+}
+TITLES = {
+    400: ("请求有误", "Bad request"),
+    401: ("请先登录", "Sign in first"),
+    403: ("无权办理", "Not allowed"),
+    404: ("没有找到", "Not found"),
+    405: ("请求方式不正确", "Method not allowed"),
+    409: ("情况已经变化", "Conflict"),
+    413: ("内容过大", "Too large"),
+    422: ("内容需要修改", "Invalid input"),
+    429: ("操作过于频繁", "Too many attempts"),
+    500: ("系统出现故障", "Server error"),
+    503: ("暂时无法提供", "Unavailable"),
+}
+_HTTP = {
+    400: "请求的格式不正确。",
+    404: "没有该页面，请检查地址。",
+    405: "该地址不接受这种请求方式。",
+    413: "提交的内容过大，每个附件不得超过 20 MB。",
+    415: "请求内容应为 JSON。",
+}
+
+
+def status_of(refusal: Refused) -> int:
+    """Return the status code of a refusal; what the table does not name is 422."""
+    return STATUS.get(type(refusal), 422)
+
+
+def problem(status: int, code: str, zh: str, en: str, facts: dict[str, object]) -> Response:
+    """Return problem details (RFC 9457): title and detail in English and Chinese."""
+    response = jsonify(
+        type=f"urn:shixian:problem:{code}",
+        title=TITLES.get(status, ("", "Error"))[1],
+        status=status,
+        detail=en,
+        detail_zh=zh,
+        code=code,
+        instance=request.path,
+        **{key: value for key, value in facts.items() if key not in ("logged",)},
+    )
+    response.status_code = status
+    response.content_type = "application/problem+json"
+    return response
+
+
+def register(app: Flask) -> None:
+    """Translate every refusal once, for pages and API alike."""
+
+    @app.errorhandler(Refused)
+    def _refused(refusal: Refused) -> ResponseReturnValue:
+        status = status_of(refusal)
+        if request.path.startswith("/v2/"):
+            return problem(status, refusal.code, refusal.zh, refusal.en, refusal.facts)
+        if status == 401:
+            return redirect(url_for("account.sign_in"))
+        return page(status, refusal.zh, refusal.en)
+
+    @app.errorhandler(HTTPException)
+    def _http(fault: HTTPException) -> ResponseReturnValue:
+        status = fault.code or 500
+        zh = _HTTP.get(status, "请求没有完成。")
+        if request.path.startswith("/v2/"):
+            return problem(status, "http_error", zh, str(fault.description), {})
+        return page(status, zh, str(fault.description))
+
+    @app.errorhandler(Exception)
+    def _bug(fault: Exception) -> ResponseReturnValue:
+        logging.getLogger("shixian").exception("unexpected error at %s", request.path)
+        zh = "系统出现故障，您填写的内容没有提交。请稍后重试；仍不成功的，请联系系统管理员。"
+        if request.path.startswith("/v2/"):
+            return problem(500, "internal_error", zh, "An unexpected error; nothing was written.", {})
+        return page(500, zh, "An unexpected error; nothing was written.")
+
+
+def page(status: int, zh: str, en: str) -> ResponseReturnValue:
+    """Return the error page."""
+    title = TITLES.get(status, ("请求没有完成", ""))[0]
+    return render_template("error.html", status=status, title=title, zh=zh, en=en), status

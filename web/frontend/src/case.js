@@ -1,0 +1,48 @@
+import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+import "bpmn-js/dist/assets/diagram-js.css";
+import "bpmn-js/dist/assets/bpmn-js.css";
+import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
+
+const container = document.getElementById("diagram");
+
+async function draw() {
+  const viewer = new NavigatedViewer({
+    container,
+    textRenderer: { defaultStyle: { fontFamily: "inherit" }, externalStyle: { fontFamily: "inherit" } },
+  });
+  const response = await fetch(container.dataset.source);
+  if (!response.ok) throw new Error(`${response.status}`);
+  await viewer.importXML(await response.text());
+  const canvas = viewer.get("canvas");
+  const registry = viewer.get("elementRegistry");
+  const mark = (ids, marker) => {
+    for (const id of ids.split(" ").filter(Boolean)) if (registry.get(id)) canvas.addMarker(id, marker);
+  };
+  mark(container.dataset.passed, "is-passed");
+  mark(container.dataset.tokens, "has-token");
+  const present = container.dataset.tokens.split(" ").filter((id) => registry.get(id));
+  const whole = () => canvas.zoom("fit-viewport");
+  const here = () => {
+    if (!present.length) return whole();
+    const { x, y, width, height } = registry.get(present[0]);
+    canvas.zoom(0.9);
+    const view = canvas.viewbox();
+    canvas.viewbox({ ...view, x: x + width / 2 - view.width / 2, y: y + height / 2 - view.height / 2 });
+  };
+  here();
+  for (const [name, act] of Object.entries({
+    whole,
+    here,
+    closer: () => canvas.zoom(canvas.zoom() * 1.25),
+    farther: () => canvas.zoom(canvas.zoom() / 1.25),
+  })) {
+    document.querySelector(`[data-diagram=${name}]`)?.addEventListener("click", act);
+  }
+  document.querySelector(".diagram-tools").hidden = false;
+}
+
+if (container) {
+  draw().catch(() => {
+    container.textContent = "流程图未能显示，请刷新页面重试；办理进度见“办理环节”和“办理记录”。";
+  });
+}

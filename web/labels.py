@@ -1,0 +1,128 @@
+"""Codes in Chinese, and how instants and days are written."""
+
+from datetime import date, datetime
+
+from engine.periods import BEIJING
+from engine.queries.views import Chip
+
+STATES = {
+    "draft": "草稿",
+    "internal_review": "部门内部审核",
+    "running": "办理中",
+    "due_soon": "临期",
+    "awaiting_supplement": "待补正",
+    "extended": "已延期",
+    "overdue": "已逾期",
+    "in_dispute": "争议中",
+    "rectifying": "整改中",
+    "reported_up": "已上报",
+    "closed": "已办结",
+    "closed_late": "逾期办结",
+    "withdrawn": "已撤回",
+    "void": "已撤销",
+}
+RESULTS = {
+    "granted_direct": "无条件共享已授权",
+    "not_applicable": "目录为不予共享，未受理",
+    "granted": "已共享",
+    "granted_partly": "部分共享",
+    "refused": "不予共享办结",
+    "to_dispute": "转争议协调",
+    "withdrawn": "已撤回",
+    "lapsed": "逾期未补正，视为撤回",
+    "no_holder": "无提供部门，终止",
+    "grant_ended": "授权终止",
+}
+SHARING = {"unconditional": "无条件共享", "conditional": "有条件共享", "not_shared": "不予共享"}
+METHODS = {"api": "接口", "db_exchange": "库表交换", "file": "文件"}
+CYCLES = {
+    "realtime": "实时",
+    "daily": "每日",
+    "weekly": "每周",
+    "monthly": "每月",
+    "quarterly": "每季度",
+    "half_yearly": "每半年",
+    "yearly": "每年",
+    "irregular": "不定期",
+}
+TASK_STATES = {"open": "待办理", "completed": "已办理", "cancelled": "已撤销", "skipped": "已略过"}
+DEADLINE_STATES = {
+    "running": "计算中",
+    "overdue": "已届满",
+    "undetermined": "期限待定",
+    "met": "按期办理",
+    "met_late": "逾期办理",
+    "cancelled": "停止计算",
+    "expired": "届满转下一环节",
+}
+CERTAINTY = {"final": "", "provisional": "暂定", "uncovered": "估算"}
+DAY_ROLES = {
+    "event": "当日不计",
+    "counted": "计入",
+    "weekend": "周末",
+    "holiday": "放假",
+    "makeup_counted": "调休上班",
+}
+METADATA = {
+    "class_path": "信息资源分类",
+    "class_code": "分类代码",
+    "format_class": "信息资源格式",
+    "format_type": "格式类型",
+    "sharing_conditions": "共享条件（依据）",
+    "use_scope": "共享范围",
+    "use_purpose": "使用用途",
+    "open_flag": "是否向社会开放",
+    "security_class": "数据分类分级",
+    "catalogue_kind": "目录类别",
+    "publish_date": "发布日期",
+}
+_WEEK = "一二三四五六日"
+
+
+def chip_text(chip: Chip) -> str:
+    """Return a deadline chip's words, in working days."""
+    n = chip.working_days
+    if chip.tone == "late":
+        return f"已逾期 {n} 个工作日" if n else f"已逾期 {chip.calendar_days} 天"
+    if chip.tone == "met_late":
+        return f"逾期 {n} 个工作日办理" if n else f"逾期 {chip.calendar_days} 天办理"
+    texts = {
+        "today": "今日到期",
+        "soon": "下一工作日到期",
+        "ok": f"剩 {n} 个工作日",
+        "open": "期限待定",
+        "met": "按期办理",
+        "ended": "已停止计算",
+    }
+    return texts[chip.tone]
+
+
+def day_zh(value: date | str | None) -> str:
+    """Return 2026年6月15日."""
+    if not value:
+        return ""
+    day = value if isinstance(value, date) else date.fromisoformat(value)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def day_week(value: date) -> str:
+    """Return 6月15日（周一）."""
+    return f"{value.month}月{value.day}日（周{_WEEK[value.weekday()]}）"
+
+
+def week(value: date) -> str:
+    """Return 周一."""
+    return f"周{_WEEK[value.weekday()]}"
+
+
+def instant_zh(value: datetime | None) -> str:
+    """Return an instant in Beijing time, to the minute."""
+    if value is None:
+        return ""
+    local = value.astimezone(BEIJING)
+    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+
+
+def instant_short(value: datetime | None) -> str:
+    """Return an instant in Beijing time as 06-15 09:30."""
+    return "" if value is None else f"{value.astimezone(BEIJING):%m-%d %H:%M}"

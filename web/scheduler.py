@@ -1,0 +1,16 @@
+"""APScheduler rings, the sweep does the work; no deadline lives in here."""
+
+import logging
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from engine.app import Engine
+
+
+def start_bell(engine: Engine, seconds: float = 1.0) -> BackgroundScheduler:
+    """Sweep every second; a sweep that is still running is not rung again."""
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    bell = BackgroundScheduler(timezone="UTC")
+    bell.add_job(engine.sweep, "interval", seconds=seconds, max_instances=1, coalesce=True)
+    bell.start()
+    return bell

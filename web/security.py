@@ -1,0 +1,69 @@
+"""What stands before every page: who is acting, CSRF, and the headers that keep scripts out."""
+
+import hashlib
+import hmac
+import secrets
+from urllib.parse import quote
+
+from flask import Flask, Response, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.app import Engine
+from engine.errors import NotAllowed, NotSignedIn
+from engine.people import Actor
+
+COOKIE = "shixian_session"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+DOCUMENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+_OPEN = {"account.sign_in", "account.do_sign_in", "static", "pages.healthy"}
+
+
+def guard(app: Flask, engine: Engine, secure: bool) -> None:
+    """Put the checks in front of every request."""
+    app.config["SECURE_COOKIES"] = secure
+    secret = secrets.token_bytes(32)  # tokens of sign-in forms; sessions have their own
+
+    @app.before_request
+    def _identify() -> ResponseReturnValue | None:
+        token = request.cookies.get(COOKIE, "")
+        g.session_token = token
+        g.actor = engine.accounts.actor(token) if token else None
+        g.csrf = hmac.new(secret, (token or "anonymous").encode(), hashlib.sha256).hexdigest()
+        if request.endpoint in _OPEN or request.path.startswith("/v2/"):
+            return None
+        if g.actor is None:
+            if request.method == "GET":
+                return redirect(url_for("account.sign_in") + f"?next={quote(request.full_path.rstrip('?'))}")
+            raise NotSignedIn("请先登录。", "Expected a signed-in user.")
+        return None
+
+    @app.before_request
+    def _check_csrf() -> None:
+        if request.method in ("GET", "HEAD", "OPTIONS") or request.path.startswith("/v2/"):
+            return
+        if not hmac.compare_digest(request.form.get("csrf", ""), g.csrf):
+            raise NotAllowed("页面已过期，请返回并刷新后重新提交。", "Expected a valid CSRF token; reload the page.")
+
+    @app.after_request
+    def _headers(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        if request.endpoint != "static":
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def acting() -> Actor:
+    """Return the signed-in person.
+
+    Raises:
+        NotSignedIn: nobody is.
+    """
+    if g.actor is None:
+        raise NotSignedIn("请先登录。", "Expected a signed-in user.")
+    actor: Actor = g.actor
+    return actor

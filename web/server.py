@@ -1,0 +1,37 @@
+"""One process: the web server in front, the sweep beside it."""
+
+import signal
+from types import FrameType
+
+import waitress
+
+from engine.app import Engine
+from web import create_app
+from web.config import Settings
+from web.scheduler import start_bell
+
+THREADS = 8
+
+
+def serve(settings: Settings, engine: Engine) -> None:
+    """Serve until told to stop; what is being written is finished first."""
+    app = create_app(settings, engine)
+    bell = start_bell(engine)
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        waitress.serve(
+            app,
+            host=settings.host,
+            port=settings.port,
+            threads=THREADS,
+            ident=None,
+            max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
+            clear_untrusted_proxy_headers=True,
+        )
+    finally:
+        bell.shutdown(wait=True)
+        engine.close()
