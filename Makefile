@@ -1,12 +1,71 @@
-.PHONY: setup test
+# make run   sets everything up and serves the demonstration on http://127.0.0.1:8000
+# make test  sets up what the tests need, the browser included, and runs them all
+.PHONY: run serve setup build browser test lint bench lock clean
 
-setup: .venv/.done
+PYTHON ?= python3
+BIN := .venv/bin
+NODE_MODULES := web/frontend/node_modules/.done
+BUILD := web/static/build/manifest.json
+FONTS := web/static/fonts/.done
 
-.venv/.done: requirements.lock
-	python3 -c "import sys; sys.exit(sys.version_info < (3, 11) and \"Expected Python 3.11 or newer\")"
-	python3 -m venv .venv
-	.venv/bin/pip install --quiet --require-hashes -r requirements.lock
-	touch $@
+run: setup build
+	$(BIN)/shixian demo
+	$(BIN)/shixian serve --rehearsal
 
-test: setup
-	.venv/bin/python -m pytest
+serve: setup build
+	$(BIN)/shixian serve
+
+setup: .venv/.run
+build: $(BUILD) $(FONTS)
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Expected Python 3.11 or newer, found " + sys.version.split()[0])'
+	$(PYTHON) -m venv .venv
+
+.venv/.run: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(NODE_MODULES): web/frontend/package-lock.json web/frontend/package.json
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); if (a < 20 || (a === 20 && b < 19)) { console.error("Expected Node 20.19 or newer, found " + process.version); process.exit(1) }'
+	cd web/frontend && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(BUILD): $(NODE_MODULES) web/frontend/vite.config.js $(wildcard web/frontend/src/*)
+	cd web/frontend && npx vite build --logLevel warn
+	@touch $@
+
+# The type for the documents comes from a registry package, so that no font need be on the system.
+$(FONTS): $(NODE_MODULES)
+	@mkdir -p web/static/fonts
+	cp web/frontend/node_modules/@fontsource/noto-serif-sc/files/noto-serif-sc-chinese-simplified-400-normal.woff2 \
+	   web/frontend/node_modules/@fontsource/noto-serif-sc/files/noto-serif-sc-chinese-simplified-700-normal.woff2 \
+	   web/frontend/node_modules/@fontsource/noto-serif-sc/LICENSE web/static/fonts/
+	@touch $@
+
+browser: .venv/.dev
+	$(BIN)/python tests/browser/browser.py
+
+test: .venv/.dev build browser
+	$(BIN)/python -m pytest
+
+lint: .venv/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: .venv/.run build
+	$(BIN)/shixian bench step
+	$(BIN)/shixian bench pages
+
+lock:
+	uv pip compile --quiet --generate-hashes --universal --no-header --no-emit-index-url --no-emit-find-links pyproject.toml --extra build -o requirements.lock
+	uv pip compile --quiet --generate-hashes --universal --no-header --no-emit-index-url --no-emit-find-links pyproject.toml --extra build --extra dev -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf .venv web/frontend/node_modules web/static/build web/static/fonts data

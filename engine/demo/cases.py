@@ -139,27 +139,27 @@ def _pair(desk: Desk, n: int, sharing_type: str) -> tuple[int, int]:
     return others[(n * 5 + n // len(entries)) % len(others)], entry.key
 
 
-def _begin(desk: Desk, n: int, sharing_type: str = "conditional") -> int:
+def begin(desk: Desk, n: int, sharing_type: str = "conditional") -> int:
     using, entry = _pair(desk, n, sharing_type)
     return desk.start(using, entry)
 
 
-def _fill(desk: Desk, instance: int, n: int) -> None:
+def fill(desk: Desk, instance: int, n: int) -> None:
     resource = desk.variables(instance)["resource"]
     desk.do(instance, "T12-01", application(resource, beijing_day(desk.now), n))
 
 
-def _deliver(desk: Desk, n: int) -> Iterator[Any]:
-    instance = _begin(desk, n)
+def deliver(desk: Desk, n: int) -> Iterator[Any]:
+    instance = begin(desk, n)
     yield timedelta(hours=2)
-    _fill(desk, instance, n)
+    fill(desk, instance, n)
     yield timedelta(hours=3)
     desk.do(instance, "T12-02", {"decision": "agree"})
     return instance
 
 
-def _replied(desk: Desk, n: int, decision: str, wait: timedelta) -> Iterator[Any]:
-    instance = yield from _deliver(desk, n)
+def replied(desk: Desk, n: int, decision: str, wait: timedelta) -> Iterator[Any]:
+    instance = yield from deliver(desk, n)
     yield timedelta(days=1)
     desk.do(instance, "T12-04", {"check_result": "accept"})
     yield wait
@@ -178,7 +178,7 @@ def _finish(desk: Desk, instance: int, decision: str) -> Steps:
     yield timedelta(days=1)
     yield from _reply(desk, instance, decision)
     yield timedelta(days=4)
-    _provide(desk, instance)
+    provide(desk, instance)
     yield timedelta(days=1)
     desk.do(instance, "T12-10", {"ok": "usable"})
 
@@ -188,7 +188,7 @@ def _early(desk: Desk) -> bool:
     return desk.now < END - timedelta(days=12)
 
 
-def _provide(desk: Desk, instance: int) -> None:
+def provide(desk: Desk, instance: int) -> None:
     items = desk.variables(instance)["reply"]["agreed_items"]
     values = {
         "access_info": "已在共享平台发布服务接口，按平台接入规范调用，接口名称见授权记录。",
@@ -199,15 +199,15 @@ def _provide(desk: Desk, instance: int) -> None:
 
 def draft(desk: Desk, n: int) -> Steps:
     """Begun, not sent."""
-    _begin(desk, n)
+    begin(desk, n)
     yield timedelta(days=400)
 
 
 def in_review(desk: Desk, n: int) -> Steps:
     """Waits for the head of the using department."""
-    instance = _begin(desk, n)
+    instance = begin(desk, n)
     yield timedelta(hours=1)
-    _fill(desk, instance, n)
+    fill(desk, instance, n)
     yield timedelta(days=400)
 
 
@@ -216,7 +216,7 @@ def silent(desk: Desk, n: int) -> Steps:
     if _early(desk):
         yield from granted_late(desk, n)
         return
-    yield from _deliver(desk, n)
+    yield from deliver(desk, n)
     yield timedelta(days=400)
 
 
@@ -225,7 +225,7 @@ def accepted(desk: Desk, n: int) -> Steps:
     if _early(desk):
         yield from granted(desk, n)
         return
-    instance = yield from _deliver(desk, n)
+    instance = yield from deliver(desk, n)
     yield timedelta(days=1)
     desk.do(instance, "T12-04", {"check_result": "accept"})
     yield timedelta(days=400)
@@ -233,34 +233,34 @@ def accepted(desk: Desk, n: int) -> Steps:
 
 def granted(desk: Desk, n: int) -> Steps:
     """Agreed, provided, confirmed."""
-    instance = yield from _replied(desk, n, "agree", timedelta(days=2))
+    instance = yield from replied(desk, n, "agree", timedelta(days=2))
     yield timedelta(days=5)
-    _provide(desk, instance)
+    provide(desk, instance)
     yield timedelta(days=1)
     desk.do(instance, "T12-10", {"ok": "usable"})
 
 
 def granted_late(desk: Desk, n: int) -> Steps:
     """The reply came after the limit; supervised, then done: closed late."""
-    instance = yield from _replied(desk, n, "agree", timedelta(days=9))
+    instance = yield from replied(desk, n, "agree", timedelta(days=9))
     yield timedelta(days=1)
     desk.do(instance, "T12-12", {"action": "justified", "reason": "经核实，提供部门系统升级，答复已送达。"})
     yield timedelta(days=3)
-    _provide(desk, instance)
+    provide(desk, instance)
     yield timedelta(days=1)
     desk.do(instance, "T12-10", {"ok": "usable"})
 
 
 def refused(desk: Desk, n: int) -> Steps:
     """Refused with reasons, and accepted so."""
-    instance = yield from _replied(desk, n, "refuse", timedelta(days=1))
+    instance = yield from replied(desk, n, "refuse", timedelta(days=1))
     yield timedelta(days=2)
     desk.do(instance, "T12-13", {"decision": "accept"})
 
 
 def disputed(desk: Desk, n: int) -> Steps:
     """Refused with reasons, and disputed."""
-    instance = yield from _replied(desk, n, "refuse", timedelta(days=1))
+    instance = yield from replied(desk, n, "refuse", timedelta(days=1))
     yield timedelta(days=2)
     reason = "所申请数据项均为法定核验事项所必需，提供部门所述情形与实际不符。"
     desk.do(instance, "T12-13", {"decision": "dispute", "reason": reason})
@@ -268,15 +268,15 @@ def disputed(desk: Desk, n: int) -> Steps:
 
 def partly(desk: Desk, n: int) -> Steps:
     """Partly agreed: one branch provides, the other stays open for a dispute."""
-    instance = yield from _replied(desk, n, "partly", timedelta(days=2))
+    instance = yield from replied(desk, n, "partly", timedelta(days=2))
     yield timedelta(days=4)
-    _provide(desk, instance)
+    provide(desk, instance)
     yield timedelta(days=400)
 
 
 def supplemented(desk: Desk, n: int) -> Steps:
     """A supplement was demanded, made, and the limit began anew (R12-06)."""
-    instance = yield from _deliver(desk, n)
+    instance = yield from deliver(desk, n)
     yield timedelta(hours=20)
     demand = [{"field": "duty_basis", "demand": "请写明所依据法律法规的具体条款项。"}]
     desk.do(instance, "T12-04", {"check_result": "supplement", "supplement_list": demand})
@@ -292,7 +292,7 @@ def supplemented(desk: Desk, n: int) -> Steps:
 
 def returned(desk: Desk, n: int) -> Steps:
     """Not the provider's data: back to the managing department (R12-08)."""
-    instance = yield from _deliver(desk, n)
+    instance = yield from deliver(desk, n)
     yield timedelta(hours=22)
     reason = "该数据由其他部门依职责采集管理，本部门不掌握。"
     desk.do(instance, "T12-04", {"check_result": "not_ours", "return_reason": reason})
@@ -313,23 +313,23 @@ def returned(desk: Desk, n: int) -> Steps:
 
 def withdrawn(desk: Desk, n: int) -> Steps:
     """Taken back before the reply (R12-09)."""
-    instance = yield from _deliver(desk, n)
+    instance = yield from deliver(desk, n)
     yield timedelta(days=1)
     desk.withdraw(instance, "业务流程调整，不再需要该数据。")
 
 
 def direct(desk: Desk, n: int) -> Steps:
     """An unconditional resource: granted at once, no limit (R12-01)."""
-    instance = _begin(desk, n, "unconditional")
+    instance = begin(desk, n, "unconditional")
     yield timedelta(hours=1)
-    _fill(desk, instance, n)
+    fill(desk, instance, n)
 
 
 def not_shared(desk: Desk, n: int) -> Steps:
     """The catalogue says not shared."""
-    instance = _begin(desk, n, "not_shared")
+    instance = begin(desk, n, "not_shared")
     yield timedelta(hours=1)
-    _fill(desk, instance, n)
+    fill(desk, instance, n)
 
 
 STORIES: tuple[Callable[[Desk, int], Steps], ...] = (

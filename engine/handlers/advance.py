@@ -7,7 +7,7 @@ from engine.handlers.case import RESULTS, Case
 from engine.handlers.notices import tell
 from engine.handlers.papers import issue
 from engine.handlers.parties import split_role
-from engine.handlers.services import SERVICES
+from engine.handlers.services import SERVICES, release_duplicates
 from engine.model import Node
 from engine.runner import Fact, Kind
 
@@ -107,6 +107,7 @@ def _party(case: Case, side: str) -> int | None:
 
 def _finish(case: Case) -> None:
     limits.cancel_all(case)
+    release_duplicates(case)
     reached = case.variables.get("results") or []
     result = next((r for r in RESULTS if r in reached), reached[0] if reached else None)
     ends = {"withdrawn": "withdrawn", "void": "void"}

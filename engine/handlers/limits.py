@@ -33,7 +33,8 @@ def arm(case: Case, fact: Fact) -> None:
     due = _due(case, period)
     key = _set(case, node, period, due)
     _arm(case, node.id, fact.token, key, "expiry", due.due_at)
-    if period.remind:
+    announced = any(n.reminder and n.reminder.of == node.id for n in case.process.nodes.values())
+    if period.remind and not announced:
         lead = int(case.setting("cal.reminder_lead_wd"))
         at = _reminder(case, due.due_on, lead)
         _arm(case, node.id, f"{fact.token}:r", key, "reminder", at)
@@ -143,7 +144,7 @@ def _set(case: Case, node: Node, period: Period, due: Due) -> int:
             deadline_key=key,
             element_id=node.id,
             attached_to=node.attached_to or node.id,
-            name=node.name,
+            name=_limit_name(node),
             basis=setting.basis,
             kind=setting.kind,
             setting=setting.key,
@@ -160,7 +161,7 @@ def _set(case: Case, node: Node, period: Period, due: Due) -> int:
             on_expiry=period.on_expiry,
         )
     )
-    case.limits[key] = Limit(key, node.id, node.attached_to or node.id, node.name, due.due_on, "running")
+    case.limits[key] = Limit(key, node.id, node.attached_to or node.id, _limit_name(node), due.due_on, "running")
     return key
 
 
@@ -199,6 +200,11 @@ def _end_of_date(case: Case, period: Period) -> datetime:
     if period.minus_days:
         return datetime.combine(day, time(9), BEIJING)
     return datetime.combine(day + timedelta(1), time(), BEIJING)
+
+
+def _limit_name(node: Node) -> str:
+    """The event is called 答复期限届满, the limit 答复期限."""
+    return node.name.removesuffix("届满")
 
 
 def _noon(day: date) -> datetime:

@@ -54,7 +54,7 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         head=head(reader, instance, limits),
         deadlines=tuple(d for d in limits if d.state in ("running", "overdue", "undetermined")),
         forms=filled_forms(reader, definition, row.instance_key, instance.variables),
-        defects=_defects(row, instance.variables),
+        defects=_defects(row, instance.variables, {c["key"]: c.get("label", "") for c in form.get("components", [])}),
         open_fields=_open_fields(row, instance.variables),
         ended_by=reader.person(row.ended_by),
     )
@@ -112,7 +112,7 @@ def _colleagues(reader: Reader, row: Any, actor: Actor) -> tuple[Colleague, ...]
     return tuple(Colleague(r.username, r.name) for r in rows)
 
 
-def _defects(row: Any, variables: dict[str, Any]) -> tuple[str, ...]:
+def _defects(row: Any, variables: dict[str, Any], labels: dict[str, str]) -> tuple[str, ...]:
     """Return why the task came back to this desk."""
     if row.element_id == "T12-01":
         found = list((variables.get("check") or {}).get("defects") or [])
@@ -127,7 +127,7 @@ def _defects(row: Any, variables: dict[str, Any]) -> tuple[str, ...]:
             return (f"退回意见：{signature['comment']}",)
     if row.element_id == "T12-05":
         listed = (variables.get("intake") or {}).get("supplement_list") or []
-        return tuple("：".join(str(value) for value in item.values() if value) for item in listed)
+        return tuple(f"{labels.get(str(i.get('field')), i.get('field'))}：{i.get('demand')}" for i in listed)
     return ()
 
 

@@ -1,0 +1,118 @@
+"""Kill -9 at any moment: no acknowledged command is lost, none is done twice."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from engine import commands as c
+from engine.demo.cases import Desk, begin
+from engine.errors import Refused
+from engine.history.chain import first_break
+from engine.storage.database import Database, DatabaseInUse
+from engine.storage.tables import event
+from tests.conftest import ROOT, open_engine
+
+ROUNDS = 50
+
+
+def chains_hold(path: Path) -> None:
+    engine = open_engine(path)
+    with engine.database.reading() as conn:
+        assert conn.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
+        for stream in conn.execute(select(event.c.stream).distinct()).scalars().all():
+            rows = conn.execute(
+                select(event.c.seq, event.c.body, event.c.hash).where(event.c.stream == stream).order_by(event.c.seq)
+            ).all()
+            assert first_break((r.seq, r.body, r.hash) for r in rows) is None
+    engine.close()
+
+
+def test_kill_9_at_fifty_random_instants_loses_and_doubles_nothing(template: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copy(template, tmp_path / "shixian.db"))
+    acknowledged: set[str] = set()
+    chance = random.Random(12)
+    worker = [sys.executable, str(Path(__file__).with_name("crash_worker.py")), str(path)]
+    for round_ in range(ROUNDS):
+        process = subprocess.Popen(
+            [*worker, str(round_)], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        )
+        assert process.stdout is not None
+        # The instant is the worker's n-th line, cut somewhere in the work that follows it.
+        for _ in range(chance.randint(1, 12)):
+            line = process.stdout.readline()
+            if line:
+                acknowledged.add(line.strip())
+        process.send_signal(signal.SIGKILL)
+        acknowledged |= {line.strip() for line in process.stdout.read().splitlines() if line.endswith(".")}
+        process.wait()
+    engine = open_engine(path)
+    with engine.database.reading() as conn:
+        kept = conn.exec_driver_sql("SELECT id FROM command WHERE name = 'StartInstance'").scalars().all()
+        started = conn.exec_driver_sql("SELECT count(*) FROM process_instance").scalar_one()
+    engine.close()
+
+    missing = {line.rstrip(".") for line in acknowledged if line.startswith("start-")} - set(kept)
+    assert len(acknowledged) > ROUNDS
+    assert not missing
+    assert started == len(kept) == len(set(kept))
+    chains_hold(path)
+
+
+def test_many_threads_on_one_case_each_command_wins_once_or_is_refused(desk: Desk, engine: Any) -> None:
+    key = begin(desk, 1)
+    with engine.database.reading() as conn:
+        task = conn.exec_driver_sql(f"SELECT key FROM user_task WHERE instance_key = {key}").scalar_one()
+    actor = desk.actor(int(desk.variables(key)["using_dept"]), "handler")
+    outcomes: list[str] = []
+
+    def claim(n: int) -> None:
+        try:
+            act = c.ClaimTask if n % 2 else c.UnclaimTask
+            engine.handle(act(actor=actor, task_key=task))
+            outcomes.append("done")
+        except Refused as refusal:
+            outcomes.append(refusal.code)
+
+    threads = [threading.Thread(target=claim, args=(n,)) for n in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(outcomes) == 16
+    assert set(outcomes) <= {"done", "conflict"}
+    with engine.database.reading() as conn:
+        rows = conn.execute(
+            select(event.c.seq, event.c.body, event.c.hash).where(event.c.stream == key).order_by(event.c.seq)
+        ).all()
+    assert first_break((r.seq, r.body, r.hash) for r in rows) is None
+
+
+def test_a_second_process_on_the_file_is_refused(engine: Any, database: Path) -> None:
+    with pytest.raises(DatabaseInUse, match="另一进程"):
+        Database(database)
+
+
+def test_a_failing_job_in_a_batch_leaves_the_others_alone(engine: Any) -> None:
+    def good(conn: Any) -> int:
+        conn.exec_driver_sql("INSERT INTO clock (id, at) VALUES (7, '2026-06-08T02:00:00.000000Z')")
+        return 1
+
+    def bad(conn: Any) -> None:
+        conn.exec_driver_sql("INSERT INTO clock (id, at) VALUES (8, '2026-06-08T02:00:00.000000Z')")
+        raise ValueError("no")
+
+    assert engine.writer.write(good) == 1
+    with pytest.raises(ValueError, match="no"):
+        engine.writer.write(bad)
+    with engine.database.reading() as conn:
+        assert conn.exec_driver_sql("SELECT id FROM clock").scalars().all() == [7]
