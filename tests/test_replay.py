@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 import pytest
 from pysqlite3 import dbapi2
 from sqlalchemy import select, update
@@ -15,11 +16,17 @@ from tests.conftest import at_once, beijing
 from tests.processes.office import wait_until
 
 
+def plain(value: Any) -> str:
+    """Return a value as text that does not depend on the order of JSON's keys."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
 def tables(conn: Any) -> dict[str, list[tuple[Any, ...]]]:
     skipped = {"read_at", "attempts", "last_error"}
     return {
         table.name: sorted(
-            (tuple(str(value) for name, value in row._mapping.items() if name not in skipped) for row in conn.execute(select(table))),
+            tuple(plain(value) for name, value in row._mapping.items() if name not in skipped)
+            for row in conn.execute(select(table))
         )
         for table in READ_TABLES
     }

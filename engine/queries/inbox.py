@@ -1,5 +1,6 @@
 """Inboxes: what waits for me, for my department, what I did, what I started."""
 
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -105,7 +106,7 @@ def _ordered(box: str, query: Select[Any]) -> Select[Any]:
 def _row(reader: Reader, actor: Actor, row: Any) -> InboxRow:
     chip = None
     if row.d_due_on is not None:
-        chip = reader.chip(_Due({name: getattr(row, f"d_{name}") for name in _DUE}))
+        chip = reader.chip(SimpleNamespace(**{name: getattr(row, f"d_{name}") for name in _DUE}))
     return InboxRow(
         task_key=row.task_key,
         instance_key=row.instance_key,
@@ -131,8 +132,3 @@ def case_state(state: str, overdue: bool, tone: str | None) -> str:
     if overdue or tone == "late":
         return "overdue"
     return "due_soon" if tone in ("today", "soon") else state
-
-
-class _Due:
-    def __init__(self, values: dict[str, Any]) -> None:
-        self.__dict__.update(values)

@@ -53,6 +53,7 @@ def test_kill_9_at_fifty_random_instants_loses_and_doubles_nothing(template: Pat
                 acknowledged.add(line.strip())
         process.send_signal(signal.SIGKILL)
         acknowledged |= {line.strip() for line in process.stdout.read().splitlines() if line.endswith(".")}
+        process.stdout.close()
         process.wait()
     engine = open_engine(path)
     with engine.database.reading() as conn:

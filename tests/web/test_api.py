@@ -1,0 +1,226 @@
+"""The API, driven by the public Camunda client, and what it says to bad requests."""
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from camunda_orchestration_sdk import CamundaClient
+from camunda_orchestration_sdk.models import (
+    ClockPinRequest,
+    ProcessCreationById,
+    UserTaskAssignmentRequest,
+    UserTaskCompletionRequest,
+    UserTaskSearchQuery,
+)
+
+from engine.demo.answers import application
+from engine.demo.cases import Desk, begin, deliver
+from engine.demo.seed import DEMO_PASSWORD
+from engine.periods import beijing_day
+from tests.conftest import at_once, beijing
+from tests.processes.office import case, limits, open_tasks, task, trail
+
+
+@pytest.fixture
+def client(address: str) -> Callable[[str], CamundaClient]:
+    return lambda username: CamundaClient(
+        configuration={
+            "CAMUNDA_REST_ADDRESS": address,
+            "CAMUNDA_AUTH_STRATEGY": "BASIC",
+            "CAMUNDA_BASIC_AUTH_USERNAME": username,
+            "CAMUNDA_BASIC_AUTH_PASSWORD": DEMO_PASSWORD,
+        }
+    )
+
+
+@pytest.fixture
+def call(app: Any) -> Callable[..., Any]:
+    def call(method: str, path: str, username: str = "gat.jb", **kwargs: Any) -> Any:
+        basic = base64.b64encode(f"{username}:{DEMO_PASSWORD}".encode()).decode()
+        return app.test_client().open(
+            path, method=method, headers={"Authorization": f"Basic {basic}"}, **kwargs
+        )
+
+    return call
+
+
+def test_the_camunda_client_takes_an_application_to_the_provider(
+    client: Callable[[str], CamundaClient], desk: Desk
+) -> None:
+    applicant = client("mzt.jb")
+    entry = desk.engine.queries.catalogue(desk.engine.accounts.actor_named("mzt.jb"), "驾驶人").rows[0]
+    created = applicant.create_process_instance(
+        data=ProcessCreationById.from_dict(
+            {"processDefinitionId": "ln_art12_application", "variables": {"resourceKey": str(entry.key)}}
+        )
+    )
+    key = int(created.process_instance_key)
+    found = applicant.search_user_tasks(
+        data=UserTaskSearchQuery.from_dict({"filter": {"processInstanceKey": str(key), "state": "CREATED"}})
+    )
+    [first] = found.items
+    assert (first.element_id, first.assignee) == ("T12-01", "mzt.jb")
+
+    values = application(desk.variables(key)["resource"], beijing_day(desk.now), 1)
+    applicant.complete_user_task(first.user_task_key, data=UserTaskCompletionRequest.from_dict({"variables": values}))
+    head = client("mzt.fz")
+    [approval] = head.search_user_tasks(
+        data=UserTaskSearchQuery.from_dict({"filter": {"processInstanceKey": str(key), "state": "CREATED"}})
+    ).items
+    head.assign_user_task(approval.user_task_key, data=UserTaskAssignmentRequest.from_dict({"assignee": "mzt.fz"}))
+    head.complete_user_task(
+        approval.user_task_key, data=UserTaskCompletionRequest.from_dict({"variables": {"decision": "agree"}})
+    )
+
+    assert open_tasks(desk, key) == {"T12-04"}
+    shown = applicant.get_process_instance(created.process_instance_key)
+    assert (shown.state.value, str(shown.business_id)) == ("ACTIVE", case(desk, key).business_id)
+
+
+def test_the_camunda_client_moves_the_rehearsal_clock_and_what_became_due_has_run(
+    client: Callable[[str], CamundaClient], desk: Desk
+) -> None:
+    key = at_once(deliver(desk, 1))
+    stamp = int(beijing("2026-06-16T00:00").timestamp() * 1000)
+
+    client("audit").pin_clock(data=ClockPinRequest.from_dict({"timestamp": stamp}))
+
+    assert case(desk, key).overdue
+
+
+def test_r12_11_the_api_refuses_a_refusal_without_reasons(call: Callable[..., Any], desk: Desk) -> None:
+    key = at_once(deliver(desk, 1))
+    desk.do(key, "T12-04", {"check_result": "accept"})
+    handler = desk.actor(case(desk, key).providing_key, "handler").username
+    before = trail(desk, key)
+    variables = {"decision": "refuse", "contact_name": "某某", "contact_phone": "024-86020100"}
+
+    response = call(
+        "POST",
+        f"/v2/user-tasks/{task(desk, key, 'T12-07').key}/completion",
+        handler,
+        json={"variables": variables},
+    )
+
+    assert response.status_code == 422
+    assert response.content_type == "application/problem+json"
+    assert {"refusal_ground", "refusal_reason"} <= set(response.json["errors"])
+    assert response.json["errors"]["refusal_reason"][0]["zh"] == "请填写不予共享理由。"
+    assert trail(desk, key) == before
+    assert limits(desk, key, "TM12-1")[0].state == "running"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        pytest.param("/v2/user-tasks/1/completion", {"variables": {}}, 404, "not_found", id="unknown task"),
+        pytest.param("/v2/user-tasks/search", [1], 422, "invalid_input", id="no object"),
+        pytest.param("/v2/user-tasks/search", {"filter": {"x": "y"}}, 422, "invalid_input", id="unknown filter"),
+        pytest.param("/v2/user-tasks/search", {"page": {"limit": "many"}}, 422, "invalid_input", id="no number"),
+        pytest.param("/v2/user-tasks/search", {"surprise": 1}, 422, "invalid_input", id="unknown field"),
+        pytest.param("/v2/process-instances", {"processDefinitionId": 3}, 422, "invalid_input", id="wrong type"),
+        pytest.param(
+            "/v2/process-instances",
+            {"processDefinitionId": "no_such", "variables": {"resourceKey": "1"}},
+            404,
+            "not_found",
+            id="unknown process",
+        ),
+    ],
+)
+def test_bad_requests_get_problem_details_in_both_languages(
+    call: Callable[..., Any], path: str, body: Any, status: int, code: str
+) -> None:
+    response = call("POST", path, json=body)
+
+    assert (response.status_code, response.json["code"]) == (status, code)
+    assert response.json["detail"] and response.json["detail_zh"]
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        pytest.param({"check_result": ["accept"]}, id="list for a choice"),
+        pytest.param({"check_result": {"a": 1}}, id="object for a choice"),
+        pytest.param({"check_result": "accept", "surprise": 1}, id="unknown key"),
+        pytest.param({"check_result": "accept\x00"}, id="NUL"),
+        pytest.param("text", id="no object"),
+        pytest.param({}, id="nothing"),
+    ],
+)
+def test_a_form_of_wrong_types_is_refused_and_nothing_is_written(
+    call: Callable[..., Any], desk: Desk, variables: Any
+) -> None:
+    key = at_once(deliver(desk, 1))
+    handler = desk.actor(case(desk, key).providing_key, "handler").username
+    before = trail(desk, key)
+
+    response = call(
+        "POST",
+        f"/v2/user-tasks/{task(desk, key, 'T12-04').key}/completion",
+        handler,
+        json={"variables": variables},
+    )
+
+    assert response.status_code == 422
+    assert trail(desk, key) == before
+
+
+def test_a_repeated_idempotency_key_is_one_command(app: Any, desk: Desk) -> None:
+    key = begin(desk, 1)
+    t = task(desk, key, "T12-01")
+    token = desk.engine.accounts.sign_in(
+        desk.actor(t.organisation_key, "handler").username, DEMO_PASSWORD, "127.0.0.1"
+    )
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "once"}
+    values = application(desk.variables(key)["resource"], beijing_day(desk.now), 1)
+    path, body = f"/v2/user-tasks/{t.key}/completion", {"variables": values}
+    http = app.test_client()
+
+    assert http.post(path, json=body, headers=headers).status_code == 204
+    assert http.post(path, json=body, headers=headers).status_code == 204
+    assert trail(desk, key).count("UserTaskCompleted") == 1
+
+
+def test_without_credentials_the_api_says_so(app: Any) -> None:
+    response = app.test_client().post("/v2/user-tasks/search", json={})
+
+    assert (response.status_code, response.json["code"]) == (401, "not_signed_in")
+
+
+def test_a_history_can_be_checked_by_an_outsider(call: Callable[..., Any], desk: Desk) -> None:
+    import hashlib
+
+    key = at_once(deliver(desk, 1))
+    log = call("GET", f"/v2/history/{key}", "audit").json
+
+    previous = bytes(32)
+    for item in log["items"]:
+        previous = hashlib.sha256(previous + item["body"].encode()).digest()
+        assert previous.hex() == item["sha256"]
+
+
+def test_deadlines_show_what_they_rest_on(call: Callable[..., Any], desk: Desk) -> None:
+    key = at_once(deliver(desk, 1))
+    answer = call("POST", "/v2/deadlines/search", "audit", json={"filter": {"processInstanceKey": str(key)}}).json
+
+    [limit] = answer["items"]
+    assert (limit["dueOn"], limit["status"], limit["lengthWorkingDays"]) == ("2026-06-15", "final", 5)
+    assert limit["basis"].endswith("第十二条")
+
+
+def test_the_description_names_every_route(call: Callable[..., Any], app: Any) -> None:
+    described = set(call("GET", "/v2/openapi.json").json["paths"])
+
+    routes = {r.rule for r in app.url_map.iter_rules() if r.rule.startswith("/v2/")}
+    assert len(described) == len({r.replace("<int:key>", "{key}") for r in routes})
+
+
+def test_a_malformed_definition_is_refused(desk: Desk) -> None:
+    from engine import commands as c
+    from engine.errors import InvalidDefinition
+
+    for xml in (b"<bpmn", b"<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>", b"<x/>", b""):
+        with pytest.raises(InvalidDefinition):
+            desk.engine.handle(c.DeployDefinition(actor=None, files={"process.bpmn": xml}))

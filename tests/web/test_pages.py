@@ -1,0 +1,199 @@
+"""The pages: who sees what, and what a refused form says."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from engine.demo.cases import Desk, begin, deliver
+from tests.conftest import at_once, beijing
+from tests.processes.office import case, open_tasks, task, trail, wait_until
+
+SignIn = Callable[[str], Any]
+
+
+def username(desk: Desk, org_key: int, role: str = "handler") -> str:
+    return desk.actor(org_key, role).username
+
+
+def test_nobody_sees_a_page_without_signing_in(app: Any) -> None:
+    response = app.test_client().get("/cases/1")
+
+    assert response.status_code == 302
+    assert response.location == "/sign-in?next=/cases/1"
+
+
+def test_five_wrong_passwords_close_the_door_for_a_while(app: Any, signed_in: SignIn) -> None:
+    client = signed_in("audit")
+    client.post("/sign-out")
+    client.get("/sign-in")
+    for _ in range(5):
+        assert client.post("/sign-in", {"username": "gat.jb", "password": "wrong"}).status_code == 401
+
+    assert client.post("/sign-in", {"username": "gat.jb", "password": "wrong"}).status_code == 429
+
+
+def test_a_sign_in_link_leads_nowhere_else(app: Any, signed_in: SignIn) -> None:
+    client = signed_in("audit")
+    client.post("/sign-out")
+    client.get("/sign-in")
+    from engine.demo.seed import DEMO_PASSWORD
+
+    answer = client.post(
+        "/sign-in", {"username": "audit", "password": DEMO_PASSWORD, "next": "//evil.example/"}
+    )
+
+    assert answer.location == "/"
+
+
+def test_a_post_without_the_token_is_refused(signed_in: SignIn, desk: Desk) -> None:
+    key = begin(desk, 1)
+    client = signed_in(username(desk, case(desk, key).using_key))
+    client.csrf = "forged"
+
+    assert client.post(f"/tasks/{task(desk, key, 'T12-01').key}/unclaim").status_code == 403
+
+
+def test_r12_02_the_form_shows_all_errors_beside_the_fields_and_keeps_what_was_typed(
+    signed_in: SignIn, desk: Desk
+) -> None:
+    key = begin(desk, 1)
+    client = signed_in(username(desk, case(desk, key).using_key))
+    path = f"/tasks/{task(desk, key, 'T12-01').key}"
+    client.get(path)
+
+    response = client.post(f"{path}/complete", {"title": "试", "contact_phone": "12", "purpose": "我输入的用途"})
+    html = response.get_data(as_text=True)
+
+    assert response.status_code == 422
+    assert "申请名称应为5至100个字，现有1个字。" in html
+    assert "请填写中国大陆手机号码或者固定电话号码。" in html
+    assert 'id="f-purpose-error"' in html
+    assert "我输入的用途" in html
+
+
+def test_r12_11_the_page_refuses_a_refusal_without_reasons(signed_in: SignIn, desk: Desk) -> None:
+    key = at_once(deliver(desk, 1))
+    desk.do(key, "T12-04", {"check_result": "accept"})
+    client = signed_in(username(desk, case(desk, key).providing_key))
+    path = f"/tasks/{task(desk, key, 'T12-07').key}"
+    client.get(path)
+    before = trail(desk, key)
+
+    form = {"decision": "refuse", "refusal_ground": "3", "contact_name": "某某", "contact_phone": "024-86020100"}
+    response = client.post(f"{path}/complete", form)
+
+    assert response.status_code == 422
+    assert "不予共享理由" in response.get_data(as_text=True)
+    assert trail(desk, key) == before
+
+
+def test_an_official_walks_from_the_catalogue_to_the_reply(signed_in: SignIn, desk: Desk) -> None:
+    entries = desk.engine.queries.catalogue(desk.engine.accounts.actor_named("mzt.jb"), "驾驶人").rows
+    applicant = signed_in("mzt.jb")
+    applicant.get(f"/catalogue/{entries[0].key}")
+    started = applicant.post(f"/catalogue/{entries[0].key}/apply")
+    assert started.location.startswith("/tasks/")
+    page = applicant.get(started.location).get_data(as_text=True)
+    assert "辽宁省民政厅" in page and "驾驶人信息" in page
+
+    from engine.demo.answers import application
+    from engine.handlers.resources import resource
+    from engine.periods import beijing_day
+
+    with desk.engine.database.reading() as conn:
+        frozen = resource(conn, entries[0].key)
+    values = application(frozen, beijing_day(desk.now), 1)
+    values["undertaking"] = "true"
+    done = applicant.post(f"{started.location}/complete", values)
+    assert done.status_code == 302, done.get_data(as_text=True)
+    head = signed_in("mzt.fz")
+    inbox = head.get("/?box=department").get_data(as_text=True)
+    assert "使用部门审核" in inbox
+
+
+def test_the_loser_of_a_race_is_told_who_won(signed_in: SignIn, desk: Desk) -> None:
+    key = at_once(deliver(desk, 1))
+    provider = case(desk, key).providing_key
+    client = signed_in(username(desk, provider))
+    path = f"/tasks/{task(desk, key, 'T12-04').key}"
+    client.get(path)
+    desk.do(key, "T12-04", {"check_result": "accept"})
+
+    response = client.post(f"{path}/complete", {"check_result": "accept"})
+
+    assert response.status_code == 409
+    assert f"已由{desk.actor(provider, 'handler').name}办理" in response.get_data(as_text=True)
+
+
+def test_the_case_page_explains_every_day_with_its_notice(signed_in: SignIn, desk: Desk) -> None:
+    wait_until(desk, beijing("2026-06-17T10:00"))
+    key = at_once(deliver(desk, 1))
+    html = signed_in(username(desk, case(desk, key).providing_key)).get(f"/cases/{key}").get_data(as_text=True)
+
+    assert "2026年6月25日（周四）24时届满" in html
+    assert "端午节" in html
+    assert "国办发明电〔2025〕" in html
+
+
+def test_c6_a_designer_and_an_administrator_see_no_case(signed_in: SignIn, desk: Desk) -> None:
+    key = at_once(deliver(desk, 1))
+
+    for name in ("designer", "admin"):
+        assert signed_in(name).get(f"/cases/{key}").status_code == 404
+
+
+def test_c6_an_auditor_sees_every_case_and_does_nothing(signed_in: SignIn, desk: Desk) -> None:
+    key = at_once(deliver(desk, 1))
+    auditor = signed_in("audit")
+    assert auditor.get(f"/cases/{key}").status_code == 200
+
+    response = auditor.post(f"/tasks/{task(desk, key, 'T12-04').key}/complete", {"check_result": "accept"})
+
+    assert response.status_code == 403
+    assert open_tasks(desk, key) == {"T12-04"}
+
+
+def test_c6_before_delivery_the_other_side_sees_nothing(signed_in: SignIn, desk: Desk) -> None:
+    key = begin(desk, 1)
+
+    assert signed_in(username(desk, case(desk, key).providing_key)).get(f"/cases/{key}").status_code == 404
+
+
+def test_a_document_is_frozen_and_shown_under_a_policy_without_scripts(signed_in: SignIn, desk: Desk) -> None:
+    key = at_once(deliver(desk, 1))
+    client = signed_in(username(desk, case(desk, key).providing_key))
+    document = desk.engine.queries.case(desk.actor(case(desk, key).providing_key, "handler"), key).documents[0]
+
+    response = client.get(f"/documents/{document.key}.html")
+
+    import hashlib
+
+    assert hashlib.sha256(response.data).hexdigest() == document.sha256
+    assert "script-src" not in response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+    assert client.get(f"/documents/{document.key}.pdf").data[:5] == b"%PDF-"
+
+
+def test_an_attachment_of_a_wrong_kind_is_refused_beside_its_field(signed_in: SignIn, desk: Desk) -> None:
+    import io
+
+    key = begin(desk, 1)
+    client = signed_in(username(desk, case(desk, key).using_key))
+    path = f"/tasks/{task(desk, key, 'T12-01').key}"
+    client.get(path)
+
+    response = client.post(f"{path}/complete", {"attachments": (io.BytesIO(b"MZ"), "setup.exe")})
+
+    assert response.status_code == 422
+    assert "格式不受支持" in response.get_data(as_text=True)
+
+
+def test_a_bug_shows_a_sentence_and_no_trace(app: Any, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = signed_in("audit")
+    monkeypatch.setattr("web.inbox.render_template", lambda *a, **k: 1 / 0)
+
+    response = client.get("/")
+
+    assert response.status_code == 500
+    assert "ZeroDivisionError" not in response.get_data(as_text=True)
