@@ -72,15 +72,12 @@ class Accounts:
         now = self._clock.now()
         subjects = (_subject(username), f"addr:{remote_addr}")
         with self._database.reading() as conn:
-            failures = dict(
-                conn.execute(
-                    select(sign_in_failure.c.subject, func.count())
-                    .where(sign_in_failure.c.subject.in_(subjects), sign_in_failure.c.at > now - _WINDOW)
-                    .group_by(sign_in_failure.c.subject)
-                )
-                .tuples()
-                .all()
+            counted = conn.execute(
+                select(sign_in_failure.c.subject, func.count())
+                .where(sign_in_failure.c.subject.in_(subjects), sign_in_failure.c.at > now - _WINDOW)
+                .group_by(sign_in_failure.c.subject)
             )
+            failures = {subject: count for subject, count in counted}
             row = conn.execute(
                 select(user.c.key, credential.c.argon2)
                 .join(credential, credential.c.user_key == user.c.key)

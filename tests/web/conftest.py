@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ class Browser:
 
     def get(self, path: str) -> Any:
         response = self.client.get(path)
-        if found := re.search(r'name="csrf" value="([^"]+)"', response.get_data(as_text=True)):
+        if found := re.search(r'name="csrf" value="([^"]+)"', response.data.decode(errors="replace")):
             self.csrf = found[1]
         return response
 
@@ -51,8 +52,9 @@ def signed_in(app: Flask) -> Callable[[str], Browser]:
     return lambda username: Browser(app.test_client()).sign_in(username)
 
 
-@pytest.fixture
-def address(app: Flask) -> Iterator[str]:
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """Serve on a free loopback port; yields the address."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -60,3 +62,9 @@ def address(app: Flask) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    with serving(app) as address:
+        yield address

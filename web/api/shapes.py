@@ -60,6 +60,7 @@ def instance(row: Any) -> dict[str, Any]:
         "startDate": at(row.started_at),
         "endDate": at(row.ended_at),
         "state": "ACTIVE" if row.ended_at is None else ended,
+        "suspendedDate": None,
         "hasIncident": False,
         "parentProcessInstanceKey": None,
         "parentElementInstanceKey": None,

@@ -1,0 +1,68 @@
+"""A browser on a real server with a few cases."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from engine.demo.cases import Desk, deliver
+from engine.demo.seed import DEMO_PASSWORD
+from tests.browser.browser import FLAGS, installed
+from tests.conftest import at_once, beijing, open_engine
+from tests.processes.office import wait_until
+from tests.web.conftest import serving
+from web import create_app
+from web.config import Settings
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    # Native date fields and bubbles speak the browser's language, which comes from its environment.
+    own = {"args": FLAGS, "env": {**os.environ, "LANG": "zh_CN.UTF-8"}}
+    path = installed()
+    return {**browser_type_launch_args, **own, **({"executable_path": path} if path else {})}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+
+
+@pytest.fixture(scope="module")
+def office(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int, int]]:
+    """Yield (address, key of a delivered case, key of its provider's task)."""
+    path = Path(shutil.copy(template, tmp_path_factory.mktemp("browser") / "shixian.db"))
+    engine = open_engine(path, beijing("2026-06-17T10:00"))
+    desk = Desk(engine)
+    key = at_once(deliver(desk, 3))
+    wait_until(desk, beijing("2026-06-18T10:00"))
+    with engine.database.reading() as conn:
+        task = conn.exec_driver_sql(
+            f"SELECT key FROM user_task WHERE instance_key = {key} AND element_id = 'T12-04'"
+        ).scalar_one()
+    with serving(create_app(Settings(rehearsal=True), engine)) as address:
+        yield address, key, task
+    engine.close()
+
+
+@pytest.fixture
+def sign_in(page: Page, office: tuple[str, int, int]) -> Callable[[str], Page]:
+    """Sign in, and fail on anything the browser complains about."""
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" and "422" not in m.text else None)
+
+    def sign_in(username: str) -> Page:
+        page.goto(f"{office[0]}/sign-in")
+        page.fill("#username", username)
+        page.fill("#password", DEMO_PASSWORD)
+        page.click("button:has-text('登录')")
+        page.wait_for_selector("h1")
+        return page
+
+    yield sign_in  # type: ignore[misc]
+    assert complaints == []
