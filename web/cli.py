@@ -12,6 +12,7 @@ from engine.demo import DEMO_PASSWORD, play, seed
 from engine.demo.cases import BEGIN
 from engine.demo.seed import deploy
 from engine.storage.database import DatabaseInUse
+from web.bench import bench
 from web.config import Settings, from_environment
 from web.server import serve
 
@@ -23,6 +24,9 @@ _SIGN_INS = (
     ("ysj.jb", "省营商环境建设局经办人：督办、重新指派"),
     ("audit", "审计人员：查看全部事项，不能办理"),
 )
+
+
+cli.add_command(bench)
 
 
 @cli.command("serve")

@@ -165,7 +165,7 @@ class Case:
 
     def _parties(self, values: dict[str, Any]) -> None:
         using, providing = self.org_of("using_dept"), self.org_of("providing_dept")
-        if using and providing and "managing_dept" not in values:
+        if using and providing and {"using_dept", "providing_dept"} & values.keys():
             managing = managing_department(self.uow.conn, using, providing)
             if managing and str(managing) != self.variables.get("managing_dept"):
                 self.variables["managing_dept"] = str(managing)

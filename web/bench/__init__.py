@@ -1,0 +1,31 @@
+"""`shixian bench`: figures as JSON, with the limit of the raw database measured in the same run."""
+
+import json
+import tempfile
+from pathlib import Path
+
+import click
+
+from web.bench.pages import measure_pages
+from web.bench.step import measure_steps
+
+
+@click.group()
+def bench() -> None:
+    """Measure this machine."""
+
+
+@bench.command()
+@click.option("--cases", default=200, type=click.IntRange(10, 100_000), show_default=True)
+def step(cases: int) -> None:
+    """User tasks completed per second, beside what the raw database can commit."""
+    with tempfile.TemporaryDirectory() as folder:
+        click.echo(json.dumps(measure_steps(Path(folder), cases), ensure_ascii=False, indent=2))
+
+
+@bench.command()
+@click.option("--rounds", default=20, type=click.IntRange(1, 1000), show_default=True)
+def pages(rounds: int) -> None:
+    """Server time of every page with the demonstration data, in milliseconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        click.echo(json.dumps(measure_pages(Path(folder), rounds), ensure_ascii=False, indent=2))
