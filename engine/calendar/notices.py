@@ -1,8 +1,9 @@
-"""The yearly notices on public holidays (节假日安排的通知) as data."""
+"""The documents that say which days count: yearly notices (节假日安排的通知), local rules, closures."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +12,40 @@ import yaml  # type: ignore[import-untyped]  # PyYAML ships no types
 _KINDS = ("annual", "amendment")
 
 
+class Layer(StrEnum):
+    """Whose document it is; the later one here decides over the earlier (R-T14)."""
+
+    NATIONAL = "national"  # 国务院办公厅通知
+    AREA = "area"  # 省、市、县（市、区）规定; `scope` names the area
+    UNIT = "unit"  # 单位停止办公; `scope` is the department's key
+
+
 class CalendarDataError(ValueError):
     """A notice file that does not say what its schema demands; names file, notice and field."""
 
 
 @dataclass(frozen=True)
 class Holiday:
-    """One holiday of one notice: days declared off, and weekends declared working (调休上班)."""
+    """One holiday of one notice: days declared off, and weekends declared working (调休上班).
+
+    `sentence` is the sentence of the notice that says so, empty where its text is not at hand.
+    """
 
     name: str
     days_off: tuple[date, ...]
     work_days: tuple[date, ...]
+    sentence: str = ""
 
 
 @dataclass(frozen=True)
 class Notice:
-    """One notice; an amendment replaces the holidays of its year that it names, as a whole."""
+    """One document.
+
+    Attributes:
+        kind: annual, amendment (replaces the holidays of its year that it names, each as a whole), or
+            rule (a local rule or a closure, which adds to what the layers before it say).
+        scope: The area's name, or the key of the department; empty for the nation.
+    """
 
     id: str
     kind: str
@@ -36,6 +55,8 @@ class Notice:
     published: date
     holidays: tuple[Holiday, ...]
     replaces: tuple[str, ...] = ()
+    layer: Layer = Layer.NATIONAL
+    scope: str = ""
 
 
 def load_notices(path: Path) -> tuple[Notice, ...]:
@@ -87,7 +108,7 @@ def _holiday(item: object, where: str) -> Holiday:
     )
     if both := set(off) & set(working):
         raise CalendarDataError(f"{where}: expected a day either off or working, found {min(both)} as both")
-    return Holiday(_text(fields, "name", where), off, working)
+    return Holiday(_text(fields, "name", where), off, working, str(fields.get("sentence") or ""))
 
 
 def _check_together(notices: list[Notice], file: str) -> None:
