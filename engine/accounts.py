@@ -90,7 +90,7 @@ class Accounts:
         # An unknown user costs the same time as a wrong password, so that names cannot be guessed by it.
         if not _matches(row.argon2 if row else _NOBODY, password) or row is None:
             failed = [{"subject": subject, "at": now} for subject in subjects]
-            self._writer.write(lambda conn: conn.execute(insert(sign_in_failure), failed) and None)
+            self._writer.write(lambda conn: conn.execute(insert(sign_in_failure), failed))
             raise NotSignedIn("用户名或者密码不正确。", "Unknown user name or wrong password.")
         return int(row.key)
 

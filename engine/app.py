@@ -14,19 +14,21 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from engine import commands as c
 from engine.accounts import Accounts
 from engine.calendar import ChinaWorkingCalendar, Notice, load_notices
+from engine.calendars import Calendars
 from engine.clock import Clock, FixedClock, SystemClock
 from engine.errors import Conflict, InvalidInput, NotAllowed, Refused
 from engine.events import AccessRefused
-from engine.handlers import administration, instances, user_tasks
+from engine.handlers import administration, calendar_notices, instances, recounts, user_tasks
 from engine.history.chain import PLATFORM, Author
 from engine.keys import KeySequence
 from engine.periods import beijing_day
 from engine.queries import Queries
+from engine.recounts import run_slice
 from engine.storage import migrate
 from engine.storage.database import Database
 from engine.storage.tables import clock as clock_table
 from engine.storage.tables import command as command_table
-from engine.storage.tables import event, notice, timer, user_task
+from engine.storage.tables import deadline, event, notice, recount, timer, user_task
 from engine.storage.writer import Overtaken, Writer
 from engine.uow import UnitOfWork
 
@@ -52,6 +54,14 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.AuthoriseDeputy: administration.authorise_deputy,
     c.PublishEntry: administration.publish_entry,
     c.DeployDefinition: administration.deploy_definition,
+    c.EnterShippedNotices: calendar_notices.enter_shipped_notices,
+    c.EnterCalendarNotice: calendar_notices.enter_calendar_notice,
+    c.ConfirmCalendarNotice: calendar_notices.confirm_calendar_notice,
+    c.RejectCalendarNotice: calendar_notices.reject_calendar_notice,
+    c.RecountCase: recounts.recount_case,
+    c.NoteRecountFailure: recounts.note_recount_failure,
+    c.FinishRecount: recounts.finish_recount,
+    c.HoldRecount: recounts.hold_recount,
 }
 
 
@@ -60,7 +70,7 @@ class Engine:
 
     Args:
         path: The SQLite file; created and migrated when missing.
-        notices: The notices the calendar counts by.
+        notices: The notices that come with the product; those published are entered at start.
         clock: None for the machine's clock, or for a rehearsal the one kept in the database.
         rehearsal: Whether the clock may be set.
     """
@@ -77,26 +87,24 @@ class Engine:
         migrate.to_newest(self.database)
         self.rehearsal = rehearsal
         self.clock = clock or (self._rehearsal_clock() if rehearsal else SystemClock())
-        self._notices: tuple[Notice, ...] = load_notices(notices)
-        self._calendars: dict[int, ChinaWorkingCalendar] = {}
+        self._shipped: list[Notice] = list(load_notices(notices))
+        self._calendars = Calendars()
         self._keys = KeySequence(self._highest_key())
         self.writer = Writer(self.database)
         self.accounts = Accounts(self.database, self.writer, SystemClock(), self.clock)
-        self.queries = Queries(self.database, self.clock, self.calendar, self._notices)
+        self.queries = Queries(self.database, self.clock, self._calendars)
         self._sweeping = Lock()
+        self._enter_shipped()
 
     def close(self) -> None:
         """Finish what is being written and let the file go."""
         self.writer.stop()
         self.database.close()
 
-    def calendar(self) -> ChinaWorkingCalendar:
-        """Return the calendar of the notices published by the clock's day."""
-        on = beijing_day(self.clock.now())
-        known = sum(1 for n in self._notices if n.published <= on)
-        if known not in self._calendars:
-            self._calendars[known] = ChinaWorkingCalendar(self._notices, on)
-        return self._calendars[known]
+    def calendar(self, department: int | None = None) -> ChinaWorkingCalendar:
+        """Return the calendar of a department, or the nation's, as known now."""
+        with self.database.reading() as conn:
+            return self._calendars.of(conn, self.clock.now(), department)
 
     def handle(self, command: c.Command) -> dict[str, Any]:
         """Carry out a command, once; a repeated id gets the stored answer.
@@ -125,10 +133,12 @@ class Engine:
     def sweep(self) -> int:
         """Carry out everything that is due by the clock, earliest first; return how many commands ran.
 
-        A timer that fails keeps its row with the error and does not hold up the others.
+        A timer that fails keeps its row with the error and does not hold up the others. Of a recount only a
+        slice is done, so that timers never wait long for it.
         """
         done = 0
         with self._sweeping:
+            self._enter_shipped()
             failed: set[int] = set()
             while keys := [key for key in self.queries.due_timers(100) if key not in failed]:
                 for key in keys:
@@ -141,9 +151,18 @@ class Engine:
             for key in self.queries.catchable_messages():
                 self.handle(c.CatchMessage(actor=None, message_key=key))
                 done += 1
+            done += run_slice(self.database, self.writer, self.handle)
         return done
 
     # Inner
+
+    def _enter_shipped(self) -> None:
+        """Enter the shipped notices that are published by now; a rehearsal may begin before some are."""
+        today = beijing_day(self.clock.now())
+        out = tuple(n for n in self._shipped if n.published <= today)
+        if out:
+            self._shipped = [n for n in self._shipped if n.published > today]
+            self.handle(c.EnterShippedNotices(actor=None, notices=out))
 
     def _attempt(self, command: c.Command, digest: bytes) -> dict[str, Any]:
         self._let_time_pass(command)
@@ -157,7 +176,7 @@ class Engine:
                     )
                 answer: dict[str, Any] = stored.answer
                 return answer
-            uow = UnitOfWork(conn, self.clock.now(), self.calendar(), self._keys.next, _author(command))
+            uow = UnitOfWork(conn, self.clock.now(), self._calendars, self._keys.next, _author(command))
             answer = HANDLERS[type(command)](command, uow)
         row = {
             "id": command.id,
@@ -217,7 +236,7 @@ class Engine:
             try:
                 with self.database.reading() as conn:
                     author = Author(actor.user_key, actor.name, actor.org_name)
-                    uow = UnitOfWork(conn, self.clock.now(), self.calendar(), self._keys.next, author)
+                    uow = UnitOfWork(conn, self.clock.now(), self._calendars, self._keys.next, author)
                     uow.record(SECURITY_STREAM, AccessRefused(act, subject))
                 self.writer.commit(uow)
                 return
@@ -241,7 +260,10 @@ class Engine:
             if self.sweep() == 0:
                 break
         self._move_clock(command.at)
-        return {"fired": self.sweep()}
+        fired = 0
+        while done := self.sweep():
+            fired += done
+        return {"fired": fired}
 
     def _move_clock(self, at: datetime) -> None:
         assert isinstance(self.clock, FixedClock)
@@ -258,7 +280,7 @@ class Engine:
             return {}
         key, now = command.actor.user_key, self.clock.now()
         mine = update(notice).where(notice.c.user_key == key, notice.c.read_at.is_(None)).values(read_at=now)
-        self.writer.write(lambda conn: conn.execute(mine) and None)
+        self.writer.write(lambda conn: conn.execute(mine))
         return {}
 
     def _rehearsal_clock(self) -> FixedClock:
@@ -272,7 +294,9 @@ class Engine:
             tasks = conn.execute(select(func.max(user_task.c.key))).scalar() or 0
             timers = conn.execute(select(func.max(timer.c.key))).scalar() or 0
             notices = conn.execute(select(func.max(notice.c.key))).scalar() or 0
-        return max(streams, tasks, timers, notices)
+            calendars = conn.execute(select(func.max(recount.c.key))).scalar() or 0
+            limits = conn.execute(select(func.max(deadline.c.key))).scalar() or 0
+        return max(streams, tasks, timers, notices, calendars, limits)
 
 
 def _keep_answer(conn: Connection, row: dict[str, Any]) -> None:

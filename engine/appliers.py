@@ -104,6 +104,95 @@ def _(event: e.DeputyAuthorised, conn: Connection, recorded: Recorded) -> None:
     )
 
 
+# The working calendar
+
+
+@_apply.register
+def _(event: e.CalendarNoticeEntered, conn: Connection, recorded: Recorded) -> None:
+    conn.execute(
+        insert(t.calendar_notice),
+        {
+            "key": event.calendar_notice_key,
+            "notice_id": event.notice["id"],
+            "layer": event.notice["layer"],
+            "notice": event.notice,
+            "text_sha256": event.text_sha256,
+            "corrects": event.corrects,
+            "state": "entered",
+            "entered_by": recorded.author.key,
+            "entered_at": recorded.recorded_at,
+        },
+    )
+
+
+def _calendar_notice(conn: Connection, key: int, **values: object) -> None:
+    conn.execute(update(t.calendar_notice).where(t.calendar_notice.c.key == key).values(**values))
+
+
+@_apply.register
+def _(event: e.CalendarNoticeConfirmed, conn: Connection, recorded: Recorded) -> None:
+    table, key, known_at = t.calendar_notice, event.calendar_notice_key, instant(event.known_at)
+    _calendar_notice(
+        conn,
+        key,
+        state="confirmed",
+        decided_by=recorded.author.key,
+        decided_at=recorded.recorded_at,
+        known_at=known_at,
+    )
+    corrects = conn.execute(select(table.c.corrects).where(table.c.key == key)).scalar()
+    if corrects is not None:
+        _calendar_notice(conn, corrects, state="corrected", known_until=known_at)
+
+
+@_apply.register
+def _(event: e.CalendarNoticeRejected, conn: Connection, recorded: Recorded) -> None:
+    _calendar_notice(
+        conn,
+        event.calendar_notice_key,
+        state="rejected",
+        reason=event.reason,
+        decided_by=recorded.author.key,
+        decided_at=recorded.recorded_at,
+    )
+
+
+@_apply.register
+def _(event: e.RecountStarted, conn: Connection, recorded: Recorded) -> None:
+    conn.execute(
+        insert(t.recount),
+        {
+            "key": event.recount_key,
+            "calendar_notice_key": event.calendar_notice_key,
+            "state": "running",
+            "cases": event.cases,
+            "started_at": recorded.recorded_at,
+        },
+    )
+
+
+def _recount(conn: Connection, key: int, **values: object) -> None:
+    conn.execute(update(t.recount).where(t.recount.c.key == key).values(**values))
+
+
+@_apply.register
+def _(event: e.RecountHeld, conn: Connection, recorded: Recorded) -> None:
+    _recount(conn, event.recount_key, state="held" if event.held else "running")
+
+
+@_apply.register
+def _(event: e.RecountFailed, conn: Connection, recorded: Recorded) -> None:
+    conn.execute(
+        insert(t.recount_failure).prefix_with("OR REPLACE"),
+        {"recount_key": event.recount_key, "instance_key": event.instance_key, "error": event.error},
+    )
+
+
+@_apply.register
+def _(event: e.RecountFinished, conn: Connection, recorded: Recorded) -> None:
+    _recount(conn, event.recount_key, state="done", finished_at=recorded.recorded_at)
+
+
 # Catalogue, definitions
 
 
@@ -255,24 +344,51 @@ def _(event: e.DeadlineSet, conn: Connection, recorded: Recorded) -> None:
             "instance_key": recorded.stream,
             "element_id": event.element_id,
             "attached_to": event.attached_to,
+            "organisation_key": event.organisation_key,
             "name": event.name,
             "basis": event.basis,
             "kind": event.kind,
             "setting": event.setting,
-            "length": event.length,
-            "excluded": event.excluded,
-            "extended_by": event.extended_by,
-            "event_at": instant(event.event_at),
-            "event_on": _day(event.event_on),
-            "due_on": _day(event.due_on),
-            "due_at": instant(event.due_at),
-            "status": event.status,
-            "calendar_as_of": _day(event.calendar_as_of),
-            "notices": event.notices,
             "on_expiry": event.on_expiry,
+            "event_on": _day(event.event_on),
             "state": "running",
+            **_counted(event),
         },
     )
+
+
+def _counted(event: e.DeadlineSet | e.DeadlineMoved) -> dict[str, object]:
+    return {
+        "terms": event.terms,
+        "extended_by": event.terms["extended_by"],
+        "original_due_on": _day(event.original_due_on),
+        "due_on": _day(event.due_on),
+        "due_at": instant(event.due_at),
+        "status": event.status,
+        "calendar_as_of": instant(event.calendar_as_of),
+        "notices": event.notices,
+    }
+
+
+@_apply.register
+def _(event: e.DeadlineMoved, conn: Connection, recorded: Recorded) -> None:
+    _deadline(conn, event.deadline_key, state=event.state, **_counted(event))
+    conn.execute(
+        insert(t.deadline_move),
+        {
+            "instance_key": recorded.stream,
+            "seq": recorded.seq,
+            "deadline_key": event.deadline_key,
+            "kind": type(event).__name__.removeprefix("Deadline").lower(),
+            "at": recorded.occurred_at,
+            "due_before": _day(event.due_before),
+            "due_after": _day(event.due_on),
+            "status_before": event.status_before,
+            "status_after": event.status,
+            "calendar_notice_key": getattr(event, "calendar_notice_key", None),
+        },
+    )
+    _overdue(conn, recorded)
 
 
 def _deadline(conn: Connection, key: int, **values: object) -> None:
@@ -348,6 +464,16 @@ def _(event: e.TimerFired, conn: Connection, recorded: Recorded) -> None:
 @_apply.register
 def _(event: e.TimerDisarmed, conn: Connection, recorded: Recorded) -> None:
     conn.execute(delete(t.timer).where(t.timer.c.key == event.timer_key))
+
+
+@_apply.register
+def _(event: e.TimerRearmed, conn: Connection, recorded: Recorded) -> None:
+    at = instant(event.fires_at)
+    conn.execute(
+        update(t.timer)
+        .where(t.timer.c.key == event.timer_key)
+        .values(fires_at=at, not_before=at, attempts=0, last_error=None)
+    )
 
 
 @_apply.register

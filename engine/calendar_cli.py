@@ -5,25 +5,19 @@ import json
 import sys
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
 
 import click
 
-from engine.calendar import CalendarDataError, ChinaWorkingCalendar, Notice, load_notices
+from engine.calendar import CalendarDataError, ChinaWorkingCalendar, Notice, known_by, load_notices
 from engine.clock import instant_text
-from engine.periods import BEIJING, Due, Policy, strip, working_day_limit
+from engine.explanation import Explanation, day_reason, explain
+from engine.periods import BEIJING, Policy, Term, count, rests_on
 
 NOTICES = Path(__file__).parents[1] / "processes" / "calendars" / "notices.yaml"
-_ROLES = {
-    "event": "起算当日，不计入",
-    "counted": "计入",
-    "weekend": "周末",
-    "holiday": "放假",
-    "makeup_counted": "调休上班，计入",
-}
-_STATUS = {"final": "确定", "provisional": "暂定：涉及年末，待次年放假安排", "uncovered": "估算：所涉年度尚无放假安排"}
+_CHOSEN = "命令行给定的天数"
 
 
 @click.group()
@@ -34,7 +28,9 @@ def calendar() -> None:
 @calendar.command()
 @click.argument("received", required=False)
 @click.argument("n", required=False, type=click.IntRange(1, 1000))
-@click.option("--extend", default=0, type=click.IntRange(0, 1000), help="Working days of an approved extension.")
+@click.option(
+    "--extend", default=0, type=click.IntRange(0, 1000), help="Working days of an approved extension."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--csv", "table", type=click.File("r", encoding="utf-8-sig"), help="Read rows, print rows.")
 @click.option("--notices", type=click.Path(exists=True, path_type=Path), default=NOTICES, show_default=False)
@@ -49,8 +45,9 @@ def due(
             return
         if received is None or n is None:
             raise click.UsageError("Expected RECEIVED and N, or --csv FILE.")
-        counted = ChinaWorkingCalendar(known)
-        found = working_day_limit(_instant(received), n, counted, extended_by=extend)
+        counted = ChinaWorkingCalendar(known, estimate=True)
+        term = Term(n, _instant(received), extended_by=extend)
+        found = explain(term, counted, _CHOSEN)
     except (CalendarDataError, ValueError) as fault:
         raise click.ClickException(str(fault)) from fault
     click.echo(_json(found, counted) if as_json else _text(found, counted))
@@ -64,31 +61,47 @@ def _instant(text: str) -> datetime:
     return found if found.tzinfo is not None else found.replace(tzinfo=BEIJING)
 
 
-def _json(found: Due, counted: ChinaWorkingCalendar) -> str:
-    data: dict[str, Any] = {
-        "last_day": found.due_on.isoformat(),
-        "expires_at": found.due_at.astimezone(BEIJING).isoformat(),
-        "expires_at_utc": instant_text(found.due_at),
-        "status": found.status.value,
-        "event_day": found.event_day.isoformat(),
-        "notices": list(found.notices),
+def explanation_data(found: Explanation, counted: ChinaWorkingCalendar) -> dict[str, Any]:
+    """Return an explanation as JSON values; the API gives the same."""
+    due = found.due
+    return {
+        "last_day": due.due_on.isoformat(),
+        "expires_at": due.due_at.astimezone(BEIJING).isoformat(),
+        "expires_at_utc": instant_text(due.due_at),
+        "status": due.status.value,
+        "event_day": due.event_day.isoformat(),
+        "original_last_day": due.original_due_on.isoformat(),
+        "notices": list(rests_on(due, counted)),
+        "rule": [*found.rule, *filter(None, [found.caveat])],
         "days": [
-            {"date": d.date.isoformat(), "role": d.role.value, "number": d.number, "name": d.name, "notice": d.notice_id}
-            for d in strip(found, counted)
+            {
+                "date": d.day.date.isoformat(),
+                "role": d.day.role.value,
+                "number": d.day.number,
+                "extension": d.day.extension,
+                "name": d.day.name,
+                "layer": d.day.layer.value if d.day.layer else None,
+                "notice": d.day.notice_id,
+                "doc_no": d.document.doc_no if d.document else None,
+                "sentence": d.sentence or None,
+                "reason": day_reason(d.day),
+            }
+            for d in found.days
         ],
     }
-    return json.dumps(data, ensure_ascii=False, indent=2)
 
 
-def _text(found: Due, counted: ChinaWorkingCalendar) -> str:
-    lines = [
-        f"届满日 {found.due_on.isoformat()}（{_STATUS[found.status.value]}）",
-        f"届满时刻 {found.due_at.astimezone(BEIJING).isoformat(timespec='minutes')}",
-    ]
-    for d in strip(found, counted):
-        number = f"第{d.number}日" if d.number else "    "
-        reason = _ROLES[d.role.value] + (f"（{d.name}）" if d.name else "")
-        lines.append(f"{d.date.isoformat()} 周{'一二三四五六日'[d.date.weekday()]} {number} {reason} {d.notice_id or ''}".rstrip())
+def _json(found: Explanation, counted: ChinaWorkingCalendar) -> str:
+    return json.dumps(explanation_data(found, counted), ensure_ascii=False, indent=2)
+
+
+def _text(found: Explanation, counted: ChinaWorkingCalendar) -> str:
+    lines = [*found.rule, *filter(None, [found.caveat]), ""]
+    for d in found.days:
+        number = f"第{d.day.number}日" if d.day.number else "—"
+        cited = f"　{d.document.doc_no}" if d.document else ""
+        weekday = "一二三四五六日"[d.day.date.weekday()]
+        lines.append(f"{d.day.date.isoformat()} 周{weekday}\t{number}\t{day_reason(d.day)}{cited}")
     return "\n".join(lines)
 
 
@@ -98,9 +111,14 @@ def _print_table(table: TextIO, known: tuple[Notice, ...]) -> None:
     if missing := {"received_at", "n"} - set(columns):
         raise ValueError(f"Expected columns received_at and n, found no {', '.join(sorted(missing))}")
 
-    @lru_cache(maxsize=None)
+    calendars: dict[int, ChinaWorkingCalendar] = {}
+
+    @cache
     def as_known_on(text: str) -> ChinaWorkingCalendar:
-        return ChinaWorkingCalendar(known, date.fromisoformat(text) if text else None)
+        then = known_by(known, date.fromisoformat(text)) if text else known
+        if len(then) not in calendars:
+            calendars[len(then)] = ChinaWorkingCalendar(then, estimate=True)
+        return calendars[len(then)]
 
     # Counted to the end before anything is printed: a bad row leaves no half table behind.
     rows = []
@@ -110,17 +128,21 @@ def _print_table(table: TextIO, known: tuple[Notice, ...]) -> None:
         except (ValueError, TypeError) as fault:
             raise ValueError(f"line {number}: {fault}") from fault
     answered = ["last_day", "expires_at", "status"]
-    writer = csv.DictWriter(sys.stdout, [c for c in columns if c not in answered] + answered, extrasaction="ignore")
+    writer = csv.DictWriter(
+        sys.stdout, [c for c in columns if c not in answered] + answered, extrasaction="ignore"
+    )
     writer.writeheader()
     writer.writerows(rows)
 
 
 def _counted(row: Mapping[str, str], counted: ChinaWorkingCalendar) -> dict[str, str]:
     policy = Policy(
-        after_hours_rule=row.get("after_hours_rule") or "same_day", office_close=row.get("office_close") or None
+        after_hours_rule=row.get("after_hours_rule") or "same_day",
+        office_close=row.get("office_close") or None,
     )
     extended = int(row.get("extended_by") or 0)
-    found = working_day_limit(_instant(row["received_at"]), int(row["n"]), counted, policy, extended_by=extended)
+    term = Term(int(row["n"]), _instant(row["received_at"]), policy=policy, extended_by=extended)
+    found = count(term, counted)
     return {
         "last_day": found.due_on.isoformat(),
         "expires_at": found.due_at.astimezone(BEIJING).isoformat(),

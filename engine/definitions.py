@@ -9,10 +9,12 @@ from sqlalchemy import Connection, select
 from engine.errors import InvalidDefinition, Message, NotFound
 from engine.expressions import FUNCTIONS, check
 from engine.forms import Form, FormFault, load_form
-from engine.model import Process
+from engine.model import Node, Process
+from engine.periods import Unit
 from engine.runner import Program, compile_process
 from engine.storage.tables import blob, process_definition
 
+_UNITS = tuple(unit.value for unit in Unit)
 # A deployed version never changes, so what was read once holds for ever.
 _READ: dict[tuple[int, str], "Definition"] = {}
 
@@ -85,20 +87,41 @@ def _findings(definition: Definition) -> list[Message]:
             finding(node.id, "用户任务须位于带角色的泳道内", "a user task must lie in a lane with a role")
         if node.form and node.form not in definition.forms:
             finding(node.id, f"找不到表单 {node.form}", f"form {node.form} is missing")
-        for template, _ in node.documents:
+        for template, _, limit in node.documents:
             if template not in definition.templates:
                 finding(node.id, f"找不到文书模板 {template}", f"document template {template} is missing")
-        if node.period and node.period.setting and node.period.setting not in process.settings:
-            finding(
-                node.id,
-                f"期限设置 {node.period.setting} 未声明",
-                f"setting {node.period.setting} is not declared",
-            )
-        texts = [node.skip_when, node.when, *(x for _, x in node.assigns), *(w for _, w in node.documents)]
+            if limit and (limit not in process.nodes or process.nodes[limit].period is None):
+                finding(node.id, f"文书所列期限 {limit} 不是计时器", f"{limit} is no timer with a period")
+        for key in _settings_of(node):
+            if key not in process.settings:
+                finding(node.id, f"期限设置 {key} 未声明", f"setting {key} is not declared")
+            elif key == (node.period and node.period.setting) and process.settings[key].unit not in _UNITS:
+                finding(
+                    key,
+                    f"期限的单位应为{'、'.join(_UNITS)}之一",
+                    f"a period is counted in one of {', '.join(_UNITS)}",
+                )
+        for what in node.limit_acts:
+            if what.of not in process.nodes or process.nodes[what.of].period is None:
+                finding(node.id, f"{what.kind} 所指的 {what.of} 不是计时器", f"{what.of} is no timer")
+        texts = [
+            node.skip_when,
+            node.when,
+            *(x for _, x in node.assigns),
+            *(when for _, when, _ in node.documents),
+            *(x for act in node.limit_acts for x in (act.value, act.asked_value, act.when)),
+        ]
         for text in filter(None, texts):
             for wrong in check(text, process.variables.keys(), FUNCTIONS):
                 finding(node.id, f"{wrong}（{text}）", f"expression outside the subset: {text}")
     return found
+
+
+def _settings_of(node: Node) -> list[str]:
+    """Return every setting that a timer's period names."""
+    if node.period is None:
+        return []
+    return [key for key in (node.period.setting, node.period.grounds, *node.period.extension) if key]
 
 
 def load_definition(conn: Connection, key: int) -> Definition:

@@ -89,6 +89,77 @@ class AccessRefused(Event):
     subject: str
 
 
+# The working calendar
+
+
+@dataclass(frozen=True)
+class CalendarNoticeEntered(Event):
+    """Somebody entered a document about working days; it counts once another person confirms it.
+
+    Attributes:
+        notice: As `engine.calendar.notice_data` writes it: id, kind, year, title, layer, scope, holidays, …
+        text_sha256: The pasted or uploaded text, empty where the entry was made by hand.
+        corrects: The confirmed notice that this one takes the place of.
+    """
+
+    calendar_notice_key: int
+    notice: dict[str, Any]
+    text_sha256: str
+    corrects: int | None
+
+
+@dataclass(frozen=True)
+class CalendarNoticeConfirmed(Event):
+    """The document counts; `known_at` is the instant from which the platform knew it."""
+
+    calendar_notice_key: int
+    known_at: str
+
+
+@dataclass(frozen=True)
+class CalendarNoticeRejected(Event):
+    """The document does not count."""
+
+    calendar_notice_key: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class RecountStarted(Event):
+    """A confirmed notice may move limits: so many cases are looked at."""
+
+    recount_key: int
+    calendar_notice_key: int
+    cases: int
+
+
+@dataclass(frozen=True)
+class RecountHeld(Event):
+    """Somebody interrupted the recount; `held` False: it goes on."""
+
+    recount_key: int
+    held: bool
+
+
+@dataclass(frozen=True)
+class RecountFailed(Event):
+    """A case could not be recounted; an operator has to look."""
+
+    recount_key: int
+    instance_key: int
+    error: str
+
+
+@dataclass(frozen=True)
+class RecountFinished(Event):
+    """Every case was looked at once."""
+
+    recount_key: int
+    moved: int
+    unchanged: int
+    failed: int
+
+
 # Catalogue, definitions
 
 
@@ -206,26 +277,88 @@ class UserTaskCancelled(Event):
 
 @dataclass(frozen=True)
 class DeadlineSet(Event):
-    """A time limit runs; everything an outsider needs to count it again."""
+    """A time limit runs; everything an outsider needs to count it again.
+
+    Attributes:
+        organisation_key: The department that owes the act; its local rules and closures count (R-T14).
+        terms: Length, unit, event, policy, pauses, extensions, rule: `engine.deadline_terms`.
+        calendar_as_of: The instant whose knowledge of the notices was used.
+    """
 
     deadline_key: int
     element_id: str
     attached_to: str
+    organisation_key: int | None
     name: str
     basis: str
     kind: str
     setting: str
-    length: int
-    excluded: int
-    extended_by: int
-    event_at: str
+    terms: dict[str, Any]
     event_on: str
+    original_due_on: str
     due_on: str
     due_at: str
     status: str
     calendar_as_of: str
     notices: list[str]
     on_expiry: str
+
+
+@dataclass(frozen=True)
+class DeadlineMoved(Event):
+    """Base of what changes a running limit: the terms after it, the due date before and after."""
+
+    deadline_key: int
+    name: str
+    terms: dict[str, Any]
+    state: str
+    due_before: str
+    status_before: str
+    original_due_on: str
+    due_on: str
+    due_at: str
+    status: str
+    calendar_as_of: str
+    notices: list[str]
+
+
+@dataclass(frozen=True)
+class DeadlineExtended(DeadlineMoved):
+    """An extension was approved (R13-05 to R13-11)."""
+
+    days: int
+    asked_by: str
+    approved_by: str
+    reading: str
+    basis: str
+
+
+@dataclass(frozen=True)
+class DeadlinePaused(DeadlineMoved):
+    """The limit stands still on a ground that a setting grants; its due date is open until it resumes."""
+
+    ground: str
+    basis: str
+
+
+@dataclass(frozen=True)
+class DeadlineResumed(DeadlineMoved):
+    """The limit runs again, later by the days it stood still."""
+
+    ground: str
+    excluded: int
+
+
+@dataclass(frozen=True)
+class DeadlineRecounted(DeadlineMoved):
+    """A confirmed notice changed the calendar (R-T14); `cause` names it.
+
+    `held` says that the new date had passed already and the day of the change was kept instead.
+    """
+
+    calendar_notice_key: int
+    cause: str
+    held: bool
 
 
 @dataclass(frozen=True)
@@ -287,6 +420,15 @@ class TimerDisarmed(Event):
 
     timer_key: int
     element_id: str
+
+
+@dataclass(frozen=True)
+class TimerRearmed(Event):
+    """The instant moved with its limit."""
+
+    timer_key: int
+    element_id: str
+    fires_at: str
 
 
 @dataclass(frozen=True)

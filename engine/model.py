@@ -25,6 +25,7 @@ _FLOW_NODES = {
 }
 PARTIES = {"use": "using_dept", "prov": "providing_dept", "mgr": "managing_dept"}
 MAX_BYTES = 2_000_000
+_LIMIT_ACTS = ("extensionRequest", "extension", "pause", "resume")
 
 
 @dataclass(frozen=True)
@@ -48,17 +49,45 @@ class Setting:
 
 @dataclass(frozen=True)
 class Period:
-    """What a timer counts: a limit of working days from an event, or a fixed date."""
+    """What a timer counts: a limit from an event (its unit is the setting's), or a fixed date.
+
+    Attributes:
+        start: The variable of the event's instant or day.
+        pauses: The variable with stretches that do not count: a list of {ground, basis, since, until}.
+        extension: The settings of its cap, its cap's reading, its count and late approval.
+        grounds: The setting that grants grounds of a pause, parted by spaces.
+    """
 
     setting: str | None
     start: str | None
-    excluded: str | None
+    pauses: str | None
     date: str | None
     minus_days: int
     remind: tuple[str, ...]
     on_expiry: str  # overdue, notice or move
     supervisor: str | None
     met_when: str | None = None  # when leaving counts as done; otherwise the limit is only broken off
+    extension: tuple[str | None, str | None, str | None, str | None] = (None, None, None, None)
+    grounds: str | None = None
+
+
+@dataclass(frozen=True)
+class LimitAct:
+    """What a node does to a running limit: ask for an extension, extend, pause or resume.
+
+    Attributes:
+        of: The timer whose limit it is.
+        value: Expression of the days, or of the ground.
+        asked: Of an extension: the user task whose author asked for it.
+        asked_value: Expression of the days that were asked for.
+    """
+
+    kind: str
+    of: str
+    value: str | None
+    asked: str | None
+    asked_value: str | None
+    when: str | None
 
 
 @dataclass(frozen=True)
@@ -89,11 +118,14 @@ class Node:
     assigns: tuple[tuple[str, str], ...] = ()
     service: str | None = None
     service_variable: str | None = None
-    documents: tuple[tuple[str, str | None], ...] = ()
+    documents: tuple[
+        tuple[str, str | None, str | None], ...
+    ] = ()  # template, when, timer of the limit it names
     delivery: tuple[str, str] | None = None
     correlation: tuple[str, str] | None = None
     notices: tuple[tuple[tuple[str, ...], str, str | None], ...] = ()  # roles, text, when
     period: Period | None = None
+    limit_acts: tuple[LimitAct, ...] = ()
     reminder: Reminder | None = None
     attached_to: str | None = None
     interrupting: bool = True
@@ -249,7 +281,9 @@ def _node(element: etree._Element, kind: str, lanes: dict[str, str], scope: str 
         ),
         service=service.get("name") if service is not None else None,
         service_variable=service.get("variable") if service is not None else None,
-        documents=tuple((e.get("template", ""), e.get("when")) for e in _extensions(element, "document")),
+        documents=tuple(
+            (e.get("template", ""), e.get("when"), e.get("limit")) for e in _extensions(element, "document")
+        ),
         delivery=(delivery.get("from", ""), delivery.get("to", "")) if delivery is not None else None,
         correlation=(correlation.get("to", ""), correlation.get("key", ""))
         if correlation is not None
@@ -259,6 +293,11 @@ def _node(element: etree._Element, kind: str, lanes: dict[str, str], scope: str 
             for e in _extensions(element, "notice")
         ),
         period=_period(first("period")),
+        limit_acts=tuple(
+            LimitAct(kind, *(e.get(a) for a in ("of", "value", "asked", "askedValue", "when")))
+            for kind in _LIMIT_ACTS
+            for e in _extensions(element, kind)
+        ),
         reminder=_reminder(first("reminder")),
         attached_to=element.get("attachedToRef"),
         interrupting=element.get("cancelActivity", "true") != "false",
@@ -272,13 +311,20 @@ def _period(element: etree._Element | None) -> Period | None:
     return Period(
         setting=element.get("setting"),
         start=element.get("from"),
-        excluded=element.get("excluded"),
+        pauses=element.get("pauses"),
         date=element.get("date"),
         minus_days=int(element.get("minusDays", "0")),
         remind=tuple(element.get("remind", "").split()),
         on_expiry=element.get("onExpiry", "move"),
         supervisor=element.get("supervisor"),
         met_when=element.get("metWhen"),
+        extension=(
+            element.get("extension"),
+            element.get("extensionCap"),
+            element.get("extensionCount"),
+            element.get("extensionLate"),
+        ),
+        grounds=element.get("grounds"),
     )
 
 

@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from engine.calendar import ChinaWorkingCalendar
+from engine.calendars import CALENDAR_STREAM, Calendars
 from engine.events import Event
 from engine.history.chain import GENESIS, PLATFORM, Author, Recorded, link
 from engine.storage.tables import blob, guard, stream_head
 
-Write = Callable[[Connection], None]
+Write = Callable[[Connection], object]
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class UnitOfWork:
 
     conn: Connection
     now: datetime
-    calendar: ChinaWorkingCalendar
+    calendars: Calendars
     next_key: Callable[[], int]
     author: Author = PLATFORM
     at: datetime = field(init=False)
@@ -48,6 +49,17 @@ class UnitOfWork:
 
     def __post_init__(self) -> None:
         self.at = self.now
+
+    def calendar(self, department: int | None = None) -> ChinaWorkingCalendar:
+        """Return the calendar of a department, or the nation's, as known now.
+
+        Who sets a limit by it calls `expect_calendar` too, lest a notice confirmed meanwhile is missed.
+        """
+        return self.calendars.of(self.conn, self.now, department)
+
+    def expect_calendar(self) -> None:
+        """Have the commit fail if the calendar changes meanwhile: a limit is being counted by it."""
+        self.expect(CALENDAR_STREAM)
 
     def record(self, stream: int, event: Event) -> None:
         """Append an event to a stream; it is applied to the read tables in the same transaction."""
@@ -79,9 +91,8 @@ class UnitOfWork:
         """Keep bytes under their SHA-256 and return it."""
         digest = hashlib.sha256(content).hexdigest()
         self.writes.append(
-            lambda conn: (
-                conn.execute(blob.insert().prefix_with("OR IGNORE"), {"sha256": digest, "content": content})
-                and None
+            lambda conn: conn.execute(
+                blob.insert().prefix_with("OR IGNORE"), {"sha256": digest, "content": content}
             )
         )
         return digest

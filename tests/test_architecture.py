@@ -6,7 +6,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PURE = {"errors", "clock", "calendar", "periods", "expressions", "commands", "events", "people", "keys", "forms"}
+PURE = {
+    "errors",
+    "clock",
+    "calendar",
+    "periods",
+    "expressions",
+    "commands",
+    "events",
+    "people",
+    "keys",
+    "forms",
+}
 
 
 def imports(path: Path) -> set[str]:
@@ -71,4 +82,6 @@ def test_nothing_below_the_engine_commits() -> None:
 def test_lock_files_name_no_registry() -> None:
     for name in ("requirements.lock", "requirements-dev.lock", "web/frontend/package-lock.json"):
         lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
-        assert not [line for line in lines if "resolved" in line or "index-url" in line or "find-links" in line]
+        assert not [
+            line for line in lines if "resolved" in line or "index-url" in line or "find-links" in line
+        ]

@@ -6,7 +6,21 @@ from typing import Any
 from flask import Flask, g, url_for
 
 from engine.app import Engine
-from web import account, api, assets, cases, catalogue, errors, inbox, labels, pages, security, tasks
+from engine.explanation import day_reason
+from web import (
+    account,
+    api,
+    assets,
+    cases,
+    catalogue,
+    deadlines,
+    errors,
+    inbox,
+    labels,
+    pages,
+    security,
+    tasks,
+)
 from web.config import Settings
 from web.forms import TABLE_ROWS, simple_condition
 
@@ -21,12 +35,13 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = timedelta(days=365)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for blueprint in (pages.bp, account.bp, inbox.bp, tasks.bp, cases.bp, catalogue.bp, api.bp):
+    for blueprint in (pages.bp, account.bp, inbox.bp, tasks.bp, cases.bp, deadlines.bp, catalogue.bp, api.bp):
         app.register_blueprint(blueprint)
     security.guard(app, engine, settings.secure_cookies)
     errors.register(app)
     for name in ("chip_text", "day_zh", "day_week", "week", "instant_zh", "instant_short"):
         app.jinja_env.filters[name] = getattr(labels, name)
+    app.jinja_env.filters["day_reason"] = day_reason
 
     @app.context_processor
     def _common() -> dict[str, Any]:

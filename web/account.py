@@ -27,7 +27,9 @@ def do_sign_in() -> ResponseReturnValue:
     """Open a session."""
     username = request.form.get("username", "").strip()
     try:
-        token = engine().accounts.sign_in(username, request.form.get("password", ""), request.remote_addr or "")
+        token = engine().accounts.sign_in(
+            username, request.form.get("password", ""), request.remote_addr or ""
+        )
     except (NotSignedIn, TooManyAttempts) as refusal:
         page = render_template("sign_in.html", error=refusal.zh, username=username)
         return page, status_of(refusal)

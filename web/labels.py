@@ -49,6 +49,7 @@ TASK_STATES = {"open": "待办理", "completed": "已办理", "cancelled": "已�
 DEADLINE_STATES = {
     "running": "计算中",
     "overdue": "已届满",
+    "paused": "已中止",
     "undetermined": "期限待定",
     "met": "按期办理",
     "met_late": "逾期办理",
@@ -62,7 +63,10 @@ DAY_ROLES = {
     "weekend": "周末",
     "holiday": "放假",
     "makeup_counted": "调休上班",
+    "excluded": "扣除",
+    "rolled": "顺延",
 }
+LAYERS = {"national": "国家", "area": "地方", "unit": "单位"}
 METADATA = {
     "class_path": "信息资源分类",
     "class_code": "分类代码",
@@ -91,6 +95,7 @@ def chip_text(chip: Chip) -> str:
         "soon": "下一工作日到期",
         "ok": f"剩 {n} 个工作日",
         "open": "期限待定",
+        "paused": "期限中止",
         "met": "按期办理",
         "ended": "已停止计算",
     }

@@ -29,7 +29,9 @@ def clock() -> ResponseReturnValue:
     """Show the rehearsal clock."""
     if not engine().rehearsal:
         raise NotFound("正式运行时没有演练时钟。", "There is no rehearsal clock in production.")
-    return render_template("clock.html", error=None, next_due=engine().queries.next_due(), fired=request.args.get("fired"))
+    return render_template(
+        "clock.html", error=None, next_due=engine().queries.next_due(), fired=request.args.get("fired")
+    )
 
 
 @bp.post("/clock")

@@ -45,7 +45,9 @@ def guard(app: Flask, engine: Engine, secure: bool) -> None:
         if request.method in ("GET", "HEAD", "OPTIONS") or request.path.startswith("/v2/"):
             return
         if not hmac.compare_digest(request.form.get("csrf", ""), g.csrf):
-            raise NotAllowed("页面已过期，请返回并刷新后重新提交。", "Expected a valid CSRF token; reload the page.")
+            raise NotAllowed(
+                "页面已过期，请返回并刷新后重新提交。", "Expected a valid CSRF token; reload the page."
+            )
 
     @app.after_request
     def _headers(response: Response) -> Response:

@@ -76,7 +76,7 @@ def register_user(cmd: RegisterUser, uow: UnitOfWork) -> dict[str, Any]:
     for role in cmd.roles:
         uow.record(key, e.RoleGranted(key, org, role))
     row = {"user_key": key, "argon2": hash_password(cmd.password)}
-    uow.writes.append(lambda conn: conn.execute(credential.insert(), row) and None)
+    uow.writes.append(lambda conn: conn.execute(credential.insert(), row))
     return {"user_key": str(key)}
 
 

@@ -2,7 +2,7 @@
 
 from engine import events as e
 from engine.errors import WrongState
-from engine.handlers import limits
+from engine.handlers import limits, moves
 from engine.handlers.case import RESULTS, Case
 from engine.handlers.notices import tell
 from engine.handlers.papers import issue
@@ -32,6 +32,7 @@ def work(case: Case, node: Node) -> None:
         case.record(e.ServiceCalled(node.id, node.service, result))
         if node.service_variable:
             case.set(**{node.service_variable: result})
+    moves.act(case, node)
     if node.delivery:
         sender, receiver = (_party(case, side) for side in node.delivery)
         case.record(e.MessageDelivered(node.id, node.name, sender, receiver))
@@ -47,9 +48,9 @@ def work(case: Case, node: Node) -> None:
                 {"instance_key": str(case.key), "business_id": case.business_id},
             )
         )
-    for template, when in node.documents:
+    for template, when, limit in node.documents:
         if when is None or case.evaluate(when):
-            issue(case, template)
+            issue(case, template, limit)
     for lanes, text, when in node.notices:
         if when is None or case.evaluate(when):
             tell(case, lanes, text)

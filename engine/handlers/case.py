@@ -1,20 +1,23 @@
 """A case in hand: loaded from its rows, moved by its machine, every change an event."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from engine import events as e
+from engine.calendar import ChinaWorkingCalendar
 from engine.clock import instant, instant_text
+from engine.deadline_terms import read_extensions, read_rule, read_term
+from engine.deadlines import Deadline, State
 from engine.definitions import Definition, latest_key, load_definition
 from engine.errors import NotFound, WrongState
 from engine.expressions import PURE_FUNCTIONS, ExpressionRefused, compile_expression
 from engine.handlers.parties import managing_department, split_role
 from engine.model import Node, Process
-from engine.periods import Policy, beijing_day
+from engine.periods import Due, Status, beijing_day
 from engine.runner import Machine
 from engine.storage.tables import (
     deadline,
@@ -43,14 +46,27 @@ class Armed:
 
 @dataclass
 class Limit:
-    """A deadline row that is not over."""
+    """A deadline row that is not over; `organisation` owes the act."""
 
     key: int
     element_id: str
     attached_to: str
-    name: str
-    due_on: date
-    state: str
+    organisation: int | None
+    deadline: Deadline
+
+    @property
+    def name(self) -> str:
+        """What the limit is called."""
+        return self.deadline.name
+
+    @property
+    def due_on(self) -> date:
+        """The due date in force."""
+        return self.deadline.due.due_on
+
+    def state_is(self, state: State) -> None:
+        """Give the deadline another state."""
+        self.deadline = replace(self.deadline, state=state)
 
 
 @dataclass
@@ -62,13 +78,21 @@ class Case:
     uow: UnitOfWork
     business_id: str
     variables: dict[str, Any]
-    machine: Machine = field(init=False)
+    snapshot: bytes | None = None
     tasks: dict[str, int] = field(default_factory=dict)  # token → user task key
     timers: dict[str, Armed] = field(default_factory=dict)  # token → timer
     limits: dict[int, Limit] = field(default_factory=dict)
     late: bool = False
     ended: bool = False
     opened: list[int] = field(default_factory=list)
+    _machine: Machine | None = None
+
+    @property
+    def machine(self) -> Machine:
+        """The running tokens; read only when first needed, since counting a limit again needs none."""
+        if self._machine is None:
+            self._machine = Machine(self.definition.program, self.evaluate, self.snapshot)
+        return self._machine
 
     @property
     def process(self) -> Process:
@@ -85,12 +109,16 @@ class Case:
 
     # Values
 
-    def setting(self, key: str) -> Any:
-        """Return a setting of the case's version."""
+    def setting(self, key: str, otherwise: Any = None) -> Any:
+        """Return a setting of the case's version.
+
+        Raises:
+            ExpressionRefused: the version has none, and no other value was given.
+        """
         found = self.process.settings.get(key)
-        if found is None:
+        if found is None and otherwise is None:
             raise ExpressionRefused(f"流程没有设置“{key}”。")
-        return found.typed
+        return otherwise if found is None else found.typed
 
     def set(self, **values: Any) -> None:
         """Give case variables new values."""
@@ -116,7 +144,7 @@ class Case:
     @property
     def functions(self) -> Mapping[str, Callable[..., object]]:
         """Every function that expressions of this case may call."""
-        calendar = self.uow.calendar
+        calendar = self.calendar
         today = beijing_day(self.uow.at)
 
         def as_day(value: object) -> date:
@@ -130,27 +158,29 @@ class Case:
             "within": lambda start, days: (
                 start is None or today <= calendar.add_working_days(as_day(start), days)
             ),
-            "due": lambda element: next(
-                (x.due_on.isoformat() for x in self.limits.values() if x.element_id == element), None
+            "due": lambda element: x.due_on.isoformat() if (x := self.limit_of(str(element))) else None,
+            "extension_left": lambda element: (
+                x.deadline.extension_left if (x := self.limit_of(str(element))) else 0
             ),
+            "stretch": self._stretch,
             "actor_name": lambda: self.uow.author.name,
             "working_days_between": lambda a, b: calendar.working_days_between(as_day(a), as_day(b)),
         }
 
     @property
-    def policy(self) -> Policy:
-        """The choices of counting that the version makes (domain C.2, cal.*)."""
+    def calendar(self) -> ChinaWorkingCalendar:
+        """The calendar of the providing department, whose limits a case is about; the nation's before."""
+        return self.uow.calendar(self.org_of("providing_dept"))
 
-        def value(key: str, otherwise: str) -> str:
-            found = self.process.settings.get(key)
-            return found.value if found else otherwise
+    def limit_of(self, element_id: str) -> Limit | None:
+        """Return the running limit that a timer set."""
+        return next((x for x in self.limits.values() if x.element_id == element_id), None)
 
-        return Policy(
-            count_receipt_day=value("cal.count_receipt_day", "false") == "true",
-            day_end=value("cal.day_end", "24:00"),
-            after_hours_rule=value("cal.after_hours_rule", "same_day"),
-            office_close=value("cal.office_close", "17:00"),
-        )
+    def _stretch(self, pauses: Any, ground: str, since: str, setting: str) -> list[dict[str, str]]:
+        """Return the pauses with one more, from `since` until now, on the basis of a setting."""
+        basis = self.process.settings[setting].basis
+        until = instant_text(self.uow.at)
+        return [*(pauses or []), {"ground": ground, "basis": basis, "since": since, "until": until}]
 
     # People
 
@@ -179,9 +209,8 @@ class Case:
         """Keep the machine's snapshot beside the history."""
         data, key = self.machine.snapshot(), self.key
         self.uow.writes.append(
-            lambda conn: (
-                conn.execute(snapshot.insert().prefix_with("OR REPLACE"), {"instance_key": key, "data": data})
-                and None
+            lambda conn: conn.execute(
+                snapshot.insert().prefix_with("OR REPLACE"), {"instance_key": key, "data": data}
             )
         )
 
@@ -199,7 +228,7 @@ def load_case(uow: UnitOfWork, key: int) -> Case:
     case = Case(key, load_definition(uow.conn, row.definition_key), uow, row.business_id, row.variables)
     case.late, case.ended = row.late, row.ended_at is not None
     data = uow.conn.execute(select(snapshot.c.data).where(snapshot.c.instance_key == key)).scalar_one()
-    case.machine = Machine(case.definition.program, case.evaluate, data)
+    case.snapshot = data
     for task in uow.conn.execute(
         select(user_task.c.token, user_task.c.key).where(
             user_task.c.instance_key == key, user_task.c.state == "open"
@@ -211,8 +240,37 @@ def load_case(uow: UnitOfWork, key: int) -> Case:
     for d in uow.conn.execute(
         select(deadline).where(deadline.c.instance_key == key, deadline.c.ended_at.is_(None))
     ):
-        case.limits[d.key] = Limit(d.key, d.element_id, d.attached_to, d.name, d.due_on, d.state)
+        case.limits[d.key] = Limit(d.key, d.element_id, d.attached_to, d.organisation_key, read_deadline(d))
     return case
+
+
+def read_deadline(row: Row[Any]) -> Deadline:
+    """Return the deadline that a row of the table keeps."""
+    term = read_term(row.terms)
+    # What only explains the count is counted again where it is asked for.
+    due = Due(
+        due_on=row.due_on,
+        due_at=row.due_at,
+        status=Status(row.status),
+        event_day=row.event_on,
+        before_count=row.event_on,
+        original_due_on=row.original_due_on,
+        last_on=row.original_due_on,
+        excluded=0,
+        examined=(row.event_on, row.due_on),
+    )
+    return Deadline(
+        name=row.name,
+        basis=row.basis,
+        kind=row.kind,
+        setting=row.setting,
+        term=term,
+        due=due,
+        state=State(row.state),
+        rule=read_rule(row.terms),
+        grounds=row.terms["grounds"],
+        extensions=read_extensions(row.terms),
+    )
 
 
 def start_case(uow: UnitOfWork, process_id: str, variables: dict[str, Any]) -> Case:
@@ -230,7 +288,6 @@ def start_case(uow: UnitOfWork, process_id: str, variables: dict[str, Any]) -> C
         )
     )
     case.set(**{**variables, "business_id": business_id})
-    case.machine = Machine(definition.program, case.evaluate)
     return case
 
 

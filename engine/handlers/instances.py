@@ -14,6 +14,7 @@ from engine.handlers.access import must_see
 from engine.handlers.advance import advance
 from engine.handlers.case import Case, load_case, start_case
 from engine.handlers.parties import split_role
+from engine.handlers.recounts import catch_up
 from engine.handlers.resources import resource
 from engine.storage.tables import message, process_instance, timer
 from engine.uow import UnitOfWork
@@ -94,15 +95,16 @@ def trigger_timer(cmd: TriggerTimer, uow: UnitOfWork) -> dict[str, Any]:
         raise Conflict("计时器尚未到时。", f"Expected a timer due by {uow.now}, found {row.fires_at}.")
     case = load_case(uow, row.instance_key)
     armed = case.timers[row.token]
-    if limits.uncertain(case, armed):
+    catch_up(case)
+    if armed.fires_at > uow.now or row.token not in case.timers or limits.uncertain(case, armed):
         return {"fired": False}
-    uow.at = max(_started(uow, case), row.fires_at)
+    uow.at = max(_started(uow, case), armed.fires_at)
     node = case.node(armed.element_id)
     case.record(e.TimerFired(armed.key, node.id, node.name, armed.kind))
     del case.timers[row.token]
     if armed.kind == "reminder":
         limits.remind(case, armed)
-    if not armed.token.endswith(":r"):  # a reminder without an element of its own moves no token
+    if ":" not in armed.token:  # a reminder without an element of its own moves no token
         case.machine.fire(row.token)
         advance(case)
     return {"fired": True}

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 
+from sqlalchemy import select
+
 from engine import events as e
 from engine.handlers.case import Case
 from engine.handlers.parties import members, organisation_named, split_role
 from engine.periods import beijing_day
+from engine.storage.tables import user, user_role
 
 
 def tell(case: Case, lanes: Iterable[str], text: str) -> None:
@@ -40,5 +43,19 @@ def tell(case: Case, lanes: Iterable[str], text: str) -> None:
     }
     for name, value in values.items():
         text = text.replace(f"{{{name}}}", str(value))
-    to = list(dict.fromkeys(people))
-    case.record(e.NoticeSent([case.uow.next_key() for _ in to], to, lanes, text))
+    _send(case, list(dict.fromkeys(people)), lanes, text)
+
+
+def tell_administrators(case: Case, text: str) -> None:
+    """Send a notice to the system administrators: what only they can mend (R-T13). It names no party."""
+    admins = case.uow.conn.execute(
+        select(user_role.c.user_key)
+        .join(user, user.c.key == user_role.c.user_key)
+        .where(user_role.c.role == "admin", user.c.active)
+        .order_by(user_role.c.user_key)
+    ).scalars()
+    _send(case, list(dict.fromkeys(admins)), ["admin"], text)
+
+
+def _send(case: Case, to: list[int], roles: list[str], text: str) -> None:
+    case.record(e.NoticeSent([case.uow.next_key() for _ in to], to, roles, text))

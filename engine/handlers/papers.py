@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import events as e
-from engine.clock import instant
 from engine.documents import render
+from engine.explanation import day_reason, explain
 from engine.forms import describe
+from engine.handlers import terms
 from engine.handlers.case import Case
 from engine.handlers.parties import organisation_named
 from engine.handlers.sources import options
@@ -21,17 +22,20 @@ TITLES = {
     "E-3": ("政务信息资源共享答复意见书", "共享复"),
     "E-4": ("不予共享理由告知书", "共享告"),
 }
-_LIMIT = {"E-1": "p12.reply_wd", "E-2": "p12.supplement_wd", "E-4": "p12.dispute_window_wd"}
 
 
-def issue(case: Case, template: str) -> None:
-    """Issue a document: number, text and hash are fixed from now on."""
+def issue(case: Case, template: str, timer: str | None = None) -> None:
+    """Issue a document: number, text and hash are fixed from now on.
+
+    Args:
+        timer: The timer whose limit the document names and explains; it is about to be set.
+    """
     issued_on = beijing_day(case.uow.at)
     title, series = TITLES.get(template, (template, template))
     number = _number(case, template, series, issued_on)
     verification = f"{case.business_id}-{template}".replace("-", "")
     html = render(
-        case.definition.templates, template, _context(case, template, number, issued_on, verification)
+        case.definition.templates, template, _context(case, template, number, issued_on, verification, timer)
     )
     digest = case.uow.keep(html.encode())
     case.record(e.DocumentIssued(case.uow.next_key(), template, number, title, digest))
@@ -47,21 +51,9 @@ def _number(case: Case, template: str, series: str, on: date) -> str:
     return f"{series}〔{on.year}〕{count}号"
 
 
-def _context(case: Case, template: str, number: str, on: date, verification: str) -> dict[str, Any]:
-    calendar = case.uow.calendar
-    setting_key = _LIMIT.get(template)
-    limit = None
-    if setting_key and setting_key in case.process.settings:
-        length = int(case.setting(setting_key))
-        received = case.variables.get("received_at")
-        start = beijing_day(instant(received)) if template == "E-1" and received else beijing_day(case.uow.at)
-        excluded = int(case.variables.get("excluded_days") or 0) if template == "E-1" else 0
-        limit = {
-            "name": case.process.settings[setting_key].note,
-            "length": length,
-            "event_on": start,
-            "due_on": calendar.add_working_days(start, length + excluded),
-        }
+def _context(
+    case: Case, template: str, number: str, on: date, verification: str, timer: str | None
+) -> dict[str, Any]:
     variables = dict(case.variables)
     return {
         "doc": {"number": number, "template": template, "issued_on": on, "verification": verification},
@@ -69,7 +61,7 @@ def _context(case: Case, template: str, number: str, on: date, verification: str
         "use": _party(case, "using_dept", on),
         "prov": _party(case, "providing_dept", on),
         "mgr": _party(case, "managing_dept", on),
-        "deadline": limit,
+        "deadline": _limit(case, timer) if timer else None,
         "signer": variables.get("signer") or "",
         "contact": _contact(variables, template),
         "forms": {
@@ -79,6 +71,35 @@ def _context(case: Case, template: str, number: str, on: date, verification: str
         },
         "fields": {c.key: c.label for c in case.definition.forms["F12-A"].fields},
         "setting": {key: s.typed for key, s in case.process.settings.items()},
+    }
+
+
+def _limit(case: Case, timer: str) -> dict[str, Any]:
+    """Return the limit a document announces, with the explanation that pages and API give."""
+    node = case.node(timer)
+    department = terms.owner(case, node)
+    deadline = terms.new_deadline(case, node, department)
+    explained = explain(
+        deadline.term, case.uow.calendar(department), deadline.basis, deadline.extensions, deadline.rule
+    )
+    return {
+        "name": deadline.name,
+        "length": deadline.term.length,
+        "event_on": explained.due.event_day,
+        "due_on": explained.due.due_on,
+        "rule": explained.rule,
+        "caveat": explained.caveat,
+        "days": [
+            {
+                "date": f"{d.day.date.month}月{d.day.date.day}日",
+                "number": d.day.number or "",
+                "reason": day_reason(d.day),
+                "title": d.document.title if d.document else "",
+                "doc_no": d.document.doc_no if d.document else "",
+                "sentence": d.sentence,
+            }
+            for d in explained.days
+        ],
     }
 
 

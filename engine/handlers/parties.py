@@ -27,18 +27,8 @@ def managing_department(conn: Connection, using: int, providing: int) -> int | N
 
     Source: Art. 5; for parties of different areas the common superior, as 809 Art. 28 has it.
     """
-    parents = {row.name: row.parent for row in conn.execute(select(area))}
-    homes = {row.key: row.area for row in conn.execute(select(organisation.c.key, organisation.c.area))}
-
-    def upwards(name: str | None) -> list[str]:
-        chain: list[str] = []
-        while name is not None and name not in chain:
-            chain.append(name)
-            name = parents.get(name)
-        return chain
-
-    above_provider = upwards(homes.get(providing))
-    common = [name for name in upwards(homes.get(using)) if name in above_provider]
+    above_provider = areas_above(conn, providing)
+    common = [name for name in reversed(areas_above(conn, using)) if name in above_provider]
     for name in common:
         found = conn.execute(
             select(organisation.c.key).where(organisation.c.area == name, organisation.c.managing).limit(1)
@@ -46,6 +36,17 @@ def managing_department(conn: Connection, using: int, providing: int) -> int | N
         if found is not None:
             return int(found)
     return None
+
+
+def areas_above(conn: Connection, department: int) -> tuple[str, ...]:
+    """Return the areas a department lies in, outermost first."""
+    parents = {row.name: row.parent for row in conn.execute(select(area))}
+    home = conn.execute(select(organisation.c.area).where(organisation.c.key == department)).scalar()
+    chain: list[str] = []
+    while home is not None and home not in chain:
+        chain.append(home)
+        home = parents.get(home)
+    return tuple(reversed(chain))
 
 
 def split_role(lane: str) -> tuple[str, str]:

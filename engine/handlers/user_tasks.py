@@ -68,7 +68,7 @@ def save_draft(cmd: SaveDraft, uow: UnitOfWork) -> dict[str, Any]:
         "saved_by": actor.user_key,
         "saved_at": uow.now,
     }
-    uow.writes.append(lambda conn: conn.execute(draft.insert().prefix_with("OR REPLACE"), row) and None)
+    uow.writes.append(lambda conn: conn.execute(draft.insert().prefix_with("OR REPLACE"), row))
     return {}
 
 
@@ -96,7 +96,7 @@ def store_attachment(cmd: StoreAttachment, uow: UnitOfWork) -> dict[str, Any]:
         "sha256": digest,
         "stored_by": actor.user_key,
     }
-    uow.writes.append(lambda conn: conn.execute(attachment.insert(), row) and None)
+    uow.writes.append(lambda conn: conn.execute(attachment.insert(), row))
     return {"key": str(row["key"]), "name": row["name"], "size": row["size"], "sha256": digest}
 
 

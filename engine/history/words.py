@@ -6,7 +6,8 @@ from functools import singledispatch
 
 from engine import events as e
 from engine.clock import instant
-from engine.periods import BEIJING
+from engine.deadlines import UNITS
+from engine.periods import BEIJING, Unit
 
 Name = Callable[[int | None], str | None]
 
@@ -78,18 +79,54 @@ def _(event: e.UserTaskCancelled, org: Name, person: Name) -> str:
     return f"“{event.name}”不再需要办理，已撤销。"
 
 
+_CERTAIN = {
+    "final": "",
+    "provisional": "（暂定，待次年放假安排公布后核定）",
+    "uncovered": "（估算，所涉年度放假安排尚未公布）",
+}
+
+
 @_say.register
 def _(event: e.DeadlineSet, org: Name, person: Name) -> str:
-    certain = {
-        "final": "",
-        "provisional": "（暂定，待次年放假安排公布后核定）",
-        "uncovered": "（估算，所涉年度放假安排尚未公布）",
-    }
-    excluded = f"，另扣除{event.excluded}个工作日" if event.excluded else ""
+    unit = UNITS[Unit(event.terms["unit"])]
+    if not event.terms["length"]:
+        return f"{event.name}：应于{_on(event.due_on)}前办理{_CERTAIN[event.status]}。"
     return (
-        f"{event.name}起算：{_on(event.event_on)}为起算当日，不计入；共{event.length}个工作日{excluded}，"
-        f"至{_on(event.due_on)}届满{certain[event.status]}。"
+        f"{event.name}起算：自{_on(event.event_on)}起{event.terms['length']}{unit}，"
+        f"至{_on(event.due_on)}届满{_CERTAIN[event.status]}。"
     )
+
+
+def _became(event: e.DeadlineMoved) -> str:
+    if event.due_on == event.due_before:
+        return f"届满日仍为{_on(event.due_on)}{_CERTAIN[event.status]}"
+    return f"届满日由{_on(event.due_before)}改为{_on(event.due_on)}{_CERTAIN[event.status]}"
+
+
+@_say.register
+def _(event: e.DeadlineExtended, org: Name, person: Name) -> str:
+    unit = UNITS[Unit(event.terms["unit"])]
+    return (
+        f"{event.name}经{event.approved_by}同意延长{event.days}{unit}（申请人{event.asked_by}），"
+        f"{_became(event)}。"
+    )
+
+
+@_say.register
+def _(event: e.DeadlinePaused, org: Name, person: Name) -> str:
+    return f"{event.name}因{event.ground}中止计算，依据：{event.basis}。"
+
+
+@_say.register
+def _(event: e.DeadlineResumed, org: Name, person: Name) -> str:
+    unit = "个工作日" if event.terms["unit"] == Unit.WORKING_DAY else "天"
+    return f"{event.name}恢复计算，扣除{event.excluded}{unit}，{_became(event)}。"
+
+
+@_say.register
+def _(event: e.DeadlineRecounted, org: Name, person: Name) -> str:
+    held = "；按新安排计算的届满日在公布时已过，保留至公布当日" if event.held else ""
+    return f"因{event.cause}，{event.name}重新计算，{_became(event)}{held}。"
 
 
 @_say.register
@@ -125,6 +162,13 @@ def _(event: e.TimerFired, org: Name, person: Name) -> str:
 @_say.register
 def _(event: e.TimerDisarmed, org: Name, person: Name) -> str:
     return "原定时刻不再适用，已解除。"
+
+
+@_say.register
+def _(event: e.TimerRearmed, org: Name, person: Name) -> str:
+    if event.fires_at.startswith("9999"):
+        return "期限中止，原定时刻暂不适用。"
+    return f"原定时刻改为{_at(event.fires_at)}。"
 
 
 @_say.register

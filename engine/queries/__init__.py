@@ -1,18 +1,18 @@
 """What pages and API read: no locks, no writes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from engine.calendar import ChinaWorkingCalendar, Notice
+from engine.calendars import Calendars
 from engine.clock import Clock
 from engine.people import Actor
-from engine.queries import cases, catalogue, inbox, papers, tasks
+from engine.queries import cases, catalogue, deadlines, inbox, papers, tasks
 from engine.queries import notices as notice_lists
 from engine.queries.reader import Reader
-from engine.queries.views import CaseView, EntryPage, EntryView, InboxPage, TaskView
+from engine.queries.views import CaseView, DeadlineView, EntryPage, EntryView, InboxPage, TaskView
 from engine.storage.database import Database
 from engine.storage.tables import message, process_definition, timer
 
@@ -20,19 +20,12 @@ from engine.storage.tables import message, process_definition, timer
 class Queries:
     """Opens a snapshot for each question and asks it there."""
 
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        calendar: Callable[[], ChinaWorkingCalendar],
-        notices: Iterable[Notice],
-    ) -> None:
-        self._database, self._clock, self._calendar = database, clock, calendar
-        self._notices = {n.id: n for n in notices}
+    def __init__(self, database: Database, clock: Clock, calendars: Calendars) -> None:
+        self._database, self._clock, self._calendars = database, clock, calendars
 
     def _ask(self, question: Callable[..., Any], *args: Any) -> Any:
         with self._database.reading() as conn:
-            return question(Reader(conn, self._clock.now(), self._calendar(), self._notices), *args)
+            return question(Reader(conn, self._clock.now(), self._calendars), *args)
 
     def inbox(self, actor: Actor, box: str, page: int = 1) -> InboxPage:
         """Return a page of one of the boxes mine, department, done, started."""
@@ -47,6 +40,11 @@ class Queries:
     def case(self, actor: Actor, key: int) -> CaseView:
         """Return a case with everything on its page."""
         found: CaseView = self._ask(cases.case, actor, key)
+        return found
+
+    def deadline(self, actor: Actor, key: int) -> DeadlineView:
+        """Return a time limit with what explains it."""
+        found: DeadlineView = self._ask(deadlines.one, actor, key)
         return found
 
     def diagram(self, actor: Actor, definition_key: int) -> str:

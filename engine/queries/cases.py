@@ -11,7 +11,7 @@ from engine.handlers.parties import split_role
 from engine.history.chain import first_break, parse
 from engine.history.words import sentence
 from engine.people import ROLES, Actor
-from engine.periods import Due, Status, strip
+from engine.queries.deadlines import deadlines
 from engine.queries.inbox import case_state
 from engine.queries.reader import Reader
 from engine.queries.views import (
@@ -21,10 +21,9 @@ from engine.queries.views import (
     FilledForm,
     Head,
     HistoryLine,
-    NoticeRef,
     TaskLine,
 )
-from engine.storage.tables import deadline, document, event, message, process_definition, user_task
+from engine.storage.tables import document, event, message, process_definition, user_task
 
 PARTY_NAMES = {"use": "使用部门", "prov": "提供部门", "mgr": "管理部门"}
 
@@ -68,7 +67,8 @@ def head(reader: Reader, row: Any, limits: tuple[DeadlineView, ...]) -> Head:
     definition = reader.conn.execute(
         select(process_definition).where(process_definition.c.key == row.definition_key)
     ).one()
-    tones = [d.chip.tone for d in limits if d.state in ("running", "overdue")]
+    running = [d for d in limits if d.state in ("running", "overdue")]
+    tones = [d.chip.tone for d in running]
     tone = "late" if "late" in tones else "soon" if {"soon", "today"} & set(tones) else None
     return Head(
         key=row.key,
@@ -79,7 +79,7 @@ def head(reader: Reader, row: Any, limits: tuple[DeadlineView, ...]) -> Head:
         article=load_definition(reader.conn, row.definition_key).process.article,
         definition_key=row.definition_key,
         definition_version=definition.version,
-        state=case_state(row.state, row.overdue, tone),
+        state=case_state(row.state, row.overdue, tone, any(d.extended_by for d in running)),
         result=row.result,
         using_name=reader.org(row.using_key),
         providing_name=reader.org(row.providing_key),
@@ -87,44 +87,6 @@ def head(reader: Reader, row: Any, limits: tuple[DeadlineView, ...]) -> Head:
         started_at=row.started_at,
         received_at=row.received_at,
         ended_at=row.ended_at,
-    )
-
-
-def deadlines(reader: Reader, key: int) -> tuple[DeadlineView, ...]:
-    """Return the limits of a case, in the order they were set."""
-    rows = reader.conn.execute(
-        select(deadline).where(deadline.c.instance_key == key).order_by(deadline.c.key)
-    )
-    return tuple(deadline_view(reader, row) for row in rows)
-
-
-def deadline_view(reader: Reader, row: Any) -> DeadlineView:
-    """Return one limit with its strip, counted by the calendar known today."""
-    days = reader.calendar.days(row.event_on, row.due_on)
-    counted = tuple(day for day in days if day.working and day.date > row.event_on)
-    due = Due(row.due_on, row.due_at, Status(row.status), row.event_on, counted, tuple(row.notices))
-    known = (reader.notices[n] for n in row.notices if n in reader.notices)
-    return DeadlineView(
-        key=row.key,
-        element_id=row.element_id,
-        name=row.name,
-        basis=row.basis,
-        kind=row.kind,
-        setting=row.setting,
-        length=row.length,
-        excluded=row.excluded,
-        extended_by=row.extended_by,
-        event_at=row.event_at,
-        event_on=row.event_on,
-        due_on=row.due_on,
-        due_at=row.due_at,
-        status=row.status,
-        state=row.state,
-        expired_at=row.expired_at,
-        ended_at=row.ended_at,
-        chip=reader.chip(row),
-        strip=strip(due, reader.calendar),
-        notices=tuple(NoticeRef(n.id, n.title, n.doc_no) for n in known),
     )
 
 

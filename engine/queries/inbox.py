@@ -12,8 +12,8 @@ from engine.storage.tables import deadline, process_instance, user_task
 
 PAGE = 20
 BOXES = ("mine", "department", "done", "started")
-_LIVE = ("running", "overdue", "undetermined")
-_DUE = ("due_on", "due_at", "status", "state", "late_wd", "late_cd")
+_LIVE = ("running", "overdue", "undetermined", "paused")
+_DUE = ("organisation_key", "extended_by", "due_on", "due_at", "status", "state", "late_wd", "late_cd")
 
 
 def inbox(reader: Reader, actor: Actor, box: str, page: int) -> InboxPage:
@@ -114,7 +114,7 @@ def _row(reader: Reader, actor: Actor, row: Any) -> InboxRow:
         title=row.title,
         element_id=row.element_id,
         task_name=row.task_name,
-        state=case_state(row.case_state, row.overdue, chip.tone if chip else None),
+        state=case_state(row.case_state, row.overdue, chip.tone if chip else None, bool(row.d_extended_by)),
         result=row.result,
         using_name=reader.org(row.using_key),
         providing_name=reader.org(row.providing_key),
@@ -125,10 +125,12 @@ def _row(reader: Reader, actor: Actor, row: Any) -> InboxRow:
     )
 
 
-def case_state(state: str, overdue: bool, tone: str | None) -> str:
+def case_state(state: str, overdue: bool, tone: str | None, extended: bool = False) -> str:
     """Return the state A.3 shows: the stored one, or what the clock makes of `running`."""
     if state != "running":
         return state
     if overdue or tone == "late":
         return "overdue"
-    return "due_soon" if tone in ("today", "soon") else state
+    if tone in ("today", "soon"):
+        return "due_soon"
+    return "extended" if extended else state

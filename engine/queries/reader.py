@@ -1,13 +1,13 @@
 """One snapshot to read from, with what every question needs: now, calendar, names."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from engine.calendar import ChinaWorkingCalendar, Notice
+from engine.calendar import ChinaWorkingCalendar
+from engine.calendars import Calendars
 from engine.handlers.parties import organisation_named
 from engine.periods import beijing_day
 from engine.queries.views import Chip
@@ -20,8 +20,7 @@ class Reader:
 
     conn: Connection
     now: datetime
-    calendar: ChinaWorkingCalendar
-    notices: Mapping[str, Notice]
+    calendars: Calendars
     _names: dict[tuple[int, date], str] = field(default_factory=dict)
     _people: dict[int, str] = field(default_factory=dict)
 
@@ -29,6 +28,10 @@ class Reader:
     def today(self) -> date:
         """The Beijing day of the snapshot."""
         return beijing_day(self.now)
+
+    def calendar(self, department: int | None = None, at: datetime | None = None) -> ChinaWorkingCalendar:
+        """Return the calendar of a department, or the nation's, as known at an instant, now if none is given."""
+        return self.calendars.of(self.conn, at or self.now, department)
 
     def org(self, key: int | None, on: date | None = None) -> str:
         """Return a department's name on a day, today's if none is given."""
@@ -50,11 +53,18 @@ class Reader:
         return self._people.get(key, "")
 
     def chip(self, row: Row[Any] | Any) -> Chip:
-        """Return how a deadline stands; `row` has due_on, due_at, status, state, late_wd, late_cd."""
-        left = self.calendar.working_days_between(self.today, row.due_on)
+        """Return how a deadline stands.
+
+        Args:
+            row: Has organisation_key, due_on, due_at, status, state, late_wd, late_cd.
+        """
+        calendar = self.calendar(row.organisation_key)
+        left = calendar.working_days_between(self.today, row.due_on)
         certain = row.status == "final"
         if row.state == "undetermined":
             return Chip("open", row.due_on, max(left, 0), 0, False)
+        if row.state == "paused":
+            return Chip("paused", row.due_on, 0, 0, False)
         if row.state == "met_late":
             return Chip("met_late", row.due_on, row.late_wd or 0, row.late_cd or 0, certain)
         if row.state in ("met", "cancelled", "expired"):

@@ -103,7 +103,9 @@ def history(reader: Reader, actor: Actor, instance_key: int) -> tuple[list[dict[
     """
     must_see(reader.conn, actor, instance_key)
     rows = reader.conn.execute(
-        select(event.c.seq, event.c.body, event.c.hash).where(event.c.stream == instance_key).order_by(event.c.seq)
+        select(event.c.seq, event.c.body, event.c.hash)
+        .where(event.c.stream == instance_key)
+        .order_by(event.c.seq)
     ).all()
     events = [
         {

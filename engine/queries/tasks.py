@@ -10,7 +10,8 @@ from engine.handlers.access import must_see
 from engine.handlers.parties import members
 from engine.handlers.sources import from_variables
 from engine.people import Actor
-from engine.queries.cases import deadlines, filled_forms, head, role_name
+from engine.queries.cases import filled_forms, head, role_name
+from engine.queries.deadlines import deadlines
 from engine.queries.reader import Reader
 from engine.queries.views import Colleague, TaskView
 from engine.storage.tables import draft, user, user_task
@@ -52,9 +53,11 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         may_assign=is_open and candidate and (mine or row.assignee is None),
         colleagues=_colleagues(reader, row, actor),
         head=head(reader, instance, limits),
-        deadlines=tuple(d for d in limits if d.state in ("running", "overdue", "undetermined")),
+        deadlines=tuple(d for d in limits if d.state in ("running", "overdue", "undetermined", "paused")),
         forms=filled_forms(reader, definition, row.instance_key, instance.variables),
-        defects=_defects(row, instance.variables, {c["key"]: c.get("label", "") for c in form.get("components", [])}),
+        defects=_defects(
+            row, instance.variables, {c["key"]: c.get("label", "") for c in form.get("components", [])}
+        ),
         open_fields=_open_fields(row, instance.variables),
         ended_by=reader.person(row.ended_by),
     )

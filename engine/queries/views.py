@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from engine.periods import StripDay
+from engine.explanation import Explanation
 
 
 @dataclass(frozen=True)
@@ -12,7 +12,7 @@ class Chip:
     """How a deadline stands, in a few characters.
 
     Attributes:
-        tone: ok, soon, today, late, open (期限待定), met, met_late or ended.
+        tone: ok, soon, today, late, open (期限待定), paused (中止), met, met_late or ended.
         working_days: Working days left (0: due today); if late, working days late as a positive number.
         calendar_days: Calendar days late; 0 if not late.
     """
@@ -77,38 +77,51 @@ class Head:
 
 
 @dataclass(frozen=True)
-class NoticeRef:
-    """A notice of the State Council that a count rests on."""
+class Move:
+    """Something that moved a limit, in words, with the due date before and after."""
 
-    id: str
-    title: str
-    doc_no: str
+    kind: str  # extended, paused, resumed or recounted
+    at: datetime
+    due_before: date
+    due_after: date
+    text: str
 
 
 @dataclass(frozen=True)
 class DeadlineView:
-    """A time limit with everything that explains it."""
+    """A time limit with everything that explains it.
+
+    Attributes:
+        then: The explanation by the calendar known when it was last counted: what is in force.
+        now: The explanation by today's calendar, where it differs; shown, never applied to a past limit.
+        org_name: The department that owes the act.
+    """
 
     key: int
+    instance_key: int
     element_id: str
     name: str
     basis: str
     kind: str  # law or choice
     setting: str
-    length: int
-    excluded: int
+    org_name: str
     extended_by: int
     event_at: datetime
-    event_on: date
     due_on: date
     due_at: datetime
     status: str  # final, provisional, uncovered
-    state: str  # running, overdue, undetermined, met, met_late, cancelled
+    state: str  # running, paused, overdue, undetermined, met, met_late, expired, cancelled
+    calendar_as_of: datetime
     expired_at: datetime | None
+    noticed_at: datetime | None
     ended_at: datetime | None
+    late_wd: int | None
+    late_cd: int | None
     chip: Chip
-    strip: tuple[StripDay, ...]
-    notices: tuple[NoticeRef, ...]
+    length_zh: str  # 5个工作日
+    then: Explanation
+    now: Explanation | None
+    moves: tuple[Move, ...]
 
 
 @dataclass(frozen=True)

@@ -168,6 +168,14 @@ attachment = Table(
     Column("sha256", String(64), nullable=False),
     Column("stored_by", BigInteger, nullable=False),
 )
+recount_progress = Table(
+    "recount_progress",
+    metadata,
+    _key("recount_key"),
+    Column("cursor", BigInteger, nullable=False),  # every case up to this key was looked at
+    Column("done", Integer, nullable=False),
+    Column("moved", Integer, nullable=False),
+)
 clock = Table("clock", metadata, _key("id"), Column("at", Instant, nullable=False))
 
 # Read: people and organisations
@@ -226,6 +234,44 @@ deputy = Table(
     Column("valid_from", Day, nullable=False),
     Column("valid_until", Day, nullable=False),
     Column("doc_no", String(100), nullable=False),
+)
+
+# Read: the working calendar
+
+calendar_notice = Table(
+    "calendar_notice",
+    metadata,
+    _key(),
+    Column("notice_id", String(60), nullable=False, index=True),
+    Column("layer", String(20), nullable=False),
+    Column("notice", Json, nullable=False),
+    Column("text_sha256", String(64), nullable=False),
+    Column("corrects", BigInteger),
+    Column("state", String(20), nullable=False),  # entered, confirmed, rejected or corrected
+    Column("reason", Text),
+    Column("entered_by", BigInteger, nullable=False),
+    Column("entered_at", Instant, nullable=False),
+    Column("decided_by", BigInteger),
+    Column("decided_at", Instant),
+    Column("known_at", Instant),
+    Column("known_until", Instant),
+)
+recount = Table(
+    "recount",
+    metadata,
+    _key(),
+    Column("calendar_notice_key", BigInteger, nullable=False),
+    Column("state", String(20), nullable=False),  # running, held or done
+    Column("cases", Integer, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+)
+recount_failure = Table(
+    "recount_failure",
+    metadata,
+    Column("recount_key", BigInteger, primary_key=True),
+    Column("instance_key", BigInteger, primary_key=True),
+    Column("error", Text, nullable=False),
 )
 
 # Read: catalogue and grants
@@ -321,19 +367,19 @@ deadline = Table(
     Column("instance_key", BigInteger, nullable=False, index=True),
     Column("element_id", String(100), nullable=False),
     Column("attached_to", String(100), nullable=False),
+    Column("organisation_key", BigInteger),  # who owes the act
     Column("name", String(200), nullable=False),
     Column("basis", Text, nullable=False),
     Column("kind", String(10), nullable=False),
     Column("setting", String(60), nullable=False),
-    Column("length", Integer, nullable=False),
-    Column("excluded", Integer, nullable=False),
+    Column("terms", Json, nullable=False),
     Column("extended_by", Integer, nullable=False),
-    Column("event_at", Instant, nullable=False),
     Column("event_on", Day, nullable=False),
+    Column("original_due_on", Day, nullable=False),
     Column("due_on", Day, nullable=False),
     Column("due_at", Instant, nullable=False, index=True),
     Column("status", String(20), nullable=False),
-    Column("calendar_as_of", Day, nullable=False),
+    Column("calendar_as_of", Instant, nullable=False),
     Column("notices", Json, nullable=False),
     Column("on_expiry", String(10), nullable=False),
     Column("state", String(20), nullable=False),
@@ -342,6 +388,21 @@ deadline = Table(
     Column("ended_at", Instant),
     Column("late_wd", Integer),
     Column("late_cd", Integer),
+    Index("ix_deadline_open", "state", "instance_key"),
+)
+deadline_move = Table(
+    "deadline_move",
+    metadata,
+    Column("instance_key", BigInteger, primary_key=True),
+    Column("seq", Integer, primary_key=True),  # of the event in the case's stream
+    Column("deadline_key", BigInteger, nullable=False, index=True),
+    Column("kind", String(20), nullable=False),  # extended, paused, resumed or recounted
+    Column("at", Instant, nullable=False),
+    Column("due_before", Day, nullable=False),
+    Column("due_after", Day, nullable=False),
+    Column("status_before", String(20), nullable=False),
+    Column("status_after", String(20), nullable=False),
+    Column("calendar_notice_key", BigInteger, index=True),
 )
 timer = Table(
     "timer",
@@ -401,12 +462,16 @@ READ_TABLES = (
     user,
     user_role,
     deputy,
+    calendar_notice,
+    recount,
+    recount_failure,
     catalogue_entry,
     grant,
     process_definition,
     process_instance,
     user_task,
     deadline,
+    deadline_move,
     timer,
     document,
     message,

@@ -33,9 +33,17 @@ def _bring() -> bool:
         subprocess.run(["apt-get", "update", "-qq"], check=False)
         packages = ["chromium", "chromium-l10n", "fonts-noto-cjk"]
         command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
-        if subprocess.run(command, check=False, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}).returncode == 0:
+        if (
+            subprocess.run(
+                command, check=False, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+            ).returncode
+            == 0
+        ):
             return True
-    return subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False).returncode == 0
+    return (
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False).returncode
+        == 0
+    )
 
 
 if __name__ == "__main__":

@@ -54,7 +54,9 @@ def sign_in(page: Page, office: tuple[str, int, int]) -> Callable[[str], Page]:
     """Sign in, and fail on anything the browser complains about."""
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" and "422" not in m.text else None)
+    page.on(
+        "console", lambda m: complaints.append(m.text) if m.type == "error" and "422" not in m.text else None
+    )
 
     def sign_in(username: str) -> Page:
         page.goto(f"{office[0]}/sign-in")

@@ -20,7 +20,9 @@ def test_no_page_is_wider_than_the_screen(sign_in: SignIn, office: Office, width
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-def test_the_diagram_shows_where_the_case_stands_and_keeps_its_watermark(sign_in: SignIn, office: Office) -> None:
+def test_the_diagram_shows_where_the_case_stands_and_keeps_its_watermark(
+    sign_in: SignIn, office: Office
+) -> None:
     page = sign_in("audit")
     page.goto(f"{office[0]}/cases/{office[1]}")
 
@@ -63,7 +65,9 @@ def test_a_field_appears_when_it_is_needed_and_errors_take_the_focus(sign_in: Si
     expect(page.locator("input[value=not_ours]")).to_be_checked()
 
 
-def test_without_javascript_the_form_works_all_the_same(browser: object, office: Office, sign_in: SignIn) -> None:
+def test_without_javascript_the_form_works_all_the_same(
+    browser: object, office: Office, sign_in: SignIn
+) -> None:
     handler = _handler_of(sign_in("audit"), office)
     context = browser.new_context(java_script_enabled=False, locale="zh-CN")  # type: ignore[attr-defined]
     page = context.new_page()

@@ -11,13 +11,22 @@ from engine.demo.cases import BEGIN, PROCESS, Desk, beijing_day
 
 
 def main(path: Path, round_: int) -> None:
-    engine = Engine(path, Path(__file__).parents[2] / "processes/calendars/notices.yaml", clock=FixedClock(BEGIN), rehearsal=True)
+    engine = Engine(
+        path,
+        Path(__file__).parents[2] / "processes/calendars/notices.yaml",
+        clock=FixedClock(BEGIN),
+        rehearsal=True,
+    )
     desk = Desk(engine)
     with engine.database.reading() as conn:
         entries = conn.exec_driver_sql(
             "SELECT key, provider_key FROM catalogue_entry WHERE sharing_type = 'conditional'"
         ).all()
-        orgs = conn.exec_driver_sql("SELECT key FROM organisation WHERE NOT managing ORDER BY key").scalars().all()
+        orgs = (
+            conn.exec_driver_sql("SELECT key FROM organisation WHERE NOT managing ORDER BY key")
+            .scalars()
+            .all()
+        )
     for n in range(1000):
         entry = entries[n % len(entries)]
         org = next(o for o in orgs[n % 3 :] if o != entry.provider_key)

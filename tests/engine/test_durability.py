@@ -30,7 +30,9 @@ def chains_hold(path: Path) -> None:
         assert conn.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
         for stream in conn.execute(select(event.c.stream).distinct()).scalars().all():
             rows = conn.execute(
-                select(event.c.seq, event.c.body, event.c.hash).where(event.c.stream == stream).order_by(event.c.seq)
+                select(event.c.seq, event.c.body, event.c.hash)
+                .where(event.c.stream == stream)
+                .order_by(event.c.seq)
             ).all()
             assert first_break((r.seq, r.body, r.hash) for r in rows) is None
     engine.close()
@@ -43,7 +45,10 @@ def test_kill_9_at_fifty_random_instants_loses_and_doubles_nothing(template: Pat
     worker = [sys.executable, str(Path(__file__).with_name("crash_worker.py")), str(path)]
     for round_ in range(ROUNDS):
         process = subprocess.Popen(
-            [*worker, str(round_)], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+            [*worker, str(round_)],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
         assert process.stdout is not None
         # The instant is the worker's n-th line, cut somewhere in the work that follows it.

@@ -63,12 +63,16 @@ def test_the_camunda_client_takes_an_application_to_the_provider(
     assert (first.element_id, first.assignee) == ("T12-01", "mzt.jb")
 
     values = application(desk.variables(key)["resource"], beijing_day(desk.now), 1)
-    applicant.complete_user_task(first.user_task_key, data=UserTaskCompletionRequest.from_dict({"variables": values}))
+    applicant.complete_user_task(
+        first.user_task_key, data=UserTaskCompletionRequest.from_dict({"variables": values})
+    )
     head = client("mzt.fz")
     [approval] = head.search_user_tasks(
         data=UserTaskSearchQuery.from_dict({"filter": {"processInstanceKey": str(key), "state": "CREATED"}})
     ).items
-    head.assign_user_task(approval.user_task_key, data=UserTaskAssignmentRequest.from_dict({"assignee": "mzt.fz"}))
+    head.assign_user_task(
+        approval.user_task_key, data=UserTaskAssignmentRequest.from_dict({"assignee": "mzt.fz"})
+    )
     head.complete_user_task(
         approval.user_task_key, data=UserTaskCompletionRequest.from_dict({"variables": {"decision": "agree"}})
     )
@@ -116,10 +120,16 @@ def test_r12_11_the_api_refuses_a_refusal_without_reasons(call: Callable[..., An
     [
         pytest.param("/v2/user-tasks/1/completion", {"variables": {}}, 404, "not_found", id="unknown task"),
         pytest.param("/v2/user-tasks/search", [1], 422, "invalid_input", id="no object"),
-        pytest.param("/v2/user-tasks/search", {"filter": {"x": "y"}}, 422, "invalid_input", id="unknown filter"),
-        pytest.param("/v2/user-tasks/search", {"page": {"limit": "many"}}, 422, "invalid_input", id="no number"),
+        pytest.param(
+            "/v2/user-tasks/search", {"filter": {"x": "y"}}, 422, "invalid_input", id="unknown filter"
+        ),
+        pytest.param(
+            "/v2/user-tasks/search", {"page": {"limit": "many"}}, 422, "invalid_input", id="no number"
+        ),
         pytest.param("/v2/user-tasks/search", {"surprise": 1}, 422, "invalid_input", id="unknown field"),
-        pytest.param("/v2/process-instances", {"processDefinitionId": 3}, 422, "invalid_input", id="wrong type"),
+        pytest.param(
+            "/v2/process-instances", {"processDefinitionId": 3}, 422, "invalid_input", id="wrong type"
+        ),
         pytest.param(
             "/v2/process-instances",
             {"processDefinitionId": "no_such", "variables": {"resourceKey": "1"}},
@@ -203,10 +213,12 @@ def test_a_history_can_be_checked_by_an_outsider(call: Callable[..., Any], desk:
 
 def test_deadlines_show_what_they_rest_on(call: Callable[..., Any], desk: Desk) -> None:
     key = at_once(deliver(desk, 1))
-    answer = call("POST", "/v2/deadlines/search", "audit", json={"filter": {"processInstanceKey": str(key)}}).json
+    answer = call(
+        "POST", "/v2/deadlines/search", "audit", json={"filter": {"processInstanceKey": str(key)}}
+    ).json
 
     [limit] = answer["items"]
-    assert (limit["dueOn"], limit["status"], limit["lengthWorkingDays"]) == ("2026-06-15", "final", 5)
+    assert (limit["dueOn"], limit["status"], limit["terms"]["length"]) == ("2026-06-15", "final", 5)
     assert limit["basis"].endswith("第十二条")
 
 

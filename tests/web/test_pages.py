@@ -62,7 +62,9 @@ def test_r12_02_the_form_shows_all_errors_beside_the_fields_and_keeps_what_was_t
     path = f"/tasks/{task(desk, key, 'T12-01').key}"
     client.get(path)
 
-    response = client.post(f"{path}/complete", {"title": "试", "contact_phone": "12", "purpose": "我输入的用途"})
+    response = client.post(
+        f"{path}/complete", {"title": "试", "contact_phone": "12", "purpose": "我输入的用途"}
+    )
     html = response.get_data(as_text=True)
 
     assert response.status_code == 422
@@ -80,7 +82,12 @@ def test_r12_11_the_page_refuses_a_refusal_without_reasons(signed_in: SignIn, de
     client.get(path)
     before = trail(desk, key)
 
-    form = {"decision": "refuse", "refusal_ground": "3", "contact_name": "某某", "contact_phone": "024-86020100"}
+    form = {
+        "decision": "refuse",
+        "refusal_ground": "3",
+        "contact_name": "某某",
+        "contact_phone": "024-86020100",
+    }
     response = client.post(f"{path}/complete", form)
 
     assert response.status_code == 422
@@ -129,9 +136,11 @@ def test_the_loser_of_a_race_is_told_who_won(signed_in: SignIn, desk: Desk) -> N
 def test_the_case_page_explains_every_day_with_its_notice(signed_in: SignIn, desk: Desk) -> None:
     wait_until(desk, beijing("2026-06-17T10:00"))
     key = at_once(deliver(desk, 1))
-    html = signed_in(username(desk, case(desk, key).providing_key)).get(f"/cases/{key}").get_data(as_text=True)
+    html = (
+        signed_in(username(desk, case(desk, key).providing_key)).get(f"/cases/{key}").get_data(as_text=True)
+    )
 
-    assert "2026年6月25日（周四）24时届满" in html
+    assert "2026年6月25日（星期四）24时届满" in html
     assert "端午节" in html
     assert "国办发明电〔2025〕" in html
 
@@ -163,7 +172,9 @@ def test_c6_before_delivery_the_other_side_sees_nothing(signed_in: SignIn, desk:
 def test_a_document_is_frozen_and_shown_under_a_policy_without_scripts(signed_in: SignIn, desk: Desk) -> None:
     key = at_once(deliver(desk, 1))
     client = signed_in(username(desk, case(desk, key).providing_key))
-    document = desk.engine.queries.case(desk.actor(case(desk, key).providing_key, "handler"), key).documents[0]
+    document = desk.engine.queries.case(desk.actor(case(desk, key).providing_key, "handler"), key).documents[
+        0
+    ]
 
     response = client.get(f"/documents/{document.key}.html")
 
@@ -189,7 +200,9 @@ def test_an_attachment_of_a_wrong_kind_is_refused_beside_its_field(signed_in: Si
     assert "格式不受支持" in response.get_data(as_text=True)
 
 
-def test_a_bug_shows_a_sentence_and_no_trace(app: Any, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_shows_a_sentence_and_no_trace(
+    app: Any, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = signed_in("audit")
     monkeypatch.setattr("web.inbox.render_template", lambda *a, **k: 1 / 0)
 

@@ -32,7 +32,9 @@ def create_instance() -> ResponseReturnValue:
     )  # fmt: skip
     process_id, variables = data.get("processDefinitionId"), data.get("variables") or {}
     if not isinstance(process_id, str) or not isinstance(variables, dict):
-        raise InvalidInput("请给出 processDefinitionId 和 variables。", "Expected processDefinitionId and variables.")
+        raise InvalidInput(
+            "请给出 processDefinitionId 和 variables。", "Expected processDefinitionId and variables."
+        )
     resource = integer(variables.get("resourceKey"), "variables.resourceKey", 1, 2**63 - 1)
     answer = engine().handle(
         c.StartInstance(actor=acting(), process_id=process_id, resource_key=resource, id=command_id())
@@ -79,5 +81,7 @@ def _one(key: int) -> Any:
     rows, _ = engine().queries.search(searches.instances, acting(), {"processInstanceKey": key}, 1, 0)
     if not rows:
         engine().log_refusal(acting(), "ReadInstance", str(key))
-        raise NotFound("没有该办理事项，或者您无权查看。", f"Expected a case {key} that you may see, found none.")
+        raise NotFound(
+            "没有该办理事项，或者您无权查看。", f"Expected a case {key} that you may see, found none."
+        )
     return rows[0]

@@ -5,8 +5,10 @@ from datetime import datetime
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
+from engine.calendar_cli import explanation_data
 from engine.errors import InvalidInput, NotSignedIn
-from engine.periods import strip, working_day_limit
+from engine.explanation import explain
+from engine.periods import Term
 from engine.queries import search as searches
 from web.api import shapes
 from web.api.body import body, integer, search
@@ -39,21 +41,13 @@ def due() -> ResponseReturnValue:
     """Count a limit: receivedAt (RFC 3339), days."""
     try:
         received = datetime.fromisoformat(request.args.get("receivedAt", ""))
-        found = working_day_limit(
-            received, integer(request.args.get("days"), "days", 1, 1000), engine().calendar()
-        )
+        term = Term(integer(request.args.get("days"), "days", 1, 1000), received)
     except ValueError as fault:
-        raise InvalidInput("receivedAt 应为带时区的时刻。", f"Expected an instant with a time zone: {fault}") from fault
-    return {
-        "dueOn": found.due_on.isoformat(),
-        "dueAt": shapes.at(found.due_at),
-        "status": found.status.value,
-        "notices": list(found.notices),
-        "days": [
-            {"date": d.date.isoformat(), "role": d.role.value, "number": d.number, "name": d.name, "notice": d.notice_id}
-            for d in strip(found, engine().calendar())
-        ],
-    }
+        raise InvalidInput(
+            "receivedAt 应为带时区的时刻。", f"Expected an instant with a time zone: {fault}"
+        ) from fault
+    calendar = engine().calendar()
+    return explanation_data(explain(term, calendar, "请求给定的天数"), calendar)
 
 
 def token() -> ResponseReturnValue:

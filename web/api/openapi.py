@@ -26,7 +26,11 @@ def describe() -> ResponseReturnValue:
             paths.setdefault(path, {})[method.lower()] = _operation(rule, method, view.__doc__ or "")
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Shixian 时限", "version": "2", "description": "Errors are problem details (RFC 9457)."},
+        "info": {
+            "title": "Shixian 时限",
+            "version": "2",
+            "description": "Errors are problem details (RFC 9457).",
+        },
         "servers": [{"url": "/"}],
         "components": {
             "securitySchemes": {

@@ -20,7 +20,9 @@ LIMIT_MS = 150
 
 def measure_pages(folder: Path, rounds: int) -> dict[str, Any]:
     """Return median and slowest time of each page in milliseconds, beside the limit."""
-    engine = Engine(folder / "pages.db", Settings().notices, clock=FixedClock(BEGIN), rehearsal=True, durable=False)
+    engine = Engine(
+        folder / "pages.db", Settings().notices, clock=FixedClock(BEGIN), rehearsal=True, durable=False
+    )
     seed(engine)
     play(engine)
     app = create_app(Settings(rehearsal=True), engine)

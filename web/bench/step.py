@@ -24,7 +24,9 @@ def measure_steps(folder: Path, cases: int) -> dict[str, Any]:
 
     A completion is the hand-in of the first form: validation, two elements, about a dozen events, snapshot.
     """
-    engine = Engine(folder / "step.db", Settings().notices, clock=FixedClock(BEGIN), rehearsal=True, durable=True)
+    engine = Engine(
+        folder / "step.db", Settings().notices, clock=FixedClock(BEGIN), rehearsal=True, durable=True
+    )
     seed(engine)
     desk = Desk(engine)
     single, many = _prepared(desk, cases), _prepared(desk, cases)

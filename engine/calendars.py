@@ -1,0 +1,98 @@
+"""Which calendar counts: for whom, and as known at which instant. Nothing confirmed is ever overwritten."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+
+from sqlalchemy import Connection, select
+
+from engine.calendar import ChinaWorkingCalendar, Notice
+from engine.calendar.data import read_notice
+from engine.handlers.parties import areas_above
+from engine.storage.tables import calendar_notice, stream_head
+
+CALENDAR_STREAM = 3
+
+
+@dataclass(frozen=True)
+class Known:
+    """A confirmed notice, and from when until when the platform held it true."""
+
+    key: int
+    notice: Notice
+    known_at: datetime
+    known_until: datetime | None
+
+    def at(self, instant: datetime) -> bool:
+        """Say whether it was held true at an instant."""
+        return self.known_at <= instant and (self.known_until is None or instant < self.known_until)
+
+
+@dataclass(frozen=True)
+class _Version:
+    """What one state of the calendar's stream says."""
+
+    seq: int
+    known: tuple[Known, ...]
+    scopes: dict[int, tuple[str, ...]]  # department → its areas, outermost first, and its own key
+
+
+class Calendars:
+    """Builds calendars from the confirmed notices, once for each set of them."""
+
+    def __init__(self) -> None:
+        self._version: _Version | None = None
+        self._built: dict[tuple[tuple[int, ...], tuple[str, ...]], ChinaWorkingCalendar] = {}
+        self._lock = Lock()
+
+    def of(
+        self,
+        conn: Connection,
+        at: datetime,
+        department: int | None = None,
+        beside: tuple[Notice, Notice | None] | None = None,
+    ) -> ChinaWorkingCalendar:
+        """Return the calendar of a department as known at an instant; estimating where no notice is out.
+
+        Args:
+            department: Whose local rules and closures count; None for the nation's days alone.
+            beside: A notice that is not confirmed yet, and the one it would replace: for a preview.
+        """
+        version = self._current(conn)
+        known = [k for k in version.known if k.at(at)]
+        local = {k.notice.scope for k in known} | ({beside[0].scope} if beside else set())
+        chain = self._scopes(conn, version, department) if department is not None and local > {""} else ()
+        scopes = tuple(scope for scope in chain if scope in local)
+        if beside is not None:
+            notices = [k.notice for k in known if k.notice != beside[1]]
+            return ChinaWorkingCalendar([*notices, beside[0]], scopes, estimate=True)
+        key = (tuple(k.key for k in known), scopes)
+        with self._lock:
+            if key not in self._built:
+                self._built[key] = ChinaWorkingCalendar((k.notice for k in known), scopes, estimate=True)
+            return self._built[key]
+
+    def known(self, conn: Connection) -> tuple[Known, ...]:
+        """Return every notice that was ever confirmed, in the order it became known."""
+        return self._current(conn).known
+
+    def _current(self, conn: Connection) -> _Version:
+        seq = conn.execute(select(stream_head.c.seq).where(stream_head.c.stream == CALENDAR_STREAM)).scalar()
+        version = self._version
+        if version is None or version.seq != (seq or 0):
+            version = self._version = _Version(seq or 0, tuple(_load(conn)), {})
+        return version
+
+    def _scopes(self, conn: Connection, version: _Version, department: int) -> tuple[str, ...]:
+        if department not in version.scopes:
+            version.scopes[department] = (*areas_above(conn, department), str(department))
+        return version.scopes[department]
+
+
+def _load(conn: Connection) -> Iterable[Known]:
+    table = calendar_notice
+    rows = conn.execute(
+        select(table).where(table.c.known_at.is_not(None)).order_by(table.c.known_at, table.c.key)
+    )
+    return [Known(r.key, read_notice(r.notice), r.known_at, r.known_until) for r in rows]

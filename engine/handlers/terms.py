@@ -1,0 +1,117 @@
+"""From a timer of the model to the deadline it stands for."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from engine.clock import instant
+from engine.deadlines import Deadline, ExtensionRule
+from engine.errors import WrongState
+from engine.handlers.case import Case
+from engine.model import Node, Period, Reminder
+from engine.periods import BEIJING, Pause, Policy, Term, Unit, count
+
+
+def period_of(node: Node) -> Period:
+    """Return what a timer counts.
+
+    Raises:
+        WrongState: it counts nothing; the model has a fault.
+    """
+    if node.period is None:
+        raise WrongState(f"计时器 {node.id} 没有期限设置。", f"Timer {node.id} has no shixian:period.")
+    return node.period
+
+
+def owner(case: Case, node: Node) -> int | None:
+    """Return the department that owes the act: the one whose lane the activity lies in (R-T14)."""
+    holder = case.node(node.attached_to) if node.attached_to else node
+    return case.org_for_lane(holder.role or "")
+
+
+def new_deadline(case: Case, node: Node, department: int | None) -> Deadline:
+    """Return the deadline that a timer sets now, counted by the department's calendar.
+
+    Raises:
+        WrongState: the variable that starts it has no value.
+    """
+    period = period_of(node)
+    setting = case.process.settings[period.setting or ""]
+    term = _term(case, period)
+    return Deadline(
+        name=node.name.removesuffix("届满"),  # the event is called 答复期限届满, the limit 答复期限
+        basis=setting.basis,
+        kind=setting.kind,
+        setting=setting.key,
+        term=term,
+        due=count(term, case.uow.calendar(department)),
+        rule=_rule(case, period),
+        grounds=_grounds(case, period),
+    )
+
+
+def reminder_lead(case: Case, of: Reminder) -> int:
+    """Return how many working days before the due date a reminder goes out."""
+    return int(case.setting(of.lead_setting)) if of.lead_setting else of.lead
+
+
+def policy_of(case: Case) -> Policy:
+    """Return the choices of counting that the version makes (domain C.2, cal.*)."""
+    return Policy(
+        count_receipt_day=bool(case.setting("cal.count_receipt_day", False)),
+        day_end=str(case.setting("cal.day_end", "24:00")),
+        after_hours_rule=str(case.setting("cal.after_hours_rule", "same_day")),
+        office_close=str(case.setting("cal.office_close", "17:00")),
+        fixed_date_inclusive=bool(case.setting("cal.fixed_date_inclusive", True)),
+        fixed_date_roll=str(case.setting("cal.fixed_date_roll", "none")),
+    )
+
+
+def _term(case: Case, period: Period) -> Term:
+    if period.date is not None:
+        return Term(0, _instant(case, period.date), Unit.FIXED_DATE, policy_of(case))
+    setting = case.process.settings[period.setting or ""]
+    return Term(
+        length=int(case.setting(setting.key)),
+        event_at=_instant(case, period.start or ""),
+        unit=Unit(setting.unit),
+        policy=policy_of(case),
+        pauses=tuple(_pause(p) for p in case.variables.get(period.pauses or "") or []),
+    )
+
+
+def _instant(case: Case, variable: str) -> datetime:
+    value = case.variables.get(variable)
+    if not isinstance(value, str):
+        raise WrongState(
+            f"期限的起算变量“{variable}”尚无取值。",
+            f"The variable {variable} that starts the limit is not set.",
+        )
+    if len(value) > 10:
+        return instant(value)
+    day = date.fromisoformat(value)
+    return datetime(day.year, day.month, day.day, 12, tzinfo=BEIJING)
+
+
+def _pause(data: Mapping[str, Any]) -> Pause:
+    return Pause(data["ground"], data["basis"], instant(data["since"]), instant(data["until"]))
+
+
+def _rule(case: Case, period: Period) -> ExtensionRule | None:
+    most, cap, times, late = period.extension
+    if most is None:
+        return None
+    return ExtensionRule(
+        max_length=int(case.setting(most)),
+        cap_mode=str(case.setting(cap)) if cap else "additional",
+        max_count=int(case.setting(times)) if times else 1,
+        late_approval=bool(case.setting(late)) if late else False,
+        basis=case.process.settings[most].basis,
+    )
+
+
+def _grounds(case: Case, period: Period) -> dict[str, str]:
+    if period.grounds is None:
+        return {}
+    setting = case.process.settings[period.grounds]
+    return {ground: setting.basis for ground in setting.value.split()}

@@ -1,0 +1,98 @@
+"""Time limits with what explains them: as counted then, and by today's calendar."""
+
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from engine.deadline_terms import read_extensions, read_rule, read_term
+from engine.deadlines import UNITS
+from engine.errors import NotFound
+from engine.explanation import Explanation, explain
+from engine.handlers.access import must_see
+from engine.history.chain import parse
+from engine.history.words import sentence
+from engine.people import Actor
+from engine.queries.reader import Reader
+from engine.queries.views import DeadlineView, Move
+from engine.storage.tables import deadline, deadline_move, event
+
+
+def deadlines(reader: Reader, instance_key: int) -> tuple[DeadlineView, ...]:
+    """Return the limits of a case, in the order they were set."""
+    rows = reader.conn.execute(
+        select(deadline).where(deadline.c.instance_key == instance_key).order_by(deadline.c.key)
+    )
+    return tuple(view(reader, row) for row in rows)
+
+
+def one(reader: Reader, actor: Actor, key: int) -> DeadlineView:
+    """Return one limit.
+
+    Raises:
+        NotFound: no such limit, or none for this reader.
+    """
+    row = reader.conn.execute(select(deadline).where(deadline.c.key == key)).first()
+    if row is None:
+        raise NotFound("没有该期限。", f"Expected a deadline {key}, found none.")
+    must_see(reader.conn, actor, row.instance_key)
+    return view(reader, row)
+
+
+def view(reader: Reader, row: Row[Any]) -> DeadlineView:
+    """Return a limit as its page shows it."""
+    term = read_term(row.terms)
+    then = _explained(reader, row, then=True)
+    now = _explained(reader, row, then=False)
+    return DeadlineView(
+        key=row.key,
+        instance_key=row.instance_key,
+        element_id=row.element_id,
+        name=row.name,
+        basis=row.basis,
+        kind=row.kind,
+        setting=row.setting,
+        org_name=reader.org(row.organisation_key),
+        extended_by=row.extended_by,
+        event_at=term.event_at,
+        due_on=row.due_on,
+        due_at=row.due_at,
+        status=row.status,
+        state=row.state,
+        calendar_as_of=row.calendar_as_of,
+        expired_at=row.expired_at,
+        noticed_at=row.noticed_at,
+        ended_at=row.ended_at,
+        late_wd=row.late_wd,
+        late_cd=row.late_cd,
+        chip=reader.chip(row),
+        length_zh=f"{term.length}{UNITS[term.unit]}",
+        then=then,
+        now=now if (now.due.due_on, now.due.status) != (row.due_on, then.due.status) else None,
+        moves=_moves(reader, row),
+    )
+
+
+def _explained(reader: Reader, row: Row[Any], then: bool) -> Explanation:
+    calendar = reader.calendar(row.organisation_key, row.calendar_as_of if then else None)
+    return explain(
+        read_term(row.terms), calendar, row.basis, read_extensions(row.terms), read_rule(row.terms)
+    )
+
+
+def _moves(reader: Reader, row: Row[Any]) -> tuple[Move, ...]:
+    found = reader.conn.execute(
+        select(deadline_move, event.c.body)
+        .join(event, (event.c.stream == deadline_move.c.instance_key) & (event.c.seq == deadline_move.c.seq))
+        .where(deadline_move.c.deadline_key == row.key)
+        .order_by(deadline_move.c.seq)
+    )
+    return tuple(
+        Move(
+            m.kind,
+            m.at,
+            m.due_before,
+            m.due_after,
+            sentence(parse(m.body).event, reader.org, reader.person),
+        )
+        for m in found
+    )
