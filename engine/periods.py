@@ -158,7 +158,7 @@ def count(term: Term, calendar: ChinaWorkingCalendar) -> Due:
     return Due(
         due_on=due_on,
         due_at=end_of(due_on, policy.day_end),
-        status=_status(*examined, calendar),
+        status=certainty(*examined, calendar),
         event_day=event_day,
         before_count=before,
         original_due_on=original,
@@ -287,7 +287,7 @@ def _fixed(term: Term, calendar: ChinaWorkingCalendar) -> Due:
         due_on=due_on,
         due_at=end_of(due_on, term.policy.day_end),
         # A date that does not move rests on no notice.
-        status=Status.FINAL if roll == "none" else _status(*examined, calendar),
+        status=Status.FINAL if roll == "none" else certainty(*examined, calendar),
         event_day=named,
         before_count=named,
         original_due_on=due_on,
@@ -308,7 +308,8 @@ def _event_day(received_at: datetime, calendar: ChinaWorkingCalendar, policy: Po
     return calendar.add_working_days(day, 1) if is_after_hours(received_at, calendar, policy) else day
 
 
-def _status(first: date, last: date, calendar: ChinaWorkingCalendar) -> Status:
+def certainty(first: date, last: date, calendar: ChinaWorkingCalendar) -> Status:
+    """Return how certain a count over the days from `first` to `last` is (R-T13)."""
     years = range(first.year, last.year + 1)
     if not all(year in calendar.annual for year in years):
         return Status.UNCOVERED
