@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from engine import commands as c
 from engine.accounts import Accounts
-from engine.calendar import ChinaWorkingCalendar, Notice, load_notices
+from engine.calendar import ChinaWorkingCalendar, Notice, known_by, load_notices
 from engine.clock import Clock, FixedClock, SystemClock
 from engine.errors import Conflict, InvalidInput, NotAllowed, Refused
 from engine.events import AccessRefused
@@ -93,10 +93,10 @@ class Engine:
     def calendar(self) -> ChinaWorkingCalendar:
         """Return the calendar of the notices published by the clock's day."""
         on = beijing_day(self.clock.now())
-        known = sum(1 for n in self._notices if n.published <= on)
-        if known not in self._calendars:
-            self._calendars[known] = ChinaWorkingCalendar(self._notices, on)
-        return self._calendars[known]
+        known = known_by(self._notices, on)
+        if len(known) not in self._calendars:
+            self._calendars[len(known)] = ChinaWorkingCalendar(known, estimate=True)
+        return self._calendars[len(known)]
 
     def handle(self, command: c.Command) -> dict[str, Any]:
         """Carry out a command, once; a repeated id gets the stored answer.

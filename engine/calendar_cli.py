@@ -5,13 +5,13 @@ import json
 import sys
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
 
 import click
 
-from engine.calendar import CalendarDataError, ChinaWorkingCalendar, Notice, load_notices
+from engine.calendar import CalendarDataError, ChinaWorkingCalendar, Notice, known_by, load_notices
 from engine.clock import instant_text
 from engine.periods import BEIJING, Due, Policy, strip, working_day_limit
 
@@ -23,7 +23,11 @@ _ROLES = {
     "holiday": "放假",
     "makeup_counted": "调休上班，计入",
 }
-_STATUS = {"final": "确定", "provisional": "暂定：涉及年末，待次年放假安排", "uncovered": "估算：所涉年度尚无放假安排"}
+_STATUS = {
+    "final": "确定",
+    "provisional": "暂定：涉及年末，待次年放假安排",
+    "uncovered": "估算：所涉年度尚无放假安排",
+}
 
 
 @click.group()
@@ -34,7 +38,9 @@ def calendar() -> None:
 @calendar.command()
 @click.argument("received", required=False)
 @click.argument("n", required=False, type=click.IntRange(1, 1000))
-@click.option("--extend", default=0, type=click.IntRange(0, 1000), help="Working days of an approved extension.")
+@click.option(
+    "--extend", default=0, type=click.IntRange(0, 1000), help="Working days of an approved extension."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--csv", "table", type=click.File("r", encoding="utf-8-sig"), help="Read rows, print rows.")
 @click.option("--notices", type=click.Path(exists=True, path_type=Path), default=NOTICES, show_default=False)
@@ -49,7 +55,7 @@ def due(
             return
         if received is None or n is None:
             raise click.UsageError("Expected RECEIVED and N, or --csv FILE.")
-        counted = ChinaWorkingCalendar(known)
+        counted = ChinaWorkingCalendar(known, estimate=True)
         found = working_day_limit(_instant(received), n, counted, extended_by=extend)
     except (CalendarDataError, ValueError) as fault:
         raise click.ClickException(str(fault)) from fault
@@ -73,7 +79,13 @@ def _json(found: Due, counted: ChinaWorkingCalendar) -> str:
         "event_day": found.event_day.isoformat(),
         "notices": list(found.notices),
         "days": [
-            {"date": d.date.isoformat(), "role": d.role.value, "number": d.number, "name": d.name, "notice": d.notice_id}
+            {
+                "date": d.date.isoformat(),
+                "role": d.role.value,
+                "number": d.number,
+                "name": d.name,
+                "notice": d.notice_id,
+            }
             for d in strip(found, counted)
         ],
     }
@@ -88,7 +100,9 @@ def _text(found: Due, counted: ChinaWorkingCalendar) -> str:
     for d in strip(found, counted):
         number = f"第{d.number}日" if d.number else "    "
         reason = _ROLES[d.role.value] + (f"（{d.name}）" if d.name else "")
-        lines.append(f"{d.date.isoformat()} 周{'一二三四五六日'[d.date.weekday()]} {number} {reason} {d.notice_id or ''}".rstrip())
+        lines.append(
+            f"{d.date.isoformat()} 周{'一二三四五六日'[d.date.weekday()]} {number} {reason} {d.notice_id or ''}".rstrip()
+        )
     return "\n".join(lines)
 
 
@@ -98,9 +112,14 @@ def _print_table(table: TextIO, known: tuple[Notice, ...]) -> None:
     if missing := {"received_at", "n"} - set(columns):
         raise ValueError(f"Expected columns received_at and n, found no {', '.join(sorted(missing))}")
 
-    @lru_cache(maxsize=None)
+    calendars: dict[int, ChinaWorkingCalendar] = {}
+
+    @cache
     def as_known_on(text: str) -> ChinaWorkingCalendar:
-        return ChinaWorkingCalendar(known, date.fromisoformat(text) if text else None)
+        then = known_by(known, date.fromisoformat(text)) if text else known
+        if len(then) not in calendars:
+            calendars[len(then)] = ChinaWorkingCalendar(then, estimate=True)
+        return calendars[len(then)]
 
     # Counted to the end before anything is printed: a bad row leaves no half table behind.
     rows = []
@@ -110,17 +129,22 @@ def _print_table(table: TextIO, known: tuple[Notice, ...]) -> None:
         except (ValueError, TypeError) as fault:
             raise ValueError(f"line {number}: {fault}") from fault
     answered = ["last_day", "expires_at", "status"]
-    writer = csv.DictWriter(sys.stdout, [c for c in columns if c not in answered] + answered, extrasaction="ignore")
+    writer = csv.DictWriter(
+        sys.stdout, [c for c in columns if c not in answered] + answered, extrasaction="ignore"
+    )
     writer.writeheader()
     writer.writerows(rows)
 
 
 def _counted(row: Mapping[str, str], counted: ChinaWorkingCalendar) -> dict[str, str]:
     policy = Policy(
-        after_hours_rule=row.get("after_hours_rule") or "same_day", office_close=row.get("office_close") or None
+        after_hours_rule=row.get("after_hours_rule") or "same_day",
+        office_close=row.get("office_close") or None,
     )
     extended = int(row.get("extended_by") or 0)
-    found = working_day_limit(_instant(row["received_at"]), int(row["n"]), counted, policy, extended_by=extended)
+    found = working_day_limit(
+        _instant(row["received_at"]), int(row["n"]), counted, policy, extended_by=extended
+    )
     return {
         "last_day": found.due_on.isoformat(),
         "expires_at": found.due_at.astimezone(BEIJING).isoformat(),

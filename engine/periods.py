@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from engine.calendar import ChinaWorkingCalendar, Day, Kind
+from engine.calendar.days import BEIJING as BEIJING
 
-BEIJING = ZoneInfo("Asia/Shanghai")
 AFTER_HOURS_RULES = ("same_day", "next_working_day")
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from lunardate import LunarDate  # type: ignore[import-untyped]  # lunardate ships no types
+from lunardate import LunarDate
 
 _LUNAR_YEARS = range(1900, 2100)  # what lunardate's tables hold
 _FIXED = (

@@ -1,13 +1,13 @@
 """The documents that say which days count: yearly notices (节假日安排的通知), local rules, closures."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]  # PyYAML ships no types
+import yaml
 
 _KINDS = ("annual", "amendment")
 
@@ -75,6 +75,11 @@ def load_notices(path: Path) -> tuple[Notice, ...]:
     notices = [_notice(entry, f"{path.name}, notices[{n}]") for n, entry in enumerate(data["notices"])]
     _check_together(notices, path.name)
     return tuple(sorted(notices, key=lambda notice: notice.published))
+
+
+def known_by(notices: Iterable[Notice], day: date) -> tuple[Notice, ...]:
+    """Return the documents published on or before `day`."""
+    return tuple(notice for notice in notices if notice.published <= day)
 
 
 def _notice(entry: object, where: str) -> Notice:

@@ -1,185 +1,203 @@
-"""The working calendar: which day counts, and which notice says so."""
+"""The working calendar: counting the days that count."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from workalendar.core import SAT, SUN, Calendar  # type: ignore[import-untyped]  # workalendar ships no types
+from engine.calendar.days import BEIJING, beyond_years, civil
+from engine.calendar.declared import DeclaredDays
+from engine.calendar.notices import Notice
+from engine.calendar.rank import Table, build, look_up, years_of
 
-from engine.calendar.days import Day, Kind
-from engine.calendar.estimate import statutory_days_off
-from engine.calendar.notices import Holiday, Notice
-
-_TAIL = (12, 29)  # later notices have set days from 29 December on
 _SPARE_YEARS = 3
+_Dates = Iterable[date] | None
 
 
-class ChinaWorkingCalendar(Calendar):  # type: ignore[misc]  # workalendar ships no types
-    """Chinese working days from the notices published on or before `as_of`.
+class ChinaWorkingCalendar(DeclaredDays):
+    """Chinese working days from the documents in force.
 
-    A year without a notice is estimated from weekends and the statutory holidays, and never an error (R-T13).
-    `covered_until` and `tail_open_from` are `date.min` when no annual notice is known.
+    A national document always applies, another if its scope is given. An inner scope decides over an outer
+    one; within one scope the document published later decides. Every method takes dates or datetimes, an aware
+    instant standing for its day in Asia/Shanghai.
 
-    Source: 全国年节及纪念日放假办法 and the yearly notices of the State Council's General Office (R-T2).
+    Args:
+        notices: The documents in force, see `known_by`.
+        scopes: Whose documents apply, outermost first: areas by name, then a department's key as text.
+        estimate: Whether a year without annual notice is estimated from weekends and the statutory holidays
+            (R-T13), and never refused.
+
+    Attributes:
+        annual: dict[year, id of its annual notice].
+        covered_until: Last day of the last covered year; `date.min` when there is none, as `tail_open_from`.
+
+    Raises:
+        CalendarUnknown: any method, for a day in a year without annual notice or a count that runs into one,
+            unless the calendar estimates.
+        ValueError: a count that leaves the years 1–9999.
+
+    Source: 全国年节及纪念日放假办法 and the yearly notices of the State Council's General Office (R-T2, R-T14).
     """
 
-    WEEKEND_DAYS = (SAT, SUN)
-
-    def __init__(self, notices: Iterable[Notice], as_of: date | None = None) -> None:
-        super().__init__()
-        known = sorted(
-            (n for n in notices if as_of is None or n.published <= as_of), key=lambda notice: notice.published
-        )
-        self.as_of = as_of
-        self.annual = {n.year: n.id for n in known if n.kind == "annual"}
-        self.notice_ids = tuple(n.id for n in known)
-        self._off: dict[date, tuple[str, str]] = {}
-        self._makeup: dict[date, tuple[str, str]] = {}
-        for notice_id, holiday in _in_force(known):
-            self._off.update((day, (holiday.name, notice_id)) for day in holiday.days_off)
-            self._makeup.update((day, (holiday.name, notice_id)) for day in holiday.work_days)
-        last = max(self.annual, default=None)
-        self.covered_until = date(last, 12, 31) if last else date.min
-        self.tail_open_from = date(last, *_TAIL) if last else date.min
-        self._estimates: dict[int, dict[date, str]] = {}
-        first = min(self.annual, default=2018)
-        self._table = self._build(first - 1, (last or first) + _SPARE_YEARS)
-
-    # What a day is
-
-    def day(self, d: date) -> Day:
-        """Return what `d` is and which notice says so."""
-        covered = self.is_covered(d)
-        if found := self._makeup.get(d):
-            return Day(d, True, Kind.MAKEUP, *found, covered)
-        if found := self._off.get(d):
-            return Day(d, False, Kind.HOLIDAY, *found, covered)
-        weekday = d.weekday() not in self.WEEKEND_DAYS
-        if covered:
-            return Day(d, weekday, Kind.WORKDAY if weekday else Kind.WEEKEND, None, None, True)
-        name = self._estimate(d.year).get(d)
-        return Day(d, weekday and name is None, Kind.ESTIMATE, name, None, False)
-
-    def days(self, first: date, last: date) -> tuple[Day, ...]:
-        """Return every day from `first` to `last`, both included."""
-        return tuple(self.day(first + timedelta(n)) for n in range((last - first).days + 1))
-
-    def is_covered(self, d: date) -> bool:
-        """Say whether the notice for the year of `d` is known."""
-        return d.year in self.annual
-
-    def is_open_tail(self, d: date) -> bool:
-        """Say whether the next year's notice, not known yet, may still change `d`."""
-        return (d.month, d.day) >= _TAIL and self.is_covered(d) and d.year + 1 not in self.annual
-
-    # Counting
+    def __init__(self, notices: Iterable[Notice], scopes: Sequence[str] = (), estimate: bool = False) -> None:
+        super().__init__(notices, scopes, estimate)
+        self._runs: dict[int, Table] = {}
+        self._table: Table = (0, [0], [])
+        if estimate:
+            first, last = min(self.annual, default=2018), max(self.annual, default=2018)
+            self._table = build(first - 1, last + _SPARE_YEARS, self._works)
+            return
+        for first, last in _contiguous(self.annual):
+            self._table = build(first, last, self._works)
+            self._runs |= dict.fromkeys(range(first, last + 1), self._table)
 
     def add_working_days(
         self,
         day: date,
         delta: int,
-        extra_working_days: Iterable[date] | None = None,
-        extra_holidays: Iterable[date] | None = None,
+        extra_working_days: _Dates = None,
+        extra_holidays: _Dates = None,
         keep_datetime: bool = False,
     ) -> date:
         """Return the `delta`-th working day after `day`, before it if negative; `day` itself does not count.
 
-        Raises:
-            ValueError: the count leaves the years 1–9999.
+        Args:
+            extra_working_days: Count whatever else is said of them, as in `is_working_day`.
+            keep_datetime: Whether a datetime is answered by one, of the same time of day and zone.
         """
-        if extra_working_days or extra_holidays or keep_datetime:
-            found: date = super().add_working_days(
-                day, delta, extra_working_days, extra_holidays, keep_datetime
-            )
-            return found
-        day = _civil(day)
-        if delta == 0:
-            return day
-        n = day.toordinal()
-        table = self._reaching(day.year, day.year)
-        while True:
-            at = bisect_right(table, n) + delta - 1 if delta > 0 else bisect_left(table, n) + delta
-            if 0 <= at < len(table):
-                return date.fromordinal(table[at])
-            years = abs(delta) // 200 + 1
-            table = self._reaching(self._first - years * (delta < 0), self._last + years * (delta > 0))
+        # The one path that limits are counted on; everything rarer goes the long way round.
+        if type(day) is date and delta > 0 and extra_working_days is None and extra_holidays is None:
+            base, rank, days = self._table
+            at = day.toordinal() - base
+            if at > 0:
+                try:
+                    return days[rank[at] + delta - 1]
+                except IndexError:
+                    pass
+        start = civil(day)
+        working, off = _extras(extra_working_days, extra_holidays)
+        found = self._step(start, delta, working, off) if working or off else self._count(start, delta)
+        return _moved(day, start, found) if keep_datetime and isinstance(day, datetime) else found
 
-    def working_days_between(self, a: date, b: date) -> int:
-        """Return how many working days lie after `a` up to and including `b`; negative if `b` is before `a`."""
-        table = self._reaching(min(a.year, b.year), max(a.year, b.year))
-        return bisect_right(table, b.toordinal()) - bisect_right(table, a.toordinal())
+    def sub_working_days(
+        self,
+        day: date,
+        delta: int,
+        extra_working_days: _Dates = None,
+        extra_holidays: _Dates = None,
+        keep_datetime: bool = False,
+    ) -> date:
+        """Return the `delta`-th working day before `day`, whatever the sign of `delta`."""
+        return self.add_working_days(day, -abs(delta), extra_working_days, extra_holidays, keep_datetime)
 
     def previous_working_day(self, d: date) -> date:
         """Return the last working day before `d`."""
         return self.add_working_days(d, -1)
 
-    # What workalendar promises of a calendar
-
-    def is_working_day(
-        self,
-        day: date,
-        extra_working_days: Iterable[date] | None = None,
-        extra_holidays: Iterable[date] | None = None,
-    ) -> bool:
-        """Say whether `day` counts: a make-up day does, a day declared off does not (R-T2)."""
-        day = _civil(day)
-        if day in map(_civil, extra_working_days or ()):
-            return True
-        if day in map(_civil, extra_holidays or ()):
-            return False
-        return self.day(day).working
-
-    def get_calendar_holidays(self, year: int) -> list[tuple[date, str]]:
-        """Return the days off of a year with their names; without a notice, the statutory ones."""
-        off = {d: name for d, (name, _) in self._off.items() if d.year == year and d not in self._makeup}
-        if year not in self.annual:
-            off = {d: name for d, name in self._estimate(year).items() if d not in self._makeup} | off
-        return sorted(off.items())
-
     def find_following_working_day(self, day: date) -> date:
         """Return `day` if it is a working day, else the next one; holidays count, unlike in the parent."""
-        day = _civil(day)
-        return day if self.day(day).working else self.add_working_days(day, 1)
+        day = civil(day)
+        return day if self.is_working_day(day) else self._count(day, 1)
 
-    # The sorted ordinals of all working days of some years; grows when a count runs over its edge
+    def is_working_day(
+        self, day: date, extra_working_days: _Dates = None, extra_holidays: _Dates = None
+    ) -> bool:
+        """Say whether `day` counts (R-T2); `extra_working_days` decide over `extra_holidays`."""
+        day = civil(day)
+        self._known(day.year)
+        working, off = _extras(extra_working_days, extra_holidays)
+        return day in working or (day not in off and self._works(day))
 
-    @property
-    def _first(self) -> int:
-        return self._table[0]
+    def working_days_between(self, a: date, b: date) -> int:
+        """Return how many working days lie after `a` up to and including `b`; negative if `b` is before `a`."""
+        a, b = civil(a), civil(b)
+        base, rank, _ = self._reaching(min(a.year, b.year), max(a.year, b.year))
+        return rank[b.toordinal() - base] - rank[a.toordinal() - base]
 
-    @property
-    def _last(self) -> int:
-        return self._table[1]
+    def get_working_days_delta(
+        self,
+        start: date,
+        end: date,
+        include_start: bool = False,
+        extra_working_days: _Dates = None,
+        extra_holidays: _Dates = None,
+    ) -> int:
+        """Return how many working days lie after the earlier of two days up to and including the later.
 
-    def _reaching(self, first: int, last: int) -> list[int]:
-        have_first, have_last, ordinals = self._table
-        if first >= have_first and last <= have_last:
-            return ordinals
-        wanted = max(min(first, have_first), date.min.year), min(max(last, have_last), date.max.year)
-        if wanted == (have_first, have_last):
-            raise ValueError(
-                f"Expected a working day within the years 1 to 9999, found a count up to year {last}"
-            )
-        # One assignment of a finished table: another thread sees the old one or the new one, both right.
-        self._table = self._build(*wanted)
-        return self._table[2]
+        The sign is kept, unlike in the parent: the number is negative if `end` is before `start`.
 
-    def _build(self, first: int, last: int) -> tuple[int, int, list[int]]:
-        span = range(date(first, 1, 1).toordinal(), date(last, 12, 31).toordinal() + 1)
-        return first, last, [n for n in span if self.day(date.fromordinal(n)).working]
+        Args:
+            include_start: Whether the earlier day counts too if it is a working day; not if both are one day.
+        """
+        start, end = civil(start), civil(end)
+        first, last = min(start, end), max(start, end)
+        found = self.working_days_between(first, last)
+        if first == last:
+            return 0
+        working, off = _extras(extra_working_days, extra_holidays)
+        found += sum(not self._works(d) for d in working if first < d <= last)
+        found -= sum(self._works(d) for d in off - working if first < d <= last)
+        found += include_start and self.is_working_day(first, working, off)
+        return found if start < end else -found
 
-    def _estimate(self, year: int) -> dict[date, str]:
-        if year not in self._estimates:
-            self._estimates[year] = statutory_days_off(year)
-        return self._estimates[year]
+    # Inner
+
+    def _count(self, start: date, delta: int) -> date:
+        """Count by the table, making it longer as far as the calendar may."""
+        table = self._reaching(start.year, start.year)
+        if delta == 0:
+            return start
+        while (found := look_up(table, start.toordinal(), delta)) is None:
+            first, last = years_of(table)
+            self._known(first - 1 if delta < 0 else last + 1)
+            more = abs(delta) // 200 + 1
+            table = self._grown(first - more, last) if delta < 0 else self._grown(first, last + more)
+        return found
+
+    def _step(self, start: date, delta: int, working: frozenset[date], off: frozenset[date]) -> date:
+        """Count day by day, as the exceptions demand."""
+        self._known(start.year)
+        day, left = start, abs(delta)
+        while left:
+            try:
+                day += timedelta(1 if delta > 0 else -1)
+            except OverflowError:
+                raise beyond_years() from None
+            left -= self.is_working_day(day, working, off)
+        return day
+
+    def _reaching(self, first: int, last: int) -> Table:
+        """Return a table that holds the given years, or refuse the first of them that is unknown."""
+        if self.estimate:
+            return self._grown(first, last)
+        for year in range(first, last + 1):
+            self._known(year)
+        return self._runs[first]
+
+    def _grown(self, first: int, last: int) -> Table:
+        table = self._table
+        have_first, have_last = years_of(table)
+        if first < have_first or last > have_last:
+            table = build(max(min(first, have_first), 1), min(max(last, have_last), 9999), self._works)
+            # One assignment of a finished table: another thread sees the old one or the new one, both right.
+            self._table = table
+        return table
 
 
-def _in_force(known: list[Notice]) -> Iterator[tuple[str, Holiday]]:
-    """Fold the notices in the order of publication: a later amendment drops the holidays it names."""
-    for n, notice in enumerate(known):
-        replaced = {name for later in known[n + 1 :] if later.year == notice.year for name in later.replaces}
-        yield from ((notice.id, holiday) for holiday in notice.holidays if holiday.name not in replaced)
+def _contiguous(years: Iterable[int]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    for year in sorted(years):
+        if runs and runs[-1][1] == year - 1:
+            runs[-1] = (runs[-1][0], year)
+        else:
+            runs.append((year, year))
+    return runs
 
 
-def _civil(day: date) -> date:
-    return day.date() if isinstance(day, datetime) else day
+def _extras(working: _Dates, off: _Dates) -> tuple[frozenset[date], frozenset[date]]:
+    return frozenset(map(civil, working or ())), frozenset(map(civil, off or ()))
+
+
+def _moved(day: datetime, start: date, found: date) -> datetime:
+    """Move a datetime by whole days; an aware one in Beijing time, whose day was counted."""
+    if day.utcoffset() is None:
+        return day + (found - start)
+    return (day.astimezone(BEIJING) + (found - start)).astimezone(day.tzinfo)

@@ -156,12 +156,14 @@ def _set(case: Case, node: Node, period: Period, due: Due) -> int:
             due_on=due.due_on.isoformat(),
             due_at=instant_text(due.due_at),
             status=due.status.value,
-            calendar_as_of=(case.uow.calendar.as_of or beijing_day(case.uow.now)).isoformat(),
+            calendar_as_of=beijing_day(case.uow.now).isoformat(),
             notices=list(due.notices),
             on_expiry=period.on_expiry,
         )
     )
-    case.limits[key] = Limit(key, node.id, node.attached_to or node.id, _limit_name(node), due.due_on, "running")
+    case.limits[key] = Limit(
+        key, node.id, node.attached_to or node.id, _limit_name(node), due.due_on, "running"
+    )
     return key
 
 
