@@ -66,15 +66,15 @@ class Policy:
 class Due:
     """A due date in Asia/Shanghai, and `due_at`, the UTC instant from which an act is late.
 
-    `event_day` is day 0; `counted` are the working days counted, in order; `notices` are the ids of the
-    notices the count rests on, in the order of publication.
+    `event_day` is day 0; `counts_from` is the first day that may be counted, see `counted`; `notices` are the
+    ids of the notices the count rests on, in the order of publication.
     """
 
     due_on: date
     due_at: datetime
     status: Status
     event_day: date
-    counted: tuple[Day, ...]
+    counts_from: date
     notices: tuple[str, ...]
 
 
@@ -125,20 +125,25 @@ def working_day_limit(
     due_on = calendar.add_working_days(day_before_count, length + excluded + extended_by)
     # Under the other rule the day of receipt itself decides, so the result rests on it too.
     first = received_on if policy.after_hours_rule != "same_day" else day_before_count + timedelta(1)
-    span = calendar.days(min(first, due_on), due_on)
+    first = min(first, due_on)
     return Due(
         due_on=due_on,
         due_at=_end_of(due_on, policy.day_end),
-        status=_status(span, calendar),
+        status=_status(first, due_on, calendar),
         event_day=event_day,
-        counted=tuple(day for day in span if day.working and day.date > day_before_count),
-        notices=_rests_on(span, calendar),
+        counts_from=day_before_count + timedelta(1),
+        notices=calendar.rests_on(first, due_on),
     )
+
+
+def counted(due: Due, calendar: ChinaWorkingCalendar) -> tuple[Day, ...]:
+    """Return the working days that were counted, in order."""
+    return tuple(day for day in calendar.days(due.counts_from, due.due_on) if day.working)
 
 
 def strip(due: Due, calendar: ChinaWorkingCalendar) -> tuple[StripDay, ...]:
     """Return every day from the event day to the due date, with its part in the count and its reason."""
-    numbers = {day.date: n for n, day in enumerate(due.counted, start=1)}
+    numbers = {day.date: n for n, day in enumerate(counted(due, calendar), start=1)}
     days = calendar.days(due.event_day, due.due_on)
     return tuple(
         StripDay(d.date, _role(d, due), d.name, d.notice_id, d.covered, numbers.get(d.date)) for d in days
@@ -212,15 +217,11 @@ def _end_of(day: date, clock: str) -> datetime:
     return (datetime.combine(day, time(), BEIJING) + timedelta(minutes=minutes_of(clock))).astimezone(UTC)
 
 
-def _status(span: tuple[Day, ...], calendar: ChinaWorkingCalendar) -> Status:
-    if not all(day.covered for day in span):
+def _status(first: date, due_on: date, calendar: ChinaWorkingCalendar) -> Status:
+    if not all(year in calendar.annual for year in range(first.year, due_on.year + 1)):
         return Status.UNCOVERED
-    return Status.PROVISIONAL if any(calendar.is_open_tail(day.date) for day in span) else Status.FINAL
-
-
-def _rests_on(span: tuple[Day, ...], calendar: ChinaWorkingCalendar) -> tuple[str, ...]:
-    ids = {day.notice_id for day in span} | {calendar.annual.get(day.date.year) for day in span}
-    return tuple(notice_id for notice_id in calendar.notice_ids if notice_id in ids)
+    # Of covered years in a row only the last can have an open tail.
+    return Status.PROVISIONAL if calendar.is_open_tail(due_on) else Status.FINAL
 
 
 def _role(day: Day, due: Due) -> Role:

@@ -1,5 +1,6 @@
 """The case page: head, limits, tasks, papers, history."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -100,9 +101,8 @@ def deadlines(reader: Reader, key: int) -> tuple[DeadlineView, ...]:
 
 def deadline_view(reader: Reader, row: Any) -> DeadlineView:
     """Return one limit with its strip, counted by the calendar known today."""
-    days = reader.calendar.days(row.event_on, row.due_on)
-    counted = tuple(day for day in days if day.working and day.date > row.event_on)
-    due = Due(row.due_on, row.due_at, Status(row.status), row.event_on, counted, tuple(row.notices))
+    counts_from = row.event_on + timedelta(1)
+    due = Due(row.due_on, row.due_at, Status(row.status), row.event_on, counts_from, tuple(row.notices))
     known = (reader.notices[n] for n in row.notices if n in reader.notices)
     return DeadlineView(
         key=row.key,
