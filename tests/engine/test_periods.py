@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-import yaml
 
 from engine.calendar import ChinaWorkingCalendar, known_by, load_notices
 from engine.periods import BEIJING, Policy, Status, days_late, reminder_at, strip, working_day_limit
@@ -67,18 +66,6 @@ def test_sample_vectors_with_policies_and_earlier_knowledge(row: dict[str, str])
     if due.status is not Status.UNCOVERED:
         assert due.due_on.isoformat() == row["last_day"]
         assert due.due_at == datetime.fromisoformat(row["expires_at"])
-
-
-EFFECTIVE = yaml.safe_load((ROOT / "processes/calendars/notices.yaml").read_text(encoding="utf-8"))[
-    "effective"
-]
-
-
-@pytest.mark.parametrize(
-    ("year", "count"), [(int(year), found["working_days"]) for year, found in EFFECTIVE.items()]
-)
-def test_working_days_of_a_year_equal_the_check_sum(year: int, count: int) -> None:
-    assert CALENDAR.working_days_between(date(year - 1, 12, 31), date(year, 12, 31)) == count
 
 
 def test_r_t3_the_day_is_the_day_in_beijing() -> None:
