@@ -62,6 +62,7 @@ lint: .venv/.dev
 bench: .venv/.run build
 	$(BIN)/shixian bench step
 	$(BIN)/shixian bench pages
+	$(BIN)/shixian bench calendar
 
 lock:
 	uv pip compile --quiet --generate-hashes --universal --no-header --no-emit-index-url --no-emit-find-links pyproject.toml --extra build -o requirements.lock

@@ -14,7 +14,7 @@ import click
 from engine.calendar import CalendarDataError, ChinaWorkingCalendar, Notice, known_by, load_notices
 from engine.clock import instant_text
 from engine.explanation import Explanation, day_reason, explain
-from engine.periods import BEIJING, Policy, Term, count, rests_on
+from engine.periods import BEIJING, Policy, Term, count
 
 NOTICES = Path(__file__).parents[1] / "processes" / "calendars" / "notices.yaml"
 _CHOSEN = "命令行给定的天数"
@@ -71,7 +71,7 @@ def explanation_data(found: Explanation, counted: ChinaWorkingCalendar) -> dict[
         "status": due.status.value,
         "event_day": due.event_day.isoformat(),
         "original_last_day": due.original_due_on.isoformat(),
-        "notices": list(rests_on(due, counted)),
+        "notices": list(counted.rests_on(*due.examined)),
         "rule": [*found.rule, *filter(None, [found.caveat])],
         "days": [
             {

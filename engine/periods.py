@@ -178,14 +178,6 @@ def excluded_days(pause: Pause, unit: Unit, calendar: ChinaWorkingCalendar) -> i
     return max((until - since).days, 0)
 
 
-def rests_on(due: Due, calendar: ChinaWorkingCalendar) -> tuple[str, ...]:
-    """Return the ids of the notices a due date rests on, in the order of publication."""
-    first, last = due.examined
-    ids = {day.notice_id for day in calendar.days(first, last)}
-    ids |= {calendar.annual.get(year) for year in range(first.year, last.year + 1)}
-    return tuple(notice_id for notice_id in calendar.notice_ids if notice_id in ids)
-
-
 def days_late(due_on: date, acted_on: date, calendar: ChinaWorkingCalendar) -> tuple[int, int]:
     """Return (working days, calendar days) of lateness, zero when in time (R-T10)."""
     if acted_on <= due_on:

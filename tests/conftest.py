@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from engine.app import Engine
 from engine.clock import FixedClock
@@ -18,6 +19,10 @@ ROOT = Path(__file__).parents[1]
 NOTICES = ROOT / "processes/calendars/notices.yaml"
 # A Monday; five working days from it end on Monday 15 June (worked example of domain C.1).
 START = datetime(2026, 6, 8, 10, 0, tzinfo=BEIJING)
+
+# A test says what is right, never how long it takes.
+settings.register_profile("shixian", deadline=None)
+settings.load_profile("shixian")
 
 
 def open_engine(path: Path, at: datetime = START) -> Engine:

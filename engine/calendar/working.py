@@ -43,7 +43,7 @@ class ChinaWorkingCalendar(DeclaredDays):
         self._table: Table = (0, [0], [])
         if estimate:
             first, last = min(self.annual, default=2018), max(self.annual, default=2018)
-            self._table = build(first - 1, last + _SPARE_YEARS, self._works)
+            self._table = build(max(first - 1, 1), min(last + _SPARE_YEARS, 9999), self._works)
             return
         for first, last in _contiguous(self.annual):
             self._table = build(first, last, self._works)

@@ -10,7 +10,7 @@ from engine.handlers import terms
 from engine.handlers.case import Armed, Case, Limit
 from engine.handlers.notices import tell, tell_administrators
 from engine.model import Node
-from engine.periods import BEIJING, Status, beijing_day, days_late, reminder_at, rests_on
+from engine.periods import BEIJING, Status, beijing_day, days_late, reminder_at
 from engine.runner import Fact
 
 _LOOK_AGAIN = timedelta(hours=6)
@@ -150,7 +150,7 @@ def _set(case: Case, node: Node) -> Limit:
             due_at=instant_text(due.due_at),
             status=due.status.value,
             calendar_as_of=instant_text(case.uow.now),
-            notices=list(rests_on(due, calendar)),
+            notices=list(calendar.rests_on(*due.examined)),
             on_expiry=period.on_expiry,
         )
     )

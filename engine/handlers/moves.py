@@ -15,7 +15,7 @@ from engine.handlers.case import Armed, Case, Limit
 from engine.handlers.limits import arm_timer, reminder
 from engine.handlers.notices import tell
 from engine.model import LimitAct, Node
-from engine.periods import beijing_day, excluded_days, rests_on
+from engine.periods import beijing_day, excluded_days
 from engine.storage.tables import user, user_task
 
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -150,7 +150,7 @@ def _moved(case: Case, limit: Limit, after: Deadline) -> dict[str, Any]:
         "due_at": instant_text(due.due_at),
         "status": due.status.value,
         "calendar_as_of": instant_text(case.uow.now),
-        "notices": list(rests_on(due, case.uow.calendar(limit.organisation))),
+        "notices": list(case.uow.calendar(limit.organisation).rests_on(*due.examined)),
     }
 
 

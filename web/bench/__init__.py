@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from web.bench.calendar import measure_calendar
 from web.bench.pages import measure_pages
 from web.bench.step import measure_steps
 
@@ -29,3 +30,10 @@ def pages(rounds: int) -> None:
     """Server time of every page with the demonstration data, in milliseconds."""
     with tempfile.TemporaryDirectory() as folder:
         click.echo(json.dumps(measure_pages(Path(folder), rounds), ensure_ascii=False, indent=2))
+
+
+@bench.command()
+@click.option("--rounds", default=50, type=click.IntRange(1, 1000), show_default=True)
+def calendar(rounds: int) -> None:
+    """Time of adding working days, beside a bare search in a sorted list and workalendar's own."""
+    click.echo(json.dumps(measure_calendar(rounds), ensure_ascii=False, indent=2))
