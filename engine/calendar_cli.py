@@ -13,6 +13,7 @@ import click
 
 from engine.calendar import CalendarDataError, ChinaWorkingCalendar, Notice, load_notices
 from engine.clock import instant_text
+from engine.notice_cli import parse
 from engine.periods import BEIJING, Due, Policy, strip, working_day_limit
 
 NOTICES = Path(__file__).parents[1] / "processes" / "calendars" / "notices.yaml"
@@ -29,6 +30,9 @@ _STATUS = {"final": "确定", "provisional": "暂定：涉及年末，待次年�
 @click.group()
 def calendar() -> None:
     """Working days and due dates."""
+
+
+calendar.add_command(parse)
 
 
 @calendar.command()

@@ -9,7 +9,7 @@ from engine.calendar.clauses import is_operative
 from engine.calendar.dates import DATE, LONGEST, DateReader
 from engine.calendar.feasts import feasts_of
 from engine.calendar.item import Item, read_holiday
-from engine.calendar.notices import Holiday
+from engine.calendar.notices import Holiday, Layer, Notice
 from engine.calendar.parsed import ParsedHoliday
 from engine.calendar.text import NoticeUnreadable, canonical
 
@@ -18,14 +18,25 @@ _EXTENDED = re.compile(
 )
 
 
+def in_force(known: Sequence[Notice], year: int, name: str, signed: date | None) -> Holiday | None:
+    """Return what the notices of a year said of a holiday before another was signed, None where none did."""
+    found: Holiday | None = None
+    for notice in sorted(known, key=lambda notice: notice.published):
+        later = notice.kind != "annual" and (signed is None or notice.published >= signed)
+        if notice.layer is Layer.NATIONAL and notice.year == year and not later:
+            named = (holiday for holiday in notice.holidays if feasts_of(holiday.name) & feasts_of(name))
+            found = next(named, found)
+    return found
+
+
 def read_amendment(
-    items: Sequence[Item], year: int, name: str, amended: Sequence[Holiday]
+    items: Sequence[Item], year: int, name: str, before: Holiday | None
 ) -> tuple[ParsedHoliday, ...]:
     """Read what an amending notice puts in the place of a holiday.
 
     Args:
         name: The holiday the title names.
-        amended: The holidays in force before.
+        before: What was in force for it, where it is known.
 
     Raises:
         NoticeUnreadable: an item that arranges something is not understood.
@@ -41,15 +52,13 @@ def read_amendment(
             )
     if extended := _EXTENDED.fullmatch(canonical(first.body)):
         try:
-            return (_extend(first, extended, year, name, amended),)
+            return (_extend(first, extended, year, name, before),)
         except NoticeUnreadable as fault:
             raise fault.within(first.printed) from fault
     return (read_holiday(first, year, name),)
 
 
-def _extend(
-    item: Item, text: re.Match[str], year: int, name: str, amended: Sequence[Holiday]
-) -> ParsedHoliday:
+def _extend(item: Item, text: re.Match[str], year: int, name: str, before: Holiday | None) -> ParsedHoliday:
     if int(text[1]) != year or not feasts_of(name) or feasts_of(text[2]) != feasts_of(name):
         raise NoticeUnreadable(
             f"标题为{year}年{name}，本项为{text[1]}年{text[2]}，两者不一致。请核对原文。",
@@ -57,8 +66,7 @@ def _extend(
         )
     dates = DateReader(year, new_year="元旦" in feasts_of(name))
     (end,), (resumes,) = dates.read(text["end"]), dates.read(text["resumes"])
-    before = next((h for h in amended if feasts_of(h.name) == feasts_of(name)), None)
-    if before is None:
+    if before is None or feasts_of(before.name) != feasts_of(name):
         raise NoticeUnreadable(
             f"本通知只写{name}新的截止日，须与{year}年的年度通知一并读取；请先录入年度通知。",
             f"The notice only gives a new end for {name}; enter the annual notice of {year} first.",

@@ -8,11 +8,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.calendar.amendment import read_amendment
+from engine.calendar.amendment import in_force, read_amendment
 from engine.calendar.checks import check_together, remarks_on
 from engine.calendar.feasts import FEAST, feasts_of
 from engine.calendar.item import Item, read_holiday
-from engine.calendar.notices import Holiday
+from engine.calendar.notices import Notice
 from engine.calendar.parsed import ParsedHoliday, ParsedNotice
 from engine.calendar.structure import Document, structure
 from engine.calendar.text import NoticeUnreadable, canonical
@@ -34,13 +34,13 @@ class _Head:
     doc_no: str
 
 
-def parse_notice(text: str, *, year: int | None = None, amended: Sequence[Holiday] = ()) -> ParsedNotice:
+def parse_notice(text: str, *, year: int | None = None, known: Sequence[Notice] = ()) -> ParsedNotice:
     """Read a notice and check it against itself, the week and the law.
 
     Args:
         text: The notice, full- or half-width; what stands before the first item is preamble.
         year: The year, where the text begins with its items and does not name one.
-        amended: The holidays in force before, for an amendment that only gives a new end (2020).
+        known: The notices known already, for an amendment that only gives a new end (2020).
 
     Raises:
         NoticeUnreadable: it cannot be read whole, or it contradicts itself.
@@ -54,7 +54,8 @@ def parse_notice(text: str, *, year: int | None = None, amended: Sequence[Holida
         )
     _check_signed(document, head)
     if head.amended:
-        holidays = read_amendment(document.items, head.year, head.amended, amended)
+        before = in_force(known, head.year, head.amended, document.signed)
+        holidays = read_amendment(document.items, head.year, head.amended, before)
         replaces = tuple(holiday.name for holiday in holidays)
         return ParsedNotice(
             head.year, "amendment", head.title, head.doc_no, document.signed, holidays, replaces
