@@ -66,7 +66,7 @@ def _extend(item: Item, text: re.Match[str], year: int, name: str, before: Holid
         )
     dates = DateReader(year, new_year="元旦" in feasts_of(name))
     (end,), (resumes,) = dates.read(text["end"]), dates.read(text["resumes"])
-    if before is None or feasts_of(before.name) != feasts_of(name):
+    if before is None or not before.days_off or feasts_of(before.name) != feasts_of(name):
         raise NoticeUnreadable(
             f"本通知只写{name}新的截止日，须与{year}年的年度通知一并读取；请先录入年度通知。",
             f"The notice only gives a new end for {name}; enter the annual notice of {year} first.",

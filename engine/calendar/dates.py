@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from itertools import pairwise
 
 from engine.calendar.feasts import falls_on
 from engine.calendar.text import NoticeUnreadable
@@ -52,8 +53,8 @@ class DateReader:
                 days.append(day)
                 _check(found["remark"], day, day, text)
             open_range = found["link"] in _RANGE
-        if len(set(days)) != len(days):
-            raise _unreadable(text, "每个日期只出现一次", "each date once")
+        if any(later <= earlier for earlier, later in pairwise(days)):
+            raise _unreadable(text, "日期按先后排列、各出现一次", "dates in the order of time, each once")
         return tuple(days)
 
     def _date(self, year: str | None, month: str | None, day: str) -> date:

@@ -55,17 +55,17 @@ def structure(text: str) -> Document:
 def _end_of_items(printed: Sequence[str], last: int) -> int:
     """Return where the closing words begin: after the sentence, unless another arrangement follows."""
     end = last + 1
-    while end < len(printed) and not printed[end - 1].endswith(("。", "｡")):
-        end += 1
-    while end < len(printed) and is_operative(printed[end]) and not _signature(printed[end]):
+    while end < len(printed) and (not printed[end - 1].endswith(("。", "｡")) or _goes_on(printed[end])):
         end += 1
     return end
 
 
+def _goes_on(line: str) -> bool:
+    return line.startswith("其中") or (is_operative(line) and not _signature(line))
+
+
 def _item(printed: Sequence[str]) -> Item:
-    whole = printed[0]
-    for line in printed[1:]:
-        whole = join(whole, line)
+    whole = join(printed)
     number = _ITEM.match(whole)
     assert number is not None  # the caller cut the text at these marks
     return Item(chinese_number(number[1]) or 0, whole, whole[number.end() :])

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 _NOT_TEXT = (b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
 _DASHES = "‐‑‒–—―−~〜"
@@ -67,9 +68,9 @@ def lines(text: str) -> list[str]:
     return [part for line in squeezed for part in _PARAGRAPH.split(line) if part]
 
 
-def join(first: str, second: str) -> str:
+def join(parts: Iterable[str]) -> str:
     """Return a broken line put together; digits that may or may not be one number stay apart."""
-    return _squeeze(f"{first} {second}")
+    return _squeeze(" ".join(parts))
 
 
 def chinese_number(text: str) -> int | None:
