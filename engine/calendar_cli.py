@@ -14,6 +14,7 @@ import click
 from engine.calendar import CalendarDataError, ChinaWorkingCalendar, Notice, known_by, load_notices
 from engine.clock import instant_text
 from engine.explanation import Explanation, day_reason, explain
+from engine.notice_cli import parse
 from engine.periods import BEIJING, Policy, Term, count
 
 NOTICES = Path(__file__).parents[1] / "processes" / "calendars" / "notices.yaml"
@@ -23,6 +24,9 @@ _CHOSEN = "命令行给定的天数"
 @click.group()
 def calendar() -> None:
     """Working days and due dates."""
+
+
+calendar.add_command(parse)
 
 
 @calendar.command()
