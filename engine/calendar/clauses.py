@@ -1,13 +1,13 @@
 """What one numbered item of a notice arranges, clause by clause; a clause no rule reads is an error."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
 from engine.calendar.dates import DATE, DATES, DateReader
 from engine.calendar.feasts import FEAST, falls_on
-from engine.calendar.text import NoticeUnreadable, canonical, chinese_number
+from engine.calendar.text import NoticeUnreadable, canonical, chinese_number, split
 
 _OPERATIVE = re.compile("放假|上班|调休|补休|公休")
 _NUMBERED_DATE = re.compile("[0-9]+[年月日]|[0-9]{4}[-/.][0-9]")
@@ -49,11 +49,12 @@ def read_item(body: str, dates: DateReader) -> Arrangement:
         NoticeUnreadable: a clause that no rule reads, or a count that is wrong.
     """
     found = Arrangement(dates)
-    for sentence in _split(body, "。;"):
+    *sentences, rest = split(body, "。;")
+    for sentence in [*sentences, rest] if rest else sentences:
         if _TALK.match(canonical(sentence)):
             _talk(found, canonical(sentence))
             continue
-        for clause in _split(sentence, ","):
+        for clause in split(sentence, ","):
             _read_clause(found, clause)
     return found
 
@@ -66,6 +67,11 @@ def is_operative(text: str) -> bool:
 
 def _read_clause(found: Arrangement, clause: str) -> None:
     plain = re.sub("^其中[,:]?", "", canonical(clause))
+    if not clause:
+        raise NoticeUnreadable(
+            "两个标点之间没有文字，像是缺了一句。请核对原文。",
+            "Nothing stands between two marks, as if something were missing. Compare the original.",
+        )
     if not plain:
         return
     for rule, read in _RULES:
@@ -176,21 +182,3 @@ def _check_count(printed: str, real: int, clause: str) -> None:
             f"“{clause}”与所列日期不符：按日期为{real}天，文中写作{printed}。请核对原文。",
             f'"{clause}" does not fit the dates: they are {real}, the text says {printed}. Compare the original.',
         )
-
-
-def _split(text: str, marks: str) -> Iterator[str]:
-    """Yield what stands between the marks outside of brackets, as printed."""
-    depth, start = 0, 0
-    for at, char in enumerate(canonical(text)):
-        depth += (char == "(") - (char == ")")
-        if depth not in (0, 1):
-            break
-        if depth == 0 and char in marks:
-            yield text[start:at]
-            start = at + 1
-    if depth:
-        raise NoticeUnreadable(
-            f"“{text}”的括号不成对。请核对原文。",
-            f'The brackets in "{text}" do not pair. Compare the original.',
-        )
-    yield text[start:]

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 _NOT_TEXT = (b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
 _DASHES = "‐‑‒–—―−~〜"
@@ -71,6 +71,24 @@ def lines(text: str) -> list[str]:
 def join(parts: Iterable[str]) -> str:
     """Return a broken line put together; digits that may or may not be one number stay apart."""
     return _squeeze(" ".join(parts))
+
+
+def split(text: str, marks: str) -> Iterator[str]:
+    """Yield what stands between the marks outside of brackets, as printed."""
+    depth, start = 0, 0
+    for at, char in enumerate(canonical(text)):
+        depth += (char == "(") - (char == ")")
+        if depth not in (0, 1):
+            break
+        if depth == 0 and char in marks:
+            yield text[start:at]
+            start = at + 1
+    if depth:
+        raise NoticeUnreadable(
+            f"“{text}”的括号不成对。请核对原文。",
+            f'The brackets in "{text}" do not pair. Compare the original.',
+        )
+    yield text[start:]
 
 
 def chinese_number(text: str) -> int | None:

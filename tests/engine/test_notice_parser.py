@@ -268,6 +268,7 @@ def test_two_items_with_the_same_number_are_refused() -> None:
         pytest.param("四、劳动节", "四、清明节", "法定假日", id="a holiday under the name of another"),
         pytest.param("1月4日(周日)上班", "1月4日(周日)上班,1月5日机动", "读不懂", id="an unknown clause"),
         pytest.param("1月4日(周日)上班", "1月4日(周日)和有关部门商定上班", "读不懂", id="an unknown form"),
+        pytest.param("1月4日(周日)上班", "", "缺了一句", id="an empty sentence"),
         pytest.param("1月4日(周日)上班", "1月3日(周六)上班", "既放假又上班", id="both off and working"),
         pytest.param("1月4日(周日)上班", "1月4日上班,1月4日上班", "两次", id="said twice"),
         pytest.param("1月4日(周日)上班", "1月5日(周一)上班", "不是星期六", id="a make-up day on a Monday"),
