@@ -63,12 +63,16 @@ def test_the_camunda_client_takes_an_application_to_the_provider(
     assert (first.element_id, first.assignee) == ("T12-01", "mzt.jb")
 
     values = application(desk.variables(key)["resource"], beijing_day(desk.now), 1)
-    applicant.complete_user_task(first.user_task_key, data=UserTaskCompletionRequest.from_dict({"variables": values}))
+    applicant.complete_user_task(
+        first.user_task_key, data=UserTaskCompletionRequest.from_dict({"variables": values})
+    )
     head = client("mzt.fz")
     [approval] = head.search_user_tasks(
         data=UserTaskSearchQuery.from_dict({"filter": {"processInstanceKey": str(key), "state": "CREATED"}})
     ).items
-    head.assign_user_task(approval.user_task_key, data=UserTaskAssignmentRequest.from_dict({"assignee": "mzt.fz"}))
+    head.assign_user_task(
+        approval.user_task_key, data=UserTaskAssignmentRequest.from_dict({"assignee": "mzt.fz"})
+    )
     head.complete_user_task(
         approval.user_task_key, data=UserTaskCompletionRequest.from_dict({"variables": {"decision": "agree"}})
     )
@@ -116,10 +120,16 @@ def test_r12_11_the_api_refuses_a_refusal_without_reasons(call: Callable[..., An
     [
         pytest.param("/v2/user-tasks/1/completion", {"variables": {}}, 404, "not_found", id="unknown task"),
         pytest.param("/v2/user-tasks/search", [1], 422, "invalid_input", id="no object"),
-        pytest.param("/v2/user-tasks/search", {"filter": {"x": "y"}}, 422, "invalid_input", id="unknown filter"),
-        pytest.param("/v2/user-tasks/search", {"page": {"limit": "many"}}, 422, "invalid_input", id="no number"),
+        pytest.param(
+            "/v2/user-tasks/search", {"filter": {"x": "y"}}, 422, "invalid_input", id="unknown filter"
+        ),
+        pytest.param(
+            "/v2/user-tasks/search", {"page": {"limit": "many"}}, 422, "invalid_input", id="no number"
+        ),
         pytest.param("/v2/user-tasks/search", {"surprise": 1}, 422, "invalid_input", id="unknown field"),
-        pytest.param("/v2/process-instances", {"processDefinitionId": 3}, 422, "invalid_input", id="wrong type"),
+        pytest.param(
+            "/v2/process-instances", {"processDefinitionId": 3}, 422, "invalid_input", id="wrong type"
+        ),
         pytest.param(
             "/v2/process-instances",
             {"processDefinitionId": "no_such", "variables": {"resourceKey": "1"}},
@@ -203,7 +213,9 @@ def test_a_history_can_be_checked_by_an_outsider(call: Callable[..., Any], desk:
 
 def test_deadlines_show_what_they_rest_on(call: Callable[..., Any], desk: Desk) -> None:
     key = at_once(deliver(desk, 1))
-    answer = call("POST", "/v2/deadlines/search", "audit", json={"filter": {"processInstanceKey": str(key)}}).json
+    answer = call(
+        "POST", "/v2/deadlines/search", "audit", json={"filter": {"processInstanceKey": str(key)}}
+    ).json
 
     [limit] = answer["items"]
     assert (limit["dueOn"], limit["status"], limit["lengthWorkingDays"]) == ("2026-06-15", "final", 5)
@@ -224,3 +236,27 @@ def test_a_malformed_definition_is_refused(desk: Desk) -> None:
     for xml in (b"<bpmn", b"<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>", b"<x/>", b""):
         with pytest.raises(InvalidDefinition):
             desk.engine.handle(c.DeployDefinition(actor=None, files={"process.bpmn": xml}))
+
+
+def test_c6_before_delivery_a_search_shows_the_other_side_nothing(
+    call: Callable[..., Any], desk: Desk
+) -> None:
+    key = begin(desk, 1)
+    provider = desk.actor(int(desk.variables(key)["providing_dept"]), "handler").username
+    where = {"filter": {"processInstanceKey": str(key)}}
+
+    for path in ("/v2/process-instances/search", "/v2/user-tasks/search"):
+        assert call("POST", path, provider, json=where).json["page"]["totalItems"] == 0, path
+    assert call("GET", f"/v2/process-instances/{key}", provider).status_code == 404
+    [draft] = call("POST", "/v2/user-tasks/search", "admin", json=where).json["items"] or [None]
+    assert draft is None
+
+
+def test_c6_an_application_withdrawn_before_delivery_stays_unknown_to_the_provider(
+    call: Callable[..., Any], desk: Desk
+) -> None:
+    key = begin(desk, 1)
+    provider = desk.actor(int(desk.variables(key)["providing_dept"]), "handler").username
+    desk.withdraw(key, "不再需要该数据。")
+
+    assert call("GET", f"/v2/process-instances/{key}", provider).status_code == 404
