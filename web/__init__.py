@@ -9,6 +9,7 @@ from engine.app import Engine
 from web import account, api, assets, cases, catalogue, errors, inbox, labels, pages, security, tasks
 from web.config import Settings
 from web.forms import TABLE_ROWS, simple_condition
+from web.keys import KeyConverter
 
 MAX_REQUEST = 220 * 1024 * 1024
 
@@ -20,6 +21,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = timedelta(days=365)
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.converters["int"] = KeyConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for blueprint in (pages.bp, account.bp, inbox.bp, tasks.bp, cases.bp, catalogue.bp, api.bp):
         app.register_blueprint(blueprint)

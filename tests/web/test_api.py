@@ -260,3 +260,35 @@ def test_c6_an_application_withdrawn_before_delivery_stays_unknown_to_the_provid
     desk.withdraw(key, "不再需要该数据。")
 
     assert call("GET", f"/v2/process-instances/{key}", provider).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        pytest.param("GET", f"/v2/process-instances/{10**20}", None, 404, id="a key of twenty digits"),
+        pytest.param("GET", f"/v2/history/{10**20}", None, 404, id="a history of twenty digits"),
+        pytest.param("POST", f"/v2/user-tasks/{10**20}/completion", {}, 404, id="a task of twenty digits"),
+        pytest.param("POST", "/v2/deadlines/search", {"filter": {"dueOn": "soon"}}, 422, id="no date"),
+        pytest.param("POST", "/v2/deadlines/search", {"filter": {"dueOn": 3}}, 422, id="a number for a date"),
+        pytest.param(
+            "GET", "/v2/calendar/due?receivedAt=0001-01-01T00:00:00%2B08:00&days=5", None, 422, id="year one"
+        ),
+        pytest.param("PUT", "/v2/clock", {"timestamp": 1}, 422, id="a clock set back"),
+    ],
+)
+def test_odd_requests_are_refused_and_are_no_fault_of_the_server(
+    call: Callable[..., Any], method: str, path: str, body: Any, status: int
+) -> None:
+    response = call(method, path, json=body)
+
+    assert response.status_code == status
+    assert response.content_type == "application/problem+json"
+    assert response.json["detail_zh"]
+
+
+def test_deadlines_are_found_by_the_day_they_end(call: Callable[..., Any], desk: Desk) -> None:
+    key = at_once(deliver(desk, 1))
+
+    found = call("POST", "/v2/deadlines/search", "audit", json={"filter": {"dueOn": "2026-06-15"}}).json["items"]
+
+    assert str(key) in {item["processInstanceKey"] for item in found}

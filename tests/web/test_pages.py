@@ -197,3 +197,15 @@ def test_a_bug_shows_a_sentence_and_no_trace(app: Any, signed_in: SignIn, monkey
 
     assert response.status_code == 500
     assert "ZeroDivisionError" not in response.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        *((f"/{noun}/{10**20}{end}", 404) for noun, end in (("cases", ""), ("tasks", ""), ("catalogue", ""))),
+        *((f"/{noun}/{10**20}{end}", 404) for noun, end in (("documents", ".html"), ("diagrams", ".bpmn"))),
+        *((f"/{path}={10**20}", 200) for path in ("?page", "notices?page", "catalogue?provider", "catalogue?page")),
+    ],
+)
+def test_a_number_of_twenty_digits_is_no_fault_of_the_server(signed_in: SignIn, path: str, status: int) -> None:
+    assert signed_in("mzt.jb").get(path).status_code == status

@@ -42,7 +42,7 @@ def due() -> ResponseReturnValue:
         found = working_day_limit(
             received, integer(request.args.get("days"), "days", 1, 1000), engine().calendar()
         )
-    except ValueError as fault:
+    except (ValueError, OverflowError) as fault:
         raise InvalidInput("receivedAt 应为带时区的时刻。", f"Expected an instant with a time zone: {fault}") from fault
     return {
         "dueOn": found.due_on.isoformat(),
