@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import events as e
+from engine.calendar import ChinaWorkingCalendar
 from engine.clock import instant, instant_text
 from engine.definitions import Definition, latest_key, load_definition
 from engine.errors import NotFound, WrongState
@@ -119,22 +120,15 @@ class Case:
         calendar = self.uow.calendar
         today = beijing_day(self.uow.at)
 
-        def as_day(value: object) -> date:
-            return beijing_day(instant(value)) if len(str(value)) > 10 else date.fromisoformat(str(value))  # type: ignore[arg-type]
-
         return {
             **PURE_FUNCTIONS,
             "now": lambda: instant_text(self.uow.at),
-            "today": today.isoformat,
             "setting": self.setting,
-            "within": lambda start, days: (
-                start is None or today <= calendar.add_working_days(as_day(start), days)
-            ),
+            **day_functions(calendar, today),
             "due": lambda element: next(
                 (x.due_on.isoformat() for x in self.limits.values() if x.element_id == element), None
             ),
             "actor_name": lambda: self.uow.author.name,
-            "working_days_between": lambda a, b: calendar.working_days_between(as_day(a), as_day(b)),
         }
 
     @property
@@ -184,6 +178,21 @@ class Case:
                 and None
             )
         )
+
+
+def day_functions(calendar: ChinaWorkingCalendar, today: date) -> dict[str, Callable[..., object]]:
+    """Return the functions of expressions that count days by a calendar."""
+
+    def as_day(value: Any) -> date:
+        return beijing_day(instant(value)) if len(str(value)) > 10 else date.fromisoformat(str(value))
+
+    return {
+        "today": today.isoformat,
+        "within": lambda start, days: (
+            start is None or today <= calendar.add_working_days(as_day(start), days)
+        ),
+        "working_days_between": lambda a, b: calendar.working_days_between(as_day(a), as_day(b)),
+    }
 
 
 def load_case(uow: UnitOfWork, key: int) -> Case:

@@ -190,7 +190,14 @@ def filled_forms(
                 form, completed.values, from_variables(reader.conn, variables, definition.forms.get("F12-A"))
             )
         )
-        found.append(FilledForm(node.id, form.title, recorded.author.name, recorded.occurred_at, lines))
+        files = tuple(
+            (f["key"], f["name"])
+            for c in form.fields
+            if c.type == "filepicker"
+            for f in completed.values.get(c.key) or []
+        )
+        author, at = recorded.author.name, recorded.occurred_at
+        found.append(FilledForm(node.id, form.title, author, at, lines, files))
     return tuple(found)
 
 

@@ -163,6 +163,7 @@ class FilledForm:
     by: str
     at: datetime
     lines: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, str], ...] = ()  # key and name of what was attached
 
 
 @dataclass(frozen=True)
@@ -200,6 +201,7 @@ class TaskView:
     state: str
     form: Mapping[str, object]  # the form definition as stored
     values: Mapping[str, object]  # draft, else what the case already knows
+    closed_options: Mapping[str, frozenset[str]]  # by field: may no longer be chosen
     sources: Mapping[str, tuple[tuple[str, str], ...]]  # options by component key: (value, label)
     fixed: Mapping[str, str]  # text shown for fields the server fills
     role_name: str

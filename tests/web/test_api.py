@@ -14,7 +14,7 @@ from camunda_orchestration_sdk.models import (
     UserTaskSearchQuery,
 )
 
-from engine.demo.answers import application
+from engine.demo.answers import application, reply
 from engine.demo.cases import Desk, begin, deliver
 from engine.demo.seed import DEMO_PASSWORD
 from engine.periods import beijing_day
@@ -292,3 +292,25 @@ def test_deadlines_are_found_by_the_day_they_end(call: Callable[..., Any], desk:
     found = call("POST", "/v2/deadlines/search", "audit", json={"filter": {"dueOn": "2026-06-15"}}).json["items"]
 
     assert str(key) in {item["processInstanceKey"] for item in found}
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        pytest.param({"key": "1", "name": "证明.pdf", "size": 9, "sha256": "00"}, id="never stored"),
+        pytest.param({"key": 1, "name": ["x"], "size": "big", "sha256": None}, id="wrong types"),
+    ],
+)
+def test_r12_11_evidence_that_was_never_uploaded_does_not_count(
+    call: Callable[..., Any], desk: Desk, file: dict[str, Any]
+) -> None:
+    key = at_once(deliver(desk, 1))
+    desk.do(key, "T12-04", {"check_result": "accept"})
+    handler = desk.actor(case(desk, key).providing_key, "handler").username
+    variables = reply(desk.variables(key)["application"], beijing_day(desk.now), "refuse")
+    variables |= {"attachments": [file], "evidence_waiver": ""}
+
+    path = f"/v2/user-tasks/{task(desk, key, 'T12-07').key}/completion"
+    response = call("POST", path, handler, json={"variables": variables})
+
+    assert (response.status_code, "attachments" in response.json["errors"]) == (422, True)

@@ -1,11 +1,14 @@
 """The pages: who sees what, and what a refused form says."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from engine.demo.answers import application
 from engine.demo.cases import Desk, begin, deliver
+from engine.periods import beijing_day
 from tests.conftest import at_once, beijing
 from tests.processes.office import case, open_tasks, task, trail, wait_until
 
@@ -209,3 +212,55 @@ def test_a_bug_shows_a_sentence_and_no_trace(app: Any, signed_in: SignIn, monkey
 )
 def test_a_number_of_twenty_digits_is_no_fault_of_the_server(signed_in: SignIn, path: str, status: int) -> None:
     assert signed_in("mzt.jb").get(path).status_code == status
+
+
+def test_an_attachment_can_be_opened_by_the_other_side_and_by_nobody_else(signed_in: SignIn, desk: Desk) -> None:
+    import io
+
+    key = begin(desk, 1)
+    client = signed_in(username(desk, case(desk, key).using_key))
+    path = f"/tasks/{task(desk, key, 'T12-01').key}"
+    client.get(path)
+    values = application(desk.variables(key)["resource"], beijing_day(desk.now), 1)
+    posted = {name: "true" if value is True else value for name, value in values.items()}
+
+    client.post(f"{path}/complete", {**posted, "attachments": (io.BytesIO(b"%PDF-1.7"), "申请函.pdf")})
+    desk.do(key, "T12-02", {"decision": "agree"})
+    provider = signed_in(username(desk, case(desk, key).providing_key))
+    [link] = set(re.findall(r'href="(/attachments/\d+)"', provider.get(f"/cases/{key}").get_data(as_text=True)))
+
+    assert provider.get(link).data == b"%PDF-1.7"
+    assert signed_in("designer").get(link).status_code == 404
+
+
+def test_r12_05_what_may_no_longer_be_chosen_is_not_offered(signed_in: SignIn, desk: Desk) -> None:
+    key = at_once(deliver(desk, 1))
+    client = signed_in(username(desk, case(desk, key).providing_key))
+    path = f"/tasks/{task(desk, key, 'T12-04').key}"
+    option = re.compile(r'<input[^>]*value="supplement"[^>]*>')
+
+    assert "disabled" not in option.search(client.get(path).get_data(as_text=True))[0]  # type: ignore[index]
+    wait_until(desk, beijing("2026-06-11T00:00"))
+    late = client.get(path).get_data(as_text=True)
+    assert "disabled" in option.search(late)[0]  # type: ignore[index]
+    assert "需补正（已超过规定期限或者次数）" in late
+
+
+def test_r12_08_the_new_provider_does_not_find_the_first_ones_answer_in_its_form(
+    signed_in: SignIn, desk: Desk
+) -> None:
+    key = at_once(deliver(desk, 1))
+    reason = "该数据由其他部门依职责采集管理。"
+    desk.do(key, "T12-04", {"check_result": "not_ours", "return_reason": reason})
+    with desk.engine.database.reading() as conn:
+        taken = (case(desk, key).providing_key, case(desk, key).using_key)
+        other = conn.exec_driver_sql(
+            f"SELECT key FROM organisation WHERE NOT managing AND key NOT IN {taken} LIMIT 1"
+        ).scalar_one()
+    desk.do(key, "T12-06", {"assign_result": "new", "assign_to": str(other), "reason": "由该部门依职责提供。"})
+
+    html = signed_in(username(desk, other)).get(f"/tasks/{task(desk, key, 'T12-04').key}").get_data(as_text=True)
+
+    form = html.partition("data-guard")[2].partition("</form>")[0]
+    assert reason not in form
+    assert "checked" not in form
