@@ -21,7 +21,13 @@ TITLES = {
     "E-3": ("政务信息资源共享答复意见书", "共享复"),
     "E-4": ("不予共享理由告知书", "共享告"),
 }
-_LIMIT = {"E-1": "p12.reply_wd", "E-2": "p12.supplement_wd", "E-4": "p12.dispute_window_wd"}
+_LIMIT = {
+    "E-1": "p12.reply_wd",
+    "E-2": "p12.supplement_wd",
+    "E-3": "p12.reply_wd",
+    "E-4": "p12.dispute_window_wd",
+}
+_FROM_RECEIPT = ("E-1", "E-3")
 
 
 def issue(case: Case, template: str) -> None:
@@ -54,8 +60,8 @@ def _context(case: Case, template: str, number: str, on: date, verification: str
     if setting_key and setting_key in case.process.settings:
         length = int(case.setting(setting_key))
         received = case.variables.get("received_at")
-        start = beijing_day(instant(received)) if template == "E-1" and received else beijing_day(case.uow.at)
-        excluded = int(case.variables.get("excluded_days") or 0) if template == "E-1" else 0
+        start = beijing_day(instant(received)) if template in _FROM_RECEIPT and received else beijing_day(case.uow.at)
+        excluded = int(case.variables.get("excluded_days") or 0) if template in _FROM_RECEIPT else 0
         limit = {
             "name": case.process.settings[setting_key].note,
             "length": length,
@@ -89,9 +95,10 @@ def _described(case: Case, form: str, values: dict[str, Any]) -> list[tuple[str,
 def _party(case: Case, variable: str, on: date) -> dict[str, str]:
     key = case.org_of(variable)
     if key is None:
-        return {"name": "", "code": ""}
-    code = case.uow.conn.execute(select(organisation.c.code).where(organisation.c.key == key)).scalar_one()
-    return {"name": organisation_named(case.uow.conn, key, on), "code": code}
+        return {"name": "", "code": "", "kind": ""}
+    table = organisation.c
+    row = case.uow.conn.execute(select(table.code, table.kind).where(table.key == key)).one()
+    return {"name": organisation_named(case.uow.conn, key, on), "code": row.code, "kind": row.kind}
 
 
 def _contact(variables: dict[str, Any], template: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from engine.demo.cases import Desk, begin, fill
 from engine.demo.seed import PROCESSES
 from engine.periods import beijing_day
 from tests.conftest import beijing
-from tests.processes.office import case, limits, open_tasks, task, wait_until
+from tests.processes.office import case, document_text, limits, open_tasks, task, wait_until
 
 SUPPLEMENT = {
     "check_result": "supplement",
@@ -58,15 +58,6 @@ def drafted(desk: Desk, key: int, decision: str = "agree") -> None:
     desk.do(key, "T12-07", reply(desk.variables(key)["application"], beijing_day(desk.now), decision))
 
 
-def text(desk: Desk, key: int, template: str) -> str:
-    with desk.engine.database.reading() as conn:
-        content: bytes = conn.exec_driver_sql(
-            "SELECT b.content FROM document d JOIN blob b ON b.sha256 = d.sha256 "
-            f"WHERE d.instance_key = {key} AND d.template = '{template}' ORDER BY d.key DESC LIMIT 1"
-        ).scalar_one()
-    return content.decode()
-
-
 def test_r12_06_suspend_leaves_out_the_days_of_the_supplement(desk: Desk, settings: Set) -> None:
     settings(supplement_clock="suspend")
     key = delivered(desk)
@@ -79,7 +70,7 @@ def test_r12_06_suspend_leaves_out_the_days_of_the_supplement(desk: Desk, settin
     assert (first.state, second.state) == ("cancelled", "running")
     assert (second.event_at, second.excluded) == (beijing("2026-06-08T10:00"), 3)
     assert second.due_on.isoformat() == "2026-06-18"
-    assert "2026年6月18日" in text(desk, key, "E-1")
+    assert "2026年6月18日" in document_text(desk, key, "E-1")
 
 
 def test_r12_06_continue_keeps_the_original_due_date(desk: Desk, settings: Set) -> None:
@@ -116,7 +107,7 @@ def test_without_internal_approval_the_application_goes_straight_to_the_provider
     key = sent(desk)
 
     assert open_tasks(desk, key) == {"T12-04"}
-    assert "按流程设置无需审核" in text(desk, key, "E-1")
+    assert "按流程设置无需审核" in document_text(desk, key, "E-1")
 
 
 def test_without_the_heads_signature_the_draft_is_the_reply(desk: Desk, settings: Set) -> None:
@@ -127,7 +118,7 @@ def test_without_the_heads_signature_the_draft_is_the_reply(desk: Desk, settings
     assert open_tasks(desk, key) == {"T12-09"}
     assert limits(desk, key, "TM12-1")[0].state == "met"
     author = desk.actor(case(desk, key).providing_key, "handler").name
-    assert f"签发人：{author}" in text(desk, key, "E-3")
+    assert f"签发人：{author}" in document_text(desk, key, "E-3")
 
 
 def test_precheck_by_the_managing_department_comes_before_receipt(desk: Desk, settings: Set) -> None:
