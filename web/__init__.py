@@ -27,7 +27,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         app.register_blueprint(blueprint)
     security.guard(app, engine, settings.secure_cookies)
     errors.register(app)
-    for name in ("chip_text", "day_zh", "day_week", "week", "instant_zh", "instant_short"):
+    for name in ("chip_text", "day_zh", "day_week", "week", "instant_zh", "instant_short", "clock_zh"):
         app.jinja_env.filters[name] = getattr(labels, name)
 
     @app.context_processor

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from engine.calendar import ChinaWorkingCalendar, Notice
 from engine.clock import Clock
 from engine.people import Actor
-from engine.queries import cases, catalogue, inbox, papers, tasks
+from engine.queries import case_list, cases, catalogue, inbox, papers, tasks
 from engine.queries import notices as notice_lists
 from engine.queries.reader import Reader
-from engine.queries.views import CaseView, EntryPage, EntryView, InboxPage, TaskView
+from engine.queries.views import CaseList, CaseView, EntryPage, EntryView, InboxPage, TaskView
 from engine.storage.database import Database
 from engine.storage.tables import message, process_definition, timer
 
@@ -47,6 +47,11 @@ class Queries:
     def case(self, actor: Actor, key: int) -> CaseView:
         """Return a case with everything on its page."""
         found: CaseView = self._ask(cases.case, actor, key)
+        return found
+
+    def cases(self, actor: Actor, text: str = "", which: str = "all", page: int = 1) -> CaseList:
+        """Return a page of the cases the actor may see."""
+        found: CaseList = self._ask(case_list.cases, actor, text, which, page)
         return found
 
     def diagram(self, actor: Actor, definition_key: int) -> str:

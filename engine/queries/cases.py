@@ -58,6 +58,7 @@ def case(reader: Reader, actor: Actor, key: int) -> CaseView:
                 select(message).where(message.c.instance_key == key).order_by(message.c.key)
             )
         ),
+        not_shared_basis=_not_shared_basis(row),
         may_withdraw=may_withdraw(definition, actor, row),
         chain_ok=first_break((seq, body, digest) for seq, body, digest in log) is None,
     )
@@ -216,6 +217,12 @@ def may_withdraw(definition: Definition, actor: Actor, row: Any) -> bool:
         except ExpressionRefused:
             return False
     return False
+
+
+def _not_shared_basis(row: Any) -> str:
+    if row.result != "not_applicable":
+        return ""
+    return str((row.variables.get("resource") or {}).get("sharing_conditions") or "目录载明不予共享")
 
 
 def _line(reader: Reader, body: bytes, digest: bytes) -> HistoryLine:

@@ -55,6 +55,31 @@ class InboxPage:
 
 
 @dataclass(frozen=True)
+class CaseRow:
+    """One line of the list of cases; `chip` is its most urgent live limit."""
+
+    key: int
+    business_id: str
+    title: str
+    state: str
+    result: str | None
+    using_name: str
+    providing_name: str
+    started_at: datetime
+    chip: Chip | None
+
+
+@dataclass(frozen=True)
+class CaseList:
+    """A page of cases, newest first."""
+
+    rows: tuple[CaseRow, ...]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True)
 class Head:
     """What stands at the top of every page about a case."""
 
@@ -180,6 +205,7 @@ class CaseView:
     passed: tuple[str, ...]  # element ids already left
     messages: tuple[tuple[str, str, str], ...]  # (message element id, key, "delivered" or "waiting")
     may_withdraw: bool
+    not_shared_basis: str  # why the catalogue does not share the resource, where the case ended for it
     chain_ok: bool
 
 

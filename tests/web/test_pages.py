@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.demo.answers import application
-from engine.demo.cases import Desk, begin, deliver
+from engine.demo.cases import Desk, begin, deliver, fill
 from engine.periods import beijing_day
 from tests.conftest import at_once, beijing
 from tests.processes.office import case, open_tasks, task, trail, wait_until
@@ -264,3 +264,48 @@ def test_r12_08_the_new_provider_does_not_find_the_first_ones_answer_in_its_form
     form = html.partition("data-guard")[2].partition("</form>")[0]
     assert reason not in form
     assert "checked" not in form
+
+
+def test_c6_auditors_and_managing_departments_find_every_case_of_their_level(signed_in: SignIn, desk: Desk) -> None:
+    key = at_once(deliver(desk, 1))
+    draft = begin(desk, 2)
+    number = case(desk, key).business_id
+
+    for reader in ("audit", username(desk, case(desk, key).managing_key)):
+        assert f'href="/cases/{key}"' in signed_in(reader).get(f"/cases?q={number}").get_data(as_text=True), reader
+    assert f'href="/cases/{draft}"' not in signed_in(username(desk, case(desk, key).managing_key)).get(
+        "/cases"
+    ).get_data(as_text=True)
+    assert "没有符合条件的事项" in signed_in("designer").get("/cases").get_data(as_text=True)
+    assert "没有符合条件的事项" in signed_in("audit").get("/cases?which=overdue").get_data(as_text=True)
+
+
+def test_e12_n_the_case_cites_the_catalogue(signed_in: SignIn, desk: Desk) -> None:
+    key = begin(desk, 1, "not_shared")
+    fill(desk, key, 1)
+    basis = desk.variables(key)["resource"]["sharing_conditions"]
+
+    html = signed_in(username(desk, case(desk, key).using_key)).get(f"/cases/{key}").get_data(as_text=True)
+
+    assert basis and basis in html
+    assert "协调处理" in html
+
+
+def test_on_its_last_day_a_task_says_when_the_limit_ends(signed_in: SignIn, desk: Desk) -> None:
+    key = at_once(deliver(desk, 1))
+    wait_until(desk, beijing("2026-06-15T17:50"))
+    path = f"/tasks/{task(desk, key, 'T12-04').key}"
+
+    html = signed_in(username(desk, case(desk, key).providing_key)).get(path).get_data(as_text=True)
+
+    assert "答复期限今日24时届满" in html
+
+
+def test_a_limit_counted_from_a_day_shows_no_invented_time(signed_in: SignIn, desk: Desk) -> None:
+    key = at_once(deliver(desk, 1))
+    wait_until(desk, beijing("2026-06-16T08:00"))
+
+    html = signed_in("audit").get(f"/cases/{key}").get_data(as_text=True)
+
+    assert "2026年6月15日起算，当日不计入；流程设定3个工作日" in html
+    assert "2026年6月8日（10:00）起算" in html
