@@ -1,6 +1,6 @@
 """The diagrams that officials read: nothing crosses, nothing runs through a shape."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ def lines(tree: Any) -> list[Line]:
     found: list[Line] = []
     for edge in tree.iterfind(".//bpmndi:BPMNEdge", NS):
         points = [(float(p.get("x")), float(p.get("y"))) for p in edge.iterfind("di:waypoint", NS)]
-        found += [(edge.get("bpmnElement"), a, b) for a, b in zip(points, points[1:], strict=False)]
+        found += [(edge.get("bpmnElement"), a, b) for a, b in pairwise(points)]
     return found
 
 

@@ -309,3 +309,15 @@ def test_a_limit_counted_from_a_day_shows_no_invented_time(signed_in: SignIn, de
 
     assert "2026年6月15日起算，当日不计入；流程设定3个工作日" in html
     assert "2026年6月8日（10:00）起算" in html
+
+
+def test_the_diagram_marks_neither_waiting_timers_nor_skipped_tasks_as_passed(desk: Desk) -> None:
+    key = at_once(deliver(desk, 1))
+    auditor = desk.engine.accounts.actor_named("audit")
+
+    passed = desk.engine.queries.case(auditor, key).passed
+    assert {"S12", "T12-01", "T12-02", "M12-1"} <= set(passed)
+    assert {"TM12-1", "TM12-2", "T12-03", "T12-04"} & set(passed) == set()
+
+    wait_until(desk, beijing("2026-06-16T08:00"))
+    assert {"TM12-1", "TM12-2"} <= set(desk.engine.queries.case(auditor, key).passed)
