@@ -115,6 +115,7 @@ class Node:
     separate_from: str | None = None  # the user task whose author may not do this one
     form: str | None = None
     form_variable: str | None = None
+    form_resumes: bool = False  # opens with what was handed in before, to be mended
     assigns: tuple[tuple[str, str], ...] = ()
     service: str | None = None
     service_variable: str | None = None
@@ -276,6 +277,7 @@ def _node(element: etree._Element, kind: str, lanes: dict[str, str], scope: str 
         separate_from=own("separateFrom"),
         form=form.get("id") if form is not None else None,
         form_variable=form.get("variable") if form is not None else None,
+        form_resumes=form is not None and form.get("resume") == "true",
         assigns=tuple(
             (e.get("variable", ""), e.get("expression", "")) for e in _extensions(element, "assign")
         ),

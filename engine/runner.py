@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import orjson
@@ -74,7 +74,7 @@ class _Catch(_TimerParsing, IntermediateCatchEventParser):  # type: ignore[misc]
 
 
 class _Parser(BpmnParser):  # type: ignore[misc]
-    OVERRIDE_PARSER_CLASSES = {
+    OVERRIDE_PARSER_CLASSES: ClassVar[dict[str, Any]] = {
         full_tag("boundaryEvent"): (_Boundary, BoundaryEvent),
         full_tag("intermediateCatchEvent"): (_Catch, IntermediateCatchEvent),
     }

@@ -23,6 +23,7 @@ from web import (
 )
 from web.config import Settings
 from web.forms import TABLE_ROWS, simple_condition
+from web.keys import KeyConverter
 
 MAX_REQUEST = 220 * 1024 * 1024
 
@@ -34,12 +35,13 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = timedelta(days=365)
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.converters["int"] = KeyConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for blueprint in (pages.bp, account.bp, inbox.bp, tasks.bp, cases.bp, deadlines.bp, catalogue.bp, api.bp):
         app.register_blueprint(blueprint)
     security.guard(app, engine, settings.secure_cookies)
     errors.register(app)
-    for name in ("chip_text", "day_zh", "day_week", "week", "instant_zh", "instant_short"):
+    for name in ("chip_text", "day_zh", "day_week", "week", "instant_zh", "instant_short", "clock_zh"):
         app.jinja_env.filters[name] = getattr(labels, name)
     app.jinja_env.filters["day_reason"] = day_reason
 

@@ -13,6 +13,16 @@ from web.engine import command_id, engine
 from web.security import DOCUMENT_POLICY, acting
 
 bp = Blueprint("cases", __name__)
+NAMES = {"all": "全部", "open": "在办", "overdue": "在办并已逾期", "ended": "已办结"}
+
+
+@bp.get("/cases")
+def index() -> ResponseReturnValue:
+    """List the cases that the reader may see."""
+    text, which = request.args.get("q", "")[:100], request.args.get("which", "all")
+    which = which if which in NAMES else "all"
+    page = engine().queries.cases(acting(), text, which, request.args.get("page", 1, type=int))
+    return render_template("cases.html", page=page, text=text, which=which, names=NAMES)
 
 
 @bp.get("/cases/<int:key>")

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from engine import commands as c
 from web.engine import command_id, engine
+from web.keys import MAX_KEY
 from web.security import acting
 
 bp = Blueprint("catalogue", __name__, url_prefix="/catalogue")
@@ -18,6 +19,7 @@ def index() -> ResponseReturnValue:
     args = request.args
     text, sharing_type = args.get("q", ""), args.get("type", "")
     provider = args.get("provider", type=int)
+    provider = provider if provider is None or 0 < provider <= MAX_KEY else 0
     queries = engine().queries
     page = queries.catalogue(acting(), text, sharing_type, provider, args.get("page", 1, type=int))
     return render_template(

@@ -47,16 +47,17 @@ def status_of(refusal: Refused) -> int:
 
 def problem(status: int, code: str, zh: str, en: str, facts: dict[str, object]) -> Response:
     """Return problem details (RFC 9457): title and detail in English and Chinese."""
-    response = jsonify(
-        type=f"urn:shixian:problem:{code}",
-        title=TITLES.get(status, ("", "Error"))[1],
-        status=status,
-        detail=en,
-        detail_zh=zh,
-        code=code,
-        instance=request.path,
-        **{key: value for key, value in facts.items() if key not in ("logged",)},
-    )
+    own = {
+        "type": f"urn:shixian:problem:{code}",
+        "title": TITLES.get(status, ("", "Error"))[1],
+        "status": status,
+        "detail": en,
+        "detail_zh": zh,
+        "code": code,
+        "instance": request.path,
+    }
+    # Facts may carry a name of the RFC's own, such as code; they stand beside it, never in its place.
+    response = jsonify({key: value for key, value in facts.items() if key != "logged"} | own)
     response.status_code = status
     response.content_type = "application/problem+json"
     return response

@@ -128,6 +128,12 @@ def instant_zh(value: datetime | None) -> str:
     return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
 
 
+def clock_zh(value: datetime) -> str:
+    """Return the time of an event as （14:35）; nothing for noon sharp, which stands for a day without a time."""
+    local = value.astimezone(BEIJING)
+    return "" if (local.hour, local.minute, local.second) == (12, 0, 0) else f"（{local:%H:%M}）"
+
+
 def instant_short(value: datetime | None) -> str:
     """Return an instant in Beijing time as 06-15 09:30."""
     return "" if value is None else f"{value.astimezone(BEIJING):%m-%d %H:%M}"

@@ -18,7 +18,7 @@ _LEAPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelt
 @bp.get("/notices")
 def notices() -> ResponseReturnValue:
     """List the actor's notices and mark them as seen."""
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = min(max(request.args.get("page", 1, type=int), 1), 10_000)
     rows = engine().queries.notices(acting(), page)
     engine().handle(c.MarkNoticesRead(actor=acting()))
     return render_template("notices.html", rows=rows, page=page)

@@ -112,8 +112,11 @@ def _date(component: Component, raw: object, options: Options) -> str:
 
 
 def _files(component: Component, raw: object, options: Options) -> list[dict[str, Any]]:
-    fields = {"key", "name", "size", "sha256"}
-    good = isinstance(raw, list) and all(isinstance(f, Mapping) and set(f) == fields for f in raw)
+    types = {"key": str, "name": str, "size": int, "sha256": str}
+    good = isinstance(raw, list) and all(
+        isinstance(f, Mapping) and set(f) == set(types) and all(type(f[k]) is t for k, t in types.items())
+        for f in raw
+    )
     if not good or not isinstance(raw, list):
         raise Unfit(Message(f"{component.label}应为已上传的文件。", "Expected files that were uploaded."))
     most = int(component.limits.get("max", 10))

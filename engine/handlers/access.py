@@ -1,29 +1,35 @@
 """Who may see and do what in a case (domain C.6)."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
 from engine.errors import NotFound
 from engine.people import Actor
-from engine.storage.tables import organisation, process_instance
+from engine.storage.tables import organisation, process_instance, user_task
+
+_KNOWN_TO_THE_OTHER_SIDE = ("granted_direct", "not_applicable")  # ends without delivery that it is told of
 
 
 def visible_cases(conn: Connection, actor: Actor) -> ColumnElement[bool]:
     """Return the condition on process_instance that C.6 puts on this reader.
 
     Handlers and heads see cases their department is a party to, managing departments those of their level,
-    auditors all of their level; designers and administrators none.
+    auditors all of their level; designers and administrators none. A draft is its author's department's
+    alone: before delivery there is no case for the other side, but for whom it has a task (T12-03).
     """
     instance = process_instance.c
     orgs = actor.acting_orgs
     conditions: list[ColumnElement[bool]] = [instance.started_by == actor.user_key]
     if orgs:
+        delivered = or_(instance.received_at.is_not(None), instance.result.in_(_KNOWN_TO_THE_OTHER_SIDE))
+        had_a_task = select(user_task.c.key).where(
+            user_task.c.instance_key == instance.key, user_task.c.organisation_key.in_(orgs)
+        )
         conditions += [
             instance.using_key.in_(orgs),
-            instance.providing_key.in_(orgs),
-            instance.managing_key.in_(orgs),
+            and_(or_(instance.providing_key.in_(orgs), instance.managing_key.in_(orgs)), delivered),
+            had_a_task.correlate(process_instance).exists(),
         ]
     if actor.holds("auditor"):
         level = conn.execute(select(organisation.c.level).where(organisation.c.key == actor.org_key)).scalar()
@@ -37,8 +43,6 @@ def visible_cases(conn: Connection, actor: Actor) -> ColumnElement[bool]:
 def must_see(conn: Connection, actor: Actor | None, instance_key: int) -> Row[Any]:
     """Return the case's row if the reader may know of it; the platform itself may.
 
-    A draft is its author's department's alone: before delivery there is no case for the other side.
-
     Raises:
         NotFound: no such case, or none for this reader (guessing numbers tells nothing).
     """
@@ -46,15 +50,10 @@ def must_see(conn: Connection, actor: Actor | None, instance_key: int) -> Row[An
     if actor is not None:
         query = query.where(visible_cases(conn, actor))
     row = conn.execute(query).first()
-    if row is None or (actor is not None and _undelivered(row._mapping, actor)):
+    if row is None:
         raise NotFound(
             "没有该办理事项，或者您无权查看。",
             f"Expected a process instance {instance_key} that the actor may see, found none.",
             logged="instance",
         )
     return row
-
-
-def _undelivered(row: Mapping[str, Any], actor: Actor) -> bool:
-    mine = row["using_key"] in actor.acting_orgs or row["started_by"] == actor.user_key
-    return row["received_at"] is None and row["result"] is None and not mine and not actor.holds("auditor")

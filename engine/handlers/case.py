@@ -147,24 +147,17 @@ class Case:
         calendar = self.calendar
         today = beijing_day(self.uow.at)
 
-        def as_day(value: object) -> date:
-            return beijing_day(instant(value)) if len(str(value)) > 10 else date.fromisoformat(str(value))  # type: ignore[arg-type]
-
         return {
             **PURE_FUNCTIONS,
             "now": lambda: instant_text(self.uow.at),
-            "today": today.isoformat,
             "setting": self.setting,
-            "within": lambda start, days: (
-                start is None or today <= calendar.add_working_days(as_day(start), days)
-            ),
+            **day_functions(calendar, today),
             "due": lambda element: x.due_on.isoformat() if (x := self.limit_of(str(element))) else None,
             "extension_left": lambda element: (
                 x.deadline.extension_left if (x := self.limit_of(str(element))) else 0
             ),
             "stretch": self._stretch,
             "actor_name": lambda: self.uow.author.name,
-            "working_days_between": lambda a, b: calendar.working_days_between(as_day(a), as_day(b)),
         }
 
     @property
@@ -213,6 +206,21 @@ class Case:
                 snapshot.insert().prefix_with("OR REPLACE"), {"instance_key": key, "data": data}
             )
         )
+
+
+def day_functions(calendar: ChinaWorkingCalendar, today: date) -> dict[str, Callable[..., object]]:
+    """Return the functions of expressions that count days by a calendar."""
+
+    def as_day(value: Any) -> date:
+        return beijing_day(instant(value)) if len(str(value)) > 10 else date.fromisoformat(str(value))
+
+    return {
+        "today": today.isoformat,
+        "within": lambda start, days: (
+            start is None or today <= calendar.add_working_days(as_day(start), days)
+        ),
+        "working_days_between": lambda a, b: calendar.working_days_between(as_day(a), as_day(b)),
+    }
 
 
 def load_case(uow: UnitOfWork, key: int) -> Case:

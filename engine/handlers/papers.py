@@ -110,9 +110,10 @@ def _described(case: Case, form: str, values: dict[str, Any]) -> list[tuple[str,
 def _party(case: Case, variable: str, on: date) -> dict[str, str]:
     key = case.org_of(variable)
     if key is None:
-        return {"name": "", "code": ""}
-    code = case.uow.conn.execute(select(organisation.c.code).where(organisation.c.key == key)).scalar_one()
-    return {"name": organisation_named(case.uow.conn, key, on), "code": code}
+        return {"name": "", "code": "", "kind": ""}
+    table = organisation.c
+    row = case.uow.conn.execute(select(table.code, table.kind).where(table.key == key)).one()
+    return {"name": organisation_named(case.uow.conn, key, on), "code": row.code, "kind": row.kind}
 
 
 def _contact(variables: dict[str, Any], template: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from engine import events as e
 from engine.errors import InvalidForm
 from engine.forms import validate
 from engine.handlers.case import Case
+from engine.handlers.notices import tell
 from engine.handlers.resources import resource
 from engine.handlers.sources import options
 from engine.model import Node
@@ -23,8 +24,14 @@ def check_application(case: Case, node: Node) -> dict[str, Any]:
     """Completeness and duplicates, every defect at once (R12-02, R12-03)."""
     application = case.variables.get("application") or {}
     case.set(resource=resource(case.uow.conn, int(case.variables["resource"]["key"])))
-    defects = _incomplete(case, application) + _duplicates(case, application)
-    return {"ok": not defects, "defects": defects}
+    same = _duplicates(case, application)
+    warns = case.setting("p12.duplicate_policy") == "warn"
+    defects = _incomplete(case, application) + ([] if warns else same)
+    if not defects:
+        _hold_duplicates(case, application)
+    if warns and same:
+        tell(case, ["use.handler", "use.head"], f"{{business_id}}《{{title}}》可能重复：{''.join(same)}")
+    return {"ok": not defects, "defects": defects, **({"warnings": same} if warns and same else {})}
 
 
 def record_grant(case: Case, node: Node) -> dict[str, Any]:
@@ -68,40 +75,47 @@ def _incomplete(case: Case, application: Mapping[str, Any]) -> list[str]:
 
 
 def _duplicates(case: Case, application: Mapping[str, Any]) -> list[str]:
-    """Return what stands against R12-03; opens or joins the guard of department and resource."""
+    """Return what stands against R12-03."""
     using, entry = case.org_of("using_dept"), int(case.variables["resource"]["key"])
-    name = f"application:{using}:{entry}"
     wanted = set(application.get("data_items") or [])
-    open_cases: dict[str, list[str]] = dict(case.uow.guarded(name) or {})
     found: list[str] = []
-    if case.setting("p12.duplicate_policy") == "block":
-        for other, items in open_cases.items():
-            if other != case.business_id and wanted & set(items):
-                found.append(
-                    f"与本部门在办申请 {other} 的数据项重复（{'、'.join(sorted(wanted & set(items)))}）。"
-                )
-        today = beijing_day(case.uow.at)
-        living = case.uow.conn.execute(
-            select(grant).where(grant.c.using_key == using, grant.c.resource_key == entry)
-        )
-        for row in living:
-            alive = row.valid_until is None or row.valid_until >= today
-            if alive and row.instance_key != case.key and wanted & set(row.data_items):
-                until = row.valid_until.isoformat() if row.valid_until else "长期"
-                same = "、".join(sorted(wanted & set(row.data_items)))
-                found.append(f"本部门对数据项 {same} 已有有效授权（至 {until}），无需重复申请。")
-    if not found:
-        case.uow.set_guard(name, {**open_cases, case.business_id: sorted(wanted)})
+    for other, items in _open_applications(case).items():
+        if other != case.business_id and wanted & set(items):
+            found.append(
+                f"与本部门在办申请 {other} 的数据项重复（{'、'.join(sorted(wanted & set(items)))}）。"
+            )
+    today = beijing_day(case.uow.at)
+    living = case.uow.conn.execute(
+        select(grant).where(grant.c.using_key == using, grant.c.resource_key == entry)
+    )
+    for row in living:
+        alive = row.valid_until is None or row.valid_until >= today
+        if alive and row.instance_key != case.key and wanted & set(row.data_items):
+            until = row.valid_until.isoformat() if row.valid_until else "长期"
+            same = "、".join(sorted(wanted & set(row.data_items)))
+            found.append(f"本部门对数据项 {same} 已有有效授权（至 {until}），无需重复申请。")
     return found
+
+
+def _hold_duplicates(case: Case, application: Mapping[str, Any]) -> None:
+    held = {**_open_applications(case), case.business_id: sorted(set(application.get("data_items") or []))}
+    case.uow.set_guard(_duplicate_guard(case), held)
+
+
+def _open_applications(case: Case) -> dict[str, list[str]]:
+    """Return the data items of open applications by case; reading it joins the guard, so that two at once collide."""
+    return dict(case.uow.guarded(_duplicate_guard(case)) or {})
+
+
+def _duplicate_guard(case: Case) -> str:
+    return f"application:{case.org_of('using_dept')}:{(case.variables.get('resource') or {}).get('key')}"
 
 
 def release_duplicates(case: Case) -> None:
     """Let go of the duplicate guard: the case is over."""
-    using, entry = case.org_of("using_dept"), (case.variables.get("resource") or {}).get("key")
-    name = f"application:{using}:{entry}"
-    open_cases = dict(case.uow.guarded(name) or {})
+    open_cases = _open_applications(case)
     if open_cases.pop(case.business_id, None) is not None:
-        case.uow.set_guard(name, open_cases)
+        case.uow.set_guard(_duplicate_guard(case), open_cases)
 
 
 def _grant(

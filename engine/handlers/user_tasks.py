@@ -6,8 +6,8 @@ from sqlalchemy import Row, delete, select
 
 from engine import events as e
 from engine.commands import AssignTask, ClaimTask, CompleteTask, SaveDraft, StoreAttachment, UnclaimTask
-from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
-from engine.forms import validate
+from engine.errors import Conflict, InvalidForm, InvalidInput, Message, NotAllowed, NotFound, WrongState
+from engine.forms import Form, validate
 from engine.handlers.access import must_see
 from engine.handlers.advance import advance, work
 from engine.handlers.case import Case, load_case
@@ -140,8 +140,9 @@ def check_form(case: Case, node: Node, values: dict[str, Any]) -> dict[str, Any]
     if node.form is None:
         return {}
     earlier = case.variables.get(node.form_variable or "") or {}
-    return validate(
-        case.definition.forms[node.form],
+    form = case.definition.forms[node.form]
+    clean = validate(
+        form,
         values,
         case.variables,
         case.functions,
@@ -149,6 +150,30 @@ def check_form(case: Case, node: Node, values: dict[str, Any]) -> dict[str, Any]
         open_fields=open_fields(case, node),
         earlier=earlier,
     )
+    _must_be_stored(case, form, clean)
+    return clean
+
+
+def _must_be_stored(case: Case, form: Form, values: dict[str, Any]) -> None:
+    """Refuse files that were never stored for this case: a client could name evidence that nobody can open."""
+    errors: dict[str, list[Message]] = {}
+    for component in form.fields:
+        named = values.get(component.key) if component.type == "filepicker" else None
+        if not named:
+            continue
+        kept = {
+            (str(row.key), row.name, row.size, row.sha256)
+            for row in case.uow.conn.execute(select(attachment).where(attachment.c.instance_key == case.key))
+        }
+        if missing := [f for f in named if (f["key"], f["name"], f["size"], f["sha256"]) not in kept]:
+            names = "、".join(f["name"] for f in missing)[:100]
+            errors[component.key] = [
+                Message(
+                    f"附件“{names}”没有上传成功，请重新上传。", f"Expected files of this case, found {names}."
+                )
+            ]
+    if errors:
+        raise InvalidForm(errors)
 
 
 def open_fields(case: Case, node: Node) -> frozenset[str] | None:

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from engine.calendars import Calendars
 from engine.clock import Clock
 from engine.people import Actor
-from engine.queries import cases, catalogue, deadlines, inbox, papers, tasks
+from engine.queries import case_list, cases, catalogue, deadlines, inbox, papers, tasks
 from engine.queries import notices as notice_lists
 from engine.queries.reader import Reader
-from engine.queries.views import CaseView, DeadlineView, EntryPage, EntryView, InboxPage, TaskView
+from engine.queries.views import CaseList, CaseView, DeadlineView, EntryPage, EntryView, InboxPage, TaskView
 from engine.storage.database import Database
 from engine.storage.tables import message, process_definition, timer
 
@@ -45,6 +45,11 @@ class Queries:
     def deadline(self, actor: Actor, key: int) -> DeadlineView:
         """Return a time limit with what explains it."""
         found: DeadlineView = self._ask(deadlines.one, actor, key)
+        return found
+
+    def cases(self, actor: Actor, text: str = "", which: str = "all", page: int = 1) -> CaseList:
+        """Return a page of the cases the actor may see."""
+        found: CaseList = self._ask(case_list.cases, actor, text, which, page)
         return found
 
     def diagram(self, actor: Actor, definition_key: int) -> str:

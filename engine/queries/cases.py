@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.definitions import Definition, load_definition
+from engine.events import ElementReached, TimerFired, UserTaskCompleted
 from engine.expressions import ExpressionRefused, compile_expression
 from engine.handlers.access import must_see
 from engine.handlers.parties import split_role
@@ -50,13 +51,14 @@ def case(reader: Reader, actor: Actor, key: int) -> CaseView:
         documents=documents(reader, key),
         history=history,
         tokens=tuple(dict.fromkeys(line.element_id for line in lines if line.state == "open")),
-        passed=tuple(dict.fromkeys(h.element_id for h in history if h.element_id is not None)),
+        passed=_passed(definition, log),
         messages=tuple(
             (m.element_id, m.correlation, m.state)
             for m in reader.conn.execute(
                 select(message).where(message.c.instance_key == key).order_by(message.c.key)
             )
         ),
+        not_shared_basis=_not_shared_basis(row),
         may_withdraw=may_withdraw(definition, actor, row),
         chain_ok=first_break((seq, body, digest) for seq, body, digest in log) is None,
     )
@@ -152,7 +154,14 @@ def filled_forms(
                 form, completed.values, from_variables(reader.conn, variables, definition.forms.get("F12-A"))
             )
         )
-        found.append(FilledForm(node.id, form.title, recorded.author.name, recorded.occurred_at, lines))
+        files = tuple(
+            (f["key"], f["name"])
+            for c in form.fields
+            if c.type == "filepicker"
+            for f in completed.values.get(c.key) or []
+        )
+        author, at = recorded.author.name, recorded.occurred_at
+        found.append(FilledForm(node.id, form.title, author, at, lines, files))
     return tuple(found)
 
 
@@ -171,6 +180,24 @@ def may_withdraw(definition: Definition, actor: Actor, row: Any) -> bool:
         except ExpressionRefused:
             return False
     return False
+
+
+def _passed(definition: Definition, log: Any) -> tuple[str, ...]:
+    """Return the elements a token has left; an armed timer, an open or a skipped task is none."""
+    tasks = {node.id for node in definition.process.nodes.values() if node.type == "userTask"}
+    found: dict[str, None] = {}
+    for _, body, _ in log:
+        event = parse(body).event
+        reached = isinstance(event, ElementReached) and event.element_id not in tasks
+        if reached or isinstance(event, UserTaskCompleted | TimerFired):
+            found[event.element_id] = None
+    return tuple(found)
+
+
+def _not_shared_basis(row: Any) -> str:
+    if row.result != "not_applicable":
+        return ""
+    return str((row.variables.get("resource") or {}).get("sharing_conditions") or "目录载明不予共享")
 
 
 def _line(reader: Reader, body: bytes, digest: bytes) -> HistoryLine:

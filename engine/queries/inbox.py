@@ -1,19 +1,17 @@
 """Inboxes: what waits for me, for my department, what I did, what I started."""
 
-from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from engine.people import Actor
-from engine.queries.reader import Reader
+from engine.queries.reader import CHIP, Reader
 from engine.queries.views import InboxPage, InboxRow
 from engine.storage.tables import deadline, process_instance, user_task
 
 PAGE = 20
 BOXES = ("mine", "department", "done", "started")
 _LIVE = ("running", "overdue", "undetermined", "paused")
-_DUE = ("organisation_key", "extended_by", "due_on", "due_at", "status", "state", "late_wd", "late_cd")
 
 
 def inbox(reader: Reader, actor: Actor, box: str, page: int) -> InboxPage:
@@ -47,7 +45,7 @@ def _query(box: str, actor: Actor) -> Select[Any]:
             case.providing_key,
             task.assignee,
             func.coalesce(task.ended_at, task.created_at).label("since"),
-            *(deadline.c[name].label(f"d_{name}") for name in _DUE),
+            *(deadline.c[name].label(f"d_{name}") for name in CHIP),
         )
         .join(process_instance, case.key == task.instance_key)
         .join(deadline, deadline.c.key == _deadline_of(), isouter=True)
@@ -104,9 +102,7 @@ def _ordered(box: str, query: Select[Any]) -> Select[Any]:
 
 
 def _row(reader: Reader, actor: Actor, row: Any) -> InboxRow:
-    chip = None
-    if row.d_due_on is not None:
-        chip = reader.chip(SimpleNamespace(**{name: getattr(row, f"d_{name}") for name in _DUE}))
+    chip = reader.joined_chip(row)
     return InboxRow(
         task_key=row.task_key,
         instance_key=row.instance_key,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -12,6 +13,9 @@ from engine.handlers.parties import organisation_named
 from engine.periods import beijing_day
 from engine.queries.views import Chip
 from engine.storage.tables import user
+
+CHIP = ("organisation_key", "extended_by", "due_on", "due_at", "status", "state", "late_wd", "late_cd")
+"""The columns of a deadline that a chip is made of; a query that joins one labels them d_…"""
 
 
 @dataclass
@@ -73,3 +77,9 @@ class Reader:
             return Chip("late", row.due_on, -left if left else 0, (self.today - row.due_on).days, certain)
         tone = "today" if left <= 0 else "soon" if left == 1 else "ok"
         return Chip(tone, row.due_on, max(left, 0), 0, certain)
+
+    def joined_chip(self, row: Row[Any]) -> Chip | None:
+        """Return the chip of the deadline a query joined under the names d_…, None if there is none."""
+        if row.d_due_on is None:
+            return None
+        return self.chip(SimpleNamespace(**{name: getattr(row, f"d_{name}") for name in CHIP}))

@@ -6,7 +6,9 @@ from sqlalchemy import select
 
 from engine.definitions import Definition, load_definition
 from engine.errors import NotFound
+from engine.expressions import PURE_FUNCTIONS, ExpressionRefused, compile_expression
 from engine.handlers.access import must_see
+from engine.handlers.case import day_functions
 from engine.handlers.parties import members
 from engine.handlers.sources import from_variables
 from engine.people import Actor
@@ -43,6 +45,7 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         state=row.state,
         form=form,
         values=saved or known_values(node, instance.variables, form),
+        closed_options=_closed_options(reader, definition, node.form, instance.variables),
         sources=_sources(reader, definition, form, instance.variables),
         fixed=fixed_values(reader, form, actor, instance.variables),
         role_name=role_name(row.lane),
@@ -64,8 +67,11 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
 
 
 def known_values(node: Any, variables: dict[str, Any], form: dict[str, Any]) -> dict[str, Any]:
-    """Return what the form starts with: what was handed in before, else what the case knows."""
-    before = variables.get(node.form_variable or "")
+    """Return what the form starts with: what is to be mended, else what the case knows.
+
+    A decision never starts with an earlier one, which may have been another person's or department's.
+    """
+    before = variables.get(node.form_variable or "") if node.form_resumes else None
     if isinstance(before, dict) and before:
         return dict(before)
     resource = variables.get("resource") or {}
@@ -101,6 +107,30 @@ def _sources(
         if source and c.get("key"):
             found[c["key"]] = tuple(find(source))
     return found
+
+
+def _closed_options(
+    reader: Reader, definition: Definition, form_id: str | None, variables: dict[str, Any]
+) -> dict[str, frozenset[str]]:
+    """Return the options that may no longer be chosen, by field (R12-05, R12-08)."""
+    functions = {
+        **PURE_FUNCTIONS,
+        **day_functions(reader.calendar(_key(variables.get("providing_dept"))), reader.today),
+        "setting": lambda key: definition.process.settings[key].typed,
+    }
+
+    def offered(expression: str) -> bool:
+        try:
+            return bool(compile_expression(expression).evaluate({"case": variables}, functions))
+        except ExpressionRefused:
+            return True  # it hangs on what is typed; the server says so when the form is handed in
+
+    fields = definition.forms[form_id].fields if form_id else ()
+    return {
+        c.key: frozenset(value for value, when in c.options_when.items() if not offered(when))
+        for c in fields
+        if c.options_when
+    }
 
 
 def _colleagues(reader: Reader, row: Any, actor: Actor) -> tuple[Colleague, ...]:

@@ -55,6 +55,31 @@ class InboxPage:
 
 
 @dataclass(frozen=True)
+class CaseRow:
+    """One line of the list of cases; `chip` is its most urgent live limit."""
+
+    key: int
+    business_id: str
+    title: str
+    state: str
+    result: str | None
+    using_name: str
+    providing_name: str
+    started_at: datetime
+    chip: Chip | None
+
+
+@dataclass(frozen=True)
+class CaseList:
+    """A page of cases, newest first."""
+
+    rows: tuple[CaseRow, ...]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True)
 class Head:
     """What stands at the top of every page about a case."""
 
@@ -176,6 +201,7 @@ class FilledForm:
     by: str
     at: datetime
     lines: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, str], ...] = ()  # key and name of what was attached
 
 
 @dataclass(frozen=True)
@@ -192,6 +218,7 @@ class CaseView:
     passed: tuple[str, ...]  # element ids already left
     messages: tuple[tuple[str, str, str], ...]  # (message element id, key, "delivered" or "waiting")
     may_withdraw: bool
+    not_shared_basis: str  # why the catalogue does not share the resource, where the case ended for it
     chain_ok: bool
 
 
@@ -213,6 +240,7 @@ class TaskView:
     state: str
     form: Mapping[str, object]  # the form definition as stored
     values: Mapping[str, object]  # draft, else what the case already knows
+    closed_options: Mapping[str, frozenset[str]]  # by field: may no longer be chosen
     sources: Mapping[str, tuple[tuple[str, str], ...]]  # options by component key: (value, label)
     fixed: Mapping[str, str]  # text shown for fields the server fills
     role_name: str

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from engine import commands as c
 from engine.demo.cases import Desk
-from engine.storage.tables import deadline, document, event, notice, process_instance, user, user_task
+from engine.storage.tables import blob, deadline, document, event, notice, process_instance, user, user_task
 
 
 def case(desk: Desk, key: int) -> Any:
@@ -48,6 +48,19 @@ def templates(desk: Desk, key: int) -> list[str]:
     with desk.engine.database.reading() as conn:
         query = select(document.c.template).where(document.c.instance_key == key).order_by(document.c.key)
         return list(conn.execute(query).scalars())
+
+
+def document_text(desk: Desk, key: int, template: str) -> str:
+    """Return the newest document of a template as it was frozen."""
+    with desk.engine.database.reading() as conn:
+        query = (
+            select(blob.c.content)
+            .join(document, document.c.sha256 == blob.c.sha256)
+            .where(document.c.instance_key == key, document.c.template == template)
+            .order_by(document.c.key.desc())
+            .limit(1)
+        )
+        return str(conn.execute(query).scalar_one().decode())
 
 
 def trail(desk: Desk, key: int) -> list[str]:

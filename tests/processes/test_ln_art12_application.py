@@ -444,8 +444,12 @@ def test_tm12_6_a_provision_that_is_not_made_is_supervised(desk: Desk) -> None:
     wait_until(desk, beijing("2026-07-08T00:00"))
 
     assert limits(desk, key, "TM12-6")[0].due_on.isoformat() == "2026-07-07"
-    assert open_tasks(desk, key) == {"T12-09", "T12-12"}
+    assert open_tasks(desk, key) == {"T12-09", "T12-12P"}
     assert desk.variables(key)["overdue_kind"] == "逾期未提供"
+
+    desk.do(key, "T12-12P", {"action": "urge", "reason": "请抓紧提供。", "urge_until": "2026-07-10"})
+    assert open_tasks(desk, key) == {"T12-09"}
+    assert any("督办" in text for _, text, _ in told(desk, key))
 
 
 def test_tm12_7_the_platform_confirms_by_itself(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from camunda_orchestration_sdk.models import (
     UserTaskSearchQuery,
 )
 
-from engine.demo.answers import application
+from engine.demo.answers import application, reply
 from engine.demo.cases import Desk, begin, deliver
 from engine.demo.seed import DEMO_PASSWORD
 from engine.periods import beijing_day
@@ -236,3 +236,83 @@ def test_a_malformed_definition_is_refused(desk: Desk) -> None:
     for xml in (b"<bpmn", b"<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>", b"<x/>", b""):
         with pytest.raises(InvalidDefinition):
             desk.engine.handle(c.DeployDefinition(actor=None, files={"process.bpmn": xml}))
+
+
+def test_c6_before_delivery_a_search_shows_the_other_side_nothing(
+    call: Callable[..., Any], desk: Desk
+) -> None:
+    key = begin(desk, 1)
+    provider = desk.actor(int(desk.variables(key)["providing_dept"]), "handler").username
+    where = {"filter": {"processInstanceKey": str(key)}}
+
+    for path in ("/v2/process-instances/search", "/v2/user-tasks/search"):
+        assert call("POST", path, provider, json=where).json["page"]["totalItems"] == 0, path
+    assert call("GET", f"/v2/process-instances/{key}", provider).status_code == 404
+    [draft] = call("POST", "/v2/user-tasks/search", "admin", json=where).json["items"] or [None]
+    assert draft is None
+
+
+def test_c6_an_application_withdrawn_before_delivery_stays_unknown_to_the_provider(
+    call: Callable[..., Any], desk: Desk
+) -> None:
+    key = begin(desk, 1)
+    provider = desk.actor(int(desk.variables(key)["providing_dept"]), "handler").username
+    desk.withdraw(key, "不再需要该数据。")
+
+    assert call("GET", f"/v2/process-instances/{key}", provider).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        pytest.param("GET", f"/v2/process-instances/{10**20}", None, 404, id="a key of twenty digits"),
+        pytest.param("GET", f"/v2/history/{10**20}", None, 404, id="a history of twenty digits"),
+        pytest.param("POST", f"/v2/user-tasks/{10**20}/completion", {}, 404, id="a task of twenty digits"),
+        pytest.param("POST", "/v2/deadlines/search", {"filter": {"dueOn": "soon"}}, 422, id="no date"),
+        pytest.param("POST", "/v2/deadlines/search", {"filter": {"dueOn": 3}}, 422, id="a number for a date"),
+        pytest.param(
+            "GET", "/v2/calendar/due?receivedAt=0001-01-01T00:00:00%2B08:00&days=5", None, 422, id="year one"
+        ),
+        pytest.param("PUT", "/v2/clock", {"timestamp": 1}, 422, id="a clock set back"),
+    ],
+)
+def test_odd_requests_are_refused_and_are_no_fault_of_the_server(
+    call: Callable[..., Any], method: str, path: str, body: Any, status: int
+) -> None:
+    response = call(method, path, json=body)
+
+    assert response.status_code == status
+    assert response.content_type == "application/problem+json"
+    assert response.json["detail_zh"]
+
+
+def test_deadlines_are_found_by_the_day_they_end(call: Callable[..., Any], desk: Desk) -> None:
+    key = at_once(deliver(desk, 1))
+
+    found = call("POST", "/v2/deadlines/search", "audit", json={"filter": {"dueOn": "2026-06-15"}}).json[
+        "items"
+    ]
+
+    assert str(key) in {item["processInstanceKey"] for item in found}
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        pytest.param({"key": "1", "name": "证明.pdf", "size": 9, "sha256": "00"}, id="never stored"),
+        pytest.param({"key": 1, "name": ["x"], "size": "big", "sha256": None}, id="wrong types"),
+    ],
+)
+def test_r12_11_evidence_that_was_never_uploaded_does_not_count(
+    call: Callable[..., Any], desk: Desk, file: dict[str, Any]
+) -> None:
+    key = at_once(deliver(desk, 1))
+    desk.do(key, "T12-04", {"check_result": "accept"})
+    handler = desk.actor(case(desk, key).providing_key, "handler").username
+    variables = reply(desk.variables(key)["application"], beijing_day(desk.now), "refuse")
+    variables |= {"attachments": [file], "evidence_waiver": ""}
+
+    path = f"/v2/user-tasks/{task(desk, key, 'T12-07').key}/completion"
+    response = call("POST", path, handler, json={"variables": variables})
+
+    assert (response.status_code, "attachments" in response.json["errors"]) == (422, True)

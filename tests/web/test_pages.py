@@ -1,11 +1,14 @@
 """The pages: who sees what, and what a refused form says."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from engine.demo.cases import Desk, begin, deliver
+from engine.demo.answers import application
+from engine.demo.cases import Desk, begin, deliver, fill
+from engine.periods import beijing_day
 from tests.conftest import at_once, beijing
 from tests.processes.office import case, open_tasks, task, trail, wait_until
 
@@ -210,3 +213,141 @@ def test_a_bug_shows_a_sentence_and_no_trace(
 
     assert response.status_code == 500
     assert "ZeroDivisionError" not in response.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        *((f"/{noun}/{10**20}{end}", 404) for noun, end in (("cases", ""), ("tasks", ""), ("catalogue", ""))),
+        *((f"/{noun}/{10**20}{end}", 404) for noun, end in (("documents", ".html"), ("diagrams", ".bpmn"))),
+        *(
+            (f"/{path}={10**20}", 200)
+            for path in ("?page", "notices?page", "catalogue?provider", "catalogue?page")
+        ),
+    ],
+)
+def test_a_number_of_twenty_digits_is_no_fault_of_the_server(
+    signed_in: SignIn, path: str, status: int
+) -> None:
+    assert signed_in("mzt.jb").get(path).status_code == status
+
+
+def test_an_attachment_can_be_opened_by_the_other_side_and_by_nobody_else(
+    signed_in: SignIn, desk: Desk
+) -> None:
+    import io
+
+    key = begin(desk, 1)
+    client = signed_in(username(desk, case(desk, key).using_key))
+    path = f"/tasks/{task(desk, key, 'T12-01').key}"
+    client.get(path)
+    values = application(desk.variables(key)["resource"], beijing_day(desk.now), 1)
+    posted = {name: "true" if value is True else value for name, value in values.items()}
+
+    client.post(f"{path}/complete", {**posted, "attachments": (io.BytesIO(b"%PDF-1.7"), "申请函.pdf")})
+    desk.do(key, "T12-02", {"decision": "agree"})
+    provider = signed_in(username(desk, case(desk, key).providing_key))
+    [link] = set(
+        re.findall(r'href="(/attachments/\d+)"', provider.get(f"/cases/{key}").get_data(as_text=True))
+    )
+
+    assert provider.get(link).data == b"%PDF-1.7"
+    assert signed_in("designer").get(link).status_code == 404
+
+
+def test_r12_05_what_may_no_longer_be_chosen_is_not_offered(signed_in: SignIn, desk: Desk) -> None:
+    key = at_once(deliver(desk, 1))
+    client = signed_in(username(desk, case(desk, key).providing_key))
+    path = f"/tasks/{task(desk, key, 'T12-04').key}"
+    option = re.compile(r'<input[^>]*value="supplement"[^>]*>')
+
+    assert "disabled" not in option.search(client.get(path).get_data(as_text=True))[0]  # type: ignore[index]
+    wait_until(desk, beijing("2026-06-11T00:00"))
+    late = client.get(path).get_data(as_text=True)
+    assert "disabled" in option.search(late)[0]  # type: ignore[index]
+    assert "需补正（已超过规定期限或者次数）" in late
+
+
+def test_r12_08_the_new_provider_does_not_find_the_first_ones_answer_in_its_form(
+    signed_in: SignIn, desk: Desk
+) -> None:
+    key = at_once(deliver(desk, 1))
+    reason = "该数据由其他部门依职责采集管理。"
+    desk.do(key, "T12-04", {"check_result": "not_ours", "return_reason": reason})
+    with desk.engine.database.reading() as conn:
+        taken = (case(desk, key).providing_key, case(desk, key).using_key)
+        other = conn.exec_driver_sql(
+            f"SELECT key FROM organisation WHERE NOT managing AND key NOT IN {taken} LIMIT 1"
+        ).scalar_one()
+    desk.do(
+        key, "T12-06", {"assign_result": "new", "assign_to": str(other), "reason": "由该部门依职责提供。"}
+    )
+
+    html = (
+        signed_in(username(desk, other)).get(f"/tasks/{task(desk, key, 'T12-04').key}").get_data(as_text=True)
+    )
+
+    form = html.partition("data-guard")[2].partition("</form>")[0]
+    assert reason not in form
+    assert "checked" not in form
+
+
+def test_c6_auditors_and_managing_departments_find_every_case_of_their_level(
+    signed_in: SignIn, desk: Desk
+) -> None:
+    key = at_once(deliver(desk, 1))
+    draft = begin(desk, 2)
+    number = case(desk, key).business_id
+
+    for reader in ("audit", username(desk, case(desk, key).managing_key)):
+        assert f'href="/cases/{key}"' in signed_in(reader).get(f"/cases?q={number}").get_data(as_text=True), (
+            reader
+        )
+    assert f'href="/cases/{draft}"' not in signed_in(username(desk, case(desk, key).managing_key)).get(
+        "/cases"
+    ).get_data(as_text=True)
+    assert "没有符合条件的事项" in signed_in("designer").get("/cases").get_data(as_text=True)
+    assert "没有符合条件的事项" in signed_in("audit").get("/cases?which=overdue").get_data(as_text=True)
+
+
+def test_e12_n_the_case_cites_the_catalogue(signed_in: SignIn, desk: Desk) -> None:
+    key = begin(desk, 1, "not_shared")
+    fill(desk, key, 1)
+    basis = desk.variables(key)["resource"]["sharing_conditions"]
+
+    html = signed_in(username(desk, case(desk, key).using_key)).get(f"/cases/{key}").get_data(as_text=True)
+
+    assert basis and basis in html
+    assert "协调处理" in html
+
+
+def test_on_its_last_day_a_task_says_when_the_limit_ends(signed_in: SignIn, desk: Desk) -> None:
+    key = at_once(deliver(desk, 1))
+    wait_until(desk, beijing("2026-06-15T17:50"))
+    path = f"/tasks/{task(desk, key, 'T12-04').key}"
+
+    html = signed_in(username(desk, case(desk, key).providing_key)).get(path).get_data(as_text=True)
+
+    assert "答复期限今日24时届满" in html
+
+
+def test_a_limit_counted_from_a_day_shows_no_invented_time(signed_in: SignIn, desk: Desk) -> None:
+    key = at_once(deliver(desk, 1))
+    wait_until(desk, beijing("2026-06-16T08:00"))
+
+    html = signed_in("audit").get(f"/cases/{key}").get_data(as_text=True)
+
+    assert "自2026年6月15日（星期一）起算，当日不计入" in html
+    assert "自2026年6月8日（星期一）起算" in html
+
+
+def test_the_diagram_marks_neither_waiting_timers_nor_skipped_tasks_as_passed(desk: Desk) -> None:
+    key = at_once(deliver(desk, 1))
+    auditor = desk.engine.accounts.actor_named("audit")
+
+    passed = desk.engine.queries.case(auditor, key).passed
+    assert {"S12", "T12-01", "T12-02", "M12-1"} <= set(passed)
+    assert {"TM12-1", "TM12-2", "T12-03", "T12-04"} & set(passed) == set()
+
+    wait_until(desk, beijing("2026-06-16T08:00"))
+    assert {"TM12-1", "TM12-2"} <= set(desk.engine.queries.case(auditor, key).passed)

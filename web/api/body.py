@@ -1,6 +1,7 @@
 """Request bodies: JSON objects, checked before they reach a command."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask import request
@@ -68,6 +69,17 @@ def _value(key: str, value: object) -> object:
             raise InvalidInput(f"筛选项 {key} 只支持 $eq 和 $in。", f"Expected $eq or $in for {key}.")
     if key.endswith("Key"):
         return integer(value, key, 0, 2**63 - 1)
+    if key.endswith("On"):
+        return _day(key, value)
     if not isinstance(value, str):
         raise InvalidInput(f"筛选项 {key} 应为文本。", f"Expected a text for {key}.")
     return value
+
+
+def _day(key: str, value: object) -> date:
+    try:
+        return date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        raise InvalidInput(
+            f"筛选项 {key} 应为日期，例如2026-06-15。", f"Expected a date such as 2026-06-15 for {key}."
+        ) from None

@@ -41,13 +41,23 @@ def due() -> ResponseReturnValue:
     """Count a limit: receivedAt (RFC 3339), days."""
     try:
         received = datetime.fromisoformat(request.args.get("receivedAt", ""))
-        term = Term(integer(request.args.get("days"), "days", 1, 1000), received)
-    except ValueError as fault:
+        term = Term(integer(request.args.get("days"), "days", 1, 1000), _near(received))
+    except (ValueError, OverflowError) as fault:
         raise InvalidInput(
             "receivedAt 应为带时区的时刻。", f"Expected an instant with a time zone: {fault}"
         ) from fault
     calendar = engine().calendar()
     return explanation_data(explain(term, calendar, "请求给定的天数"), calendar)
+
+
+def _near(received: datetime) -> datetime:
+    """Return the instant if the calendar may be asked about it; the working-day rules begin with 1949."""
+    if not 1949 <= received.year <= 2099:
+        raise InvalidInput(
+            "请给出1949年至2099年之间的时刻。",
+            f"Expected an instant in 1949 to 2099, found {received.isoformat()}.",
+        )
+    return received
 
 
 def token() -> ResponseReturnValue:

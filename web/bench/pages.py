@@ -60,6 +60,7 @@ def _paths(engine: Engine, actor: Actor) -> dict[str, str]:
         f"case with {len(case.history)} events": f"/cases/{longest.instance_key}",
         "diagram": f"/diagrams/{case.head.definition_key}.bpmn",
         "document, HTML": f"/documents/{case.documents[0].key}.html",
+        "cases": "/cases",
         "catalogue": "/catalogue",
         "catalogue entry": f"/catalogue/{entry.key}",
         "notices": "/notices",

@@ -6,9 +6,11 @@ import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
 const container = document.getElementById("diagram");
 
 async function draw() {
+  // Texts are measured outside the diagram: "inherit" would measure one font and draw another.
+  const { fontFamily } = getComputedStyle(container);
   const viewer = new NavigatedViewer({
     container,
-    textRenderer: { defaultStyle: { fontFamily: "inherit" }, externalStyle: { fontFamily: "inherit" } },
+    textRenderer: { defaultStyle: { fontFamily }, externalStyle: { fontFamily } },
   });
   const response = await fetch(container.dataset.source);
   if (!response.ok) throw new Error(`${response.status}`);

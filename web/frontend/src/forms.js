@@ -12,6 +12,10 @@ export function conditionalFields(root) {
       const [name, wanted] = field.dataset.visibleWhen.split("=");
       field.hidden = !value(form, name).some((found) => wanted.split("|").includes(found));
     }
+    // A heading over nothing makes people look for what is missing.
+    for (const group of form.querySelectorAll("fieldset")) {
+      group.classList.toggle("empty-group", ![...group.querySelectorAll(".field")].some((f) => !f.hidden));
+    }
   };
   for (const form of new Set(fields.map((field) => field.closest("form")))) {
     form.addEventListener("change", () => update(form));

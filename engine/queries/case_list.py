@@ -1,0 +1,75 @@
+"""Cases somebody may see: what auditors and managing departments look through (domain C.6)."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from engine.handlers.access import visible_cases
+from engine.people import Actor
+from engine.queries.inbox import case_state
+from engine.queries.reader import CHIP, Reader
+from engine.queries.views import CaseList, CaseRow
+from engine.storage.tables import deadline, process_instance
+
+PAGE = 20
+WHICH = ("all", "open", "overdue", "ended")
+
+
+def cases(reader: Reader, actor: Actor, text: str, which: str, page: int) -> CaseList:
+    """Return a page of cases, the newest first.
+
+    Args:
+        text: Part of a number or title; empty for all.
+        which: One of `WHICH`; anything else is all.
+    """
+    case = process_instance.c
+    query = (
+        select(process_instance, *(deadline.c[name].label(f"d_{name}") for name in CHIP))
+        .select_from(process_instance)
+        .join(deadline, deadline.c.key == _most_urgent(), isouter=True)
+        .where(visible_cases(reader.conn, actor), *_chosen(which))
+    )
+    if text.strip():
+        like = f"%{text.strip().replace('%', '').replace('_', '')}%"
+        query = query.where(or_(case.business_id.like(like), case.title.like(like)))
+    total = int(reader.conn.execute(select(func.count()).select_from(query.subquery())).scalar_one())
+    pages = max(1, -(-total // PAGE))
+    page = min(max(page, 1), pages)
+    rows = reader.conn.execute(query.order_by(case.key.desc()).limit(PAGE).offset((page - 1) * PAGE))
+    return CaseList(tuple(_row(reader, row) for row in rows), total, page, pages)
+
+
+def _chosen(which: str) -> list[ColumnElement[bool]]:
+    case = process_instance.c
+    return {
+        "open": [case.ended_at.is_(None)],
+        "overdue": [case.ended_at.is_(None), case.overdue],
+        "ended": [case.ended_at.is_not(None)],
+    }.get(which, [])
+
+
+def _most_urgent() -> Any:
+    inner = deadline.alias()
+    return (
+        select(inner.c.key)
+        .where(inner.c.instance_key == process_instance.c.key, inner.c.ended_at.is_(None))
+        .order_by(inner.c.due_at)
+        .limit(1)
+        .correlate(process_instance)
+        .scalar_subquery()
+    )
+
+
+def _row(reader: Reader, row: Any) -> CaseRow:
+    chip = reader.joined_chip(row)
+    return CaseRow(
+        key=row.key,
+        business_id=row.business_id,
+        title=row.title,
+        state=case_state(row.state, row.overdue, chip.tone if chip else None, bool(row.d_extended_by)),
+        result=row.result,
+        using_name=reader.org(row.using_key),
+        providing_name=reader.org(row.providing_key),
+        started_at=row.started_at,
+        chip=chip,
+    )
