@@ -14,6 +14,8 @@ from engine.periods import Unit
 from engine.runner import Program, compile_process
 from engine.storage.tables import blob, process_definition
 
+# SpiffWorkflow gives every process tasks of these names; an element called so would be taken for one of them.
+_RESERVED = ("Start", "End")
 _UNITS = tuple(unit.value for unit in Unit)
 # A deployed version never changes, so what was read once holds for ever.
 _READ: dict[tuple[int, str], "Definition"] = {}
@@ -83,6 +85,12 @@ def _findings(definition: Definition) -> list[Message]:
         if setting.kind == "law" and not setting.basis:
             finding(setting.key, "法定期限须写明依据，请补充 basis", "a statutory setting needs its basis")
     for node in process.nodes.values():
+        if node.id in _RESERVED:
+            finding(
+                node.id,
+                "编号与执行引擎内部名称相同，请改名，例如 Start_申请",
+                "the id is a name of the engine's own; choose another",
+            )
         if node.type == "userTask" and not node.role:
             finding(node.id, "用户任务须位于带角色的泳道内", "a user task must lie in a lane with a role")
         if node.form and node.form not in definition.forms:
