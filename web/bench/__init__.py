@@ -8,6 +8,7 @@ import click
 
 from web.bench.calendar import measure_calendar
 from web.bench.pages import measure_pages
+from web.bench.recount import measure_recount
 from web.bench.step import measure_steps
 
 
@@ -37,3 +38,11 @@ def pages(rounds: int) -> None:
 def calendar(rounds: int) -> None:
     """Time of adding working days, beside a bare search in a sorted list and workalendar's own."""
     click.echo(json.dumps(measure_calendar(rounds), ensure_ascii=False, indent=2))
+
+
+@bench.command()
+@click.option("--cases", default=20_000, type=click.IntRange(2, 1_000_000), show_default=True)
+def recount(cases: int) -> None:
+    """Time of a notice that moves so many running limits: preview, confirmation, recount."""
+    with tempfile.TemporaryDirectory() as folder:
+        click.echo(json.dumps(measure_recount(Path(folder), cases), ensure_ascii=False, indent=2))
