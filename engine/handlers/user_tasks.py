@@ -163,14 +163,14 @@ def _must_be_stored(case: Case, form: Form, values: dict[str, Any]) -> None:
             continue
         kept = {
             (str(row.key), row.name, row.size, row.sha256)
-            for row in case.uow.conn.execute(
-                select(attachment).where(attachment.c.instance_key == case.key)
-            )
+            for row in case.uow.conn.execute(select(attachment).where(attachment.c.instance_key == case.key))
         }
         if missing := [f for f in named if (f["key"], f["name"], f["size"], f["sha256"]) not in kept]:
             names = "、".join(f["name"] for f in missing)[:100]
             errors[component.key] = [
-                Message(f"附件“{names}”没有上传成功，请重新上传。", f"Expected files of this case, found {names}.")
+                Message(
+                    f"附件“{names}”没有上传成功，请重新上传。", f"Expected files of this case, found {names}."
+                )
             ]
     if errors:
         raise InvalidForm(errors)

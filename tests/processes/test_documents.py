@@ -33,9 +33,13 @@ def test_documents_of_a_central_agency_say_by_analogy(desk: Desk) -> None:
         central = conn.exec_driver_sql(
             "SELECT key FROM organisation WHERE kind = 'central_stationed'"
         ).scalar_one()
-        entry = conn.exec_driver_sql(
-            f"SELECT key FROM catalogue_entry WHERE sharing_type = 'conditional' AND provider_key <> {central}"
-        ).scalars().first()
+        entry = (
+            conn.exec_driver_sql(
+                f"SELECT key FROM catalogue_entry WHERE sharing_type = 'conditional' AND provider_key <> {central}"
+            )
+            .scalars()
+            .first()
+        )
 
     key = desk.start(central, entry)
     fill(desk, key, 1)
