@@ -113,7 +113,7 @@ def _plain(path: Path) -> Path:
     if path.suffix != ".woff2":
         return path
     try:
-        from fontTools.ttLib.woff2 import decompress
+        from fontTools.ttLib.woff2 import decompress  # type: ignore[import-untyped]
     except ImportError:
         return path
     target = Path(_folder().name) / f"{path.stem}.ttf"
