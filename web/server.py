@@ -1,11 +1,13 @@
 """One process: the web server in front, the sweep beside it."""
 
 import signal
+import threading
 from types import FrameType
 
 import waitress
 
 from engine.app import Engine
+from engine.documents import unpack_fonts
 from web import create_app
 from web.config import Settings
 from web.scheduler import start_bell
@@ -17,6 +19,7 @@ def serve(settings: Settings, engine: Engine) -> None:
     """Serve until told to stop; what is being written is finished first."""
     app = create_app(settings, engine)
     bell = start_bell(engine)
+    threading.Thread(target=unpack_fonts, daemon=True).start()
 
     def stop(signum: int, frame: FrameType | None) -> None:
         raise SystemExit(0)

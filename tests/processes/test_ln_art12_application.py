@@ -406,6 +406,14 @@ def test_e12_d_a_dispute_is_thrown_recorded_and_waits(desk: Desk) -> None:
     assert (case(desk, key).state, case(desk, key).result) == ("in_dispute", "to_dispute")
 
 
+def test_e12_d_a_case_that_still_has_tasks_shows_its_dispute(desk: Desk) -> None:
+    key = answered(desk, "partly")
+    desk.do(key, "T12-13", {"decision": "dispute", "reason": "该数据项为履行职责所必需。"})
+
+    assert open_tasks(desk, key) == {"T12-09"}
+    assert case(desk, key).state == "in_dispute"
+
+
 def test_e12_z_nobody_holds_the_data(desk: Desk) -> None:
     key = delivered(desk)
     desk.do(key, "T12-04", NOT_OURS)
