@@ -1,7 +1,13 @@
 """Documents about working days: entered by one, confirmed by another, never overwritten (R-T14)."""
 
+import os
+import random
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +23,7 @@ from engine.errors import Conflict, InvalidInput, NotAllowed, WrongState
 from engine.people import Actor
 from engine.queries import calendar as pages
 from engine.storage.tables import recount_progress, timer, user
-from tests.conftest import NOTICES, at_once, beijing, open_engine
+from tests.conftest import NOTICES, ROOT, at_once, beijing, open_engine
 from tests.processes.office import case, limits, told, trail, wait_until
 
 CLOSED = date(2026, 6, 11)
@@ -238,6 +244,37 @@ def test_a_recount_moves_each_case_exactly_once_wherever_it_was_interrupted(
         engine.queries.search(pages.notice, second, entered).recount,
     ]
     assert view is not None and (view.state, view.done, view.moved) == ("done", 4, 4)
+
+
+def test_kill_9_in_the_middle_of_a_recount_moves_each_limit_exactly_once(
+    desk: Desk, engine: Engine, first: Actor, second: Actor, database: Path
+) -> None:
+    keys = [at_once(deliver(desk, n)) for n in range(24)]
+    running = [k for k in keys if case(desk, k).received_at is not None]
+    holiday = replace(closure(0, CLOSED), layer=Layer.AREA, scope="辽宁省", id="test-area")
+    confirm(engine, second, enter(engine, first, holiday))
+    engine.close()
+    chance = random.Random(7)
+    worker = [sys.executable, str(Path(__file__).with_name("recount_worker.py")), str(database)]
+    for _ in range(6):
+        process = subprocess.Popen(
+            worker, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        )
+        assert process.stdout is not None
+        for _ in range(chance.randint(1, 3)):
+            process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+        process.stdout.close()
+        process.wait()
+
+    engine = open_engine(database)
+    finish(engine)
+    desk = Desk(engine)
+
+    assert len(running) > 10
+    assert [trail(desk, k).count("DeadlineRecounted") for k in running] == [1] * len(running)
+    assert {limits(desk, k, "TM12-1")[0].due_on for k in running} == {date(2026, 6, 16)}
+    engine.close()
 
 
 def test_a_recount_can_be_held_and_goes_on(desk: Desk, engine: Engine, first: Actor, second: Actor) -> None:
