@@ -13,6 +13,7 @@ from engine.handlers.parties import areas_above
 from engine.storage.tables import calendar_notice, stream_head
 
 CALENDAR_STREAM = 3
+_KEPT = 256  # built calendars of a few hundred kB each
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Calendars:
 
     def __init__(self) -> None:
         self._version: _Version | None = None
-        self._built: dict[tuple[tuple[int, ...], tuple[str, ...]], ChinaWorkingCalendar] = {}
+        self._built: dict[tuple[tuple[Notice, ...], tuple[str, ...]], ChinaWorkingCalendar] = {}
         self._lock = Lock()
 
     def of(
@@ -64,13 +65,15 @@ class Calendars:
         local = {k.notice.scope for k in known} | ({beside[0].scope} if beside else set())
         chain = self._scopes(conn, version, department) if department is not None and local > {""} else ()
         scopes = tuple(scope for scope in chain if scope in local)
+        notices = tuple(k.notice for k in known)
         if beside is not None:
-            notices = [k.notice for k in known if k.notice != beside[1]]
-            return ChinaWorkingCalendar([*notices, beside[0]], scopes, estimate=True)
-        key = (tuple(k.key for k in known), scopes)
+            notices = (*(n for n in notices if n != beside[1]), beside[0])
+        key = (notices, scopes)
         with self._lock:
             if key not in self._built:
-                self._built[key] = ChinaWorkingCalendar((k.notice for k in known), scopes, estimate=True)
+                if len(self._built) >= _KEPT:
+                    self._built.clear()
+                self._built[key] = ChinaWorkingCalendar(notices, scopes, estimate=True)
             return self._built[key]
 
     def known(self, conn: Connection) -> tuple[Known, ...]:
