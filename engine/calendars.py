@@ -13,6 +13,7 @@ from engine.handlers.parties import areas_above
 from engine.storage.tables import calendar_notice, stream_head
 
 CALENDAR_STREAM = 3
+Beside = tuple[Notice, Notice | None]
 _KEPT = 256  # built calendars of a few hundred kB each
 
 
@@ -44,7 +45,7 @@ class Calendars:
 
     def __init__(self) -> None:
         self._version: _Version | None = None
-        self._built: dict[tuple[tuple[Notice, ...], tuple[str, ...]], ChinaWorkingCalendar] = {}
+        self._built: dict[tuple[tuple[int, ...], tuple[str, ...], Beside | None], ChinaWorkingCalendar] = {}
         self._lock = Lock()
 
     def of(
@@ -52,7 +53,7 @@ class Calendars:
         conn: Connection,
         at: datetime,
         department: int | None = None,
-        beside: tuple[Notice, Notice | None] | None = None,
+        beside: Beside | None = None,
     ) -> ChinaWorkingCalendar:
         """Return the calendar of a department as known at an instant; estimating where no notice is out.
 
@@ -65,14 +66,13 @@ class Calendars:
         local = {k.notice.scope for k in known} | ({beside[0].scope} if beside else set())
         chain = self._scopes(conn, version, department) if department is not None and local > {""} else ()
         scopes = tuple(scope for scope in chain if scope in local)
-        notices = tuple(k.notice for k in known)
-        if beside is not None:
-            notices = (*(n for n in notices if n != beside[1]), beside[0])
-        key = (notices, scopes)
+        key = (tuple(k.key for k in known), scopes, beside)
         with self._lock:
             if key not in self._built:
                 if len(self._built) >= _KEPT:
                     self._built.clear()
+                notices = [k.notice for k in known if beside is None or k.notice != beside[1]]
+                notices += [beside[0]] if beside else []
                 self._built[key] = ChinaWorkingCalendar(notices, scopes, estimate=True)
             return self._built[key]
 
