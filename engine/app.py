@@ -21,9 +21,11 @@ from engine.events import AccessRefused
 from engine.handlers import administration, calendar_notices, instances, recounts, user_tasks
 from engine.history.chain import PLATFORM, Author
 from engine.keys import KeySequence
+from engine.metrics import Metrics
 from engine.periods import beijing_day
 from engine.queries import Queries
 from engine.recounts import run_slice
+from engine.space import SpaceWatch
 from engine.storage import migrate
 from engine.storage.database import Database
 from engine.storage.tables import clock as clock_table
@@ -73,6 +75,7 @@ class Engine:
         notices: The notices that come with the product; those published are entered at start.
         clock: None for the machine's clock, or for a rehearsal the one kept in the database.
         rehearsal: Whether the clock may be set.
+        least_free: Bytes of disk that must stay free for anything to be written; 0 watches nothing.
     """
 
     def __init__(
@@ -82,7 +85,10 @@ class Engine:
         clock: Clock | None = None,
         rehearsal: bool = False,
         durable: bool = True,
+        least_free: int = 0,
     ) -> None:
+        self.space = SpaceWatch(path.parent, least_free)
+        self.metrics = Metrics()
         self.database = Database(path, durable)
         migrate.to_newest(self.database)
         self.rehearsal = rehearsal
@@ -106,12 +112,35 @@ class Engine:
         with self.database.reading() as conn:
             return self._calendars.of(conn, self.clock.now(), department)
 
+    def faults(self) -> list[str]:
+        """Return what keeps the product from working; empty when nothing does."""
+        found = []
+        try:
+            self.queries.next_due()
+            self.writer.write(lambda conn: None)
+        except Exception as fault:  # whatever it is, the product cannot work
+            found.append(f"database: {type(fault).__name__}: {fault}")
+        if self.space.short:
+            found.append(f"space: {self.space.free} bytes free")
+        return found
+
+    def figures(self) -> bytes:
+        """Return the metrics in the Prometheus text format."""
+        self.metrics.free.set(self.space.free)
+        self.metrics.due.set(len(self.queries.due_timers(10_000)))
+        return self.metrics.text()
+
     def handle(self, command: c.Command) -> dict[str, Any]:
         """Carry out a command, once; a repeated id gets the stored answer.
 
         Raises:
             Refused: it was not carried out; nothing was written.
         """
+        with self.metrics.timed(type(command).__name__):
+            return self._handle(command)
+
+    def _handle(self, command: c.Command) -> dict[str, Any]:
+        self.space.check()
         if isinstance(command, c.SetClock):
             return self._set_clock(command)
         if isinstance(command, c.MarkNoticesRead):
@@ -121,7 +150,7 @@ class Engine:
             try:
                 return self._attempt(command, digest)
             except Overtaken:
-                continue
+                self.metrics.overtaken.inc()
             except Refused as refusal:
                 self._log_refusal(command, refusal)
                 raise
@@ -137,14 +166,18 @@ class Engine:
         slice is done, so that timers never wait long for it.
         """
         done = 0
+        if self.space.short:
+            return 0
         with self._sweeping:
             self._enter_shipped()
             failed: set[int] = set()
             while keys := [key for key in self.queries.due_timers(100) if key not in failed]:
                 for key in keys:
                     try:
-                        self.handle(c.TriggerTimer(actor=None, timer_key=key))
+                        answer = self.handle(c.TriggerTimer(actor=None, timer_key=key))
                         done += 1
+                        if answer["fired"]:
+                            self.metrics.fired(answer["kind"], answer["late"])
                     except Exception as fault:  # one broken case must not stop the law for the others
                         failed.add(key)
                         self._postpone(key, f"{type(fault).__name__}: {fault}")
@@ -152,6 +185,7 @@ class Engine:
                 self.handle(c.CatchMessage(actor=None, message_key=key))
                 done += 1
             done += run_slice(self.database, self.writer, self.handle)
+        self.metrics.swept.set(self.clock.now().timestamp())
         return done
 
     # Inner

@@ -15,6 +15,7 @@ from web import (
     catalogue,
     deadlines,
     errors,
+    health,
     inbox,
     labels,
     pages,
@@ -37,7 +38,17 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.converters["int"] = KeyConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for blueprint in (pages.bp, account.bp, inbox.bp, tasks.bp, cases.bp, deadlines.bp, catalogue.bp, api.bp):
+    for blueprint in (
+        pages.bp,
+        health.bp,
+        account.bp,
+        inbox.bp,
+        tasks.bp,
+        cases.bp,
+        deadlines.bp,
+        catalogue.bp,
+        api.bp,
+    ):
         app.register_blueprint(blueprint)
     security.guard(app, engine, settings.secure_cookies)
     errors.register(app)
@@ -53,6 +64,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
             "csrf": getattr(g, "csrf", ""),
             "L": labels,
             "rehearsal": engine.rehearsal,
+            "read_only": engine.space.short,
             "now": engine.clock.now(),
             "unread": engine.queries.unread(actor) if actor else 0,
             "script": lambda entry: url_for("static", filename=assets.script(entry)),

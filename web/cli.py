@@ -79,7 +79,12 @@ def _settings(rehearsal: bool) -> Settings:
 
 def _open(settings: Settings) -> Engine:
     settings.data.mkdir(parents=True, exist_ok=True)
-    return Engine(settings.database, settings.notices, rehearsal=settings.rehearsal)
+    return Engine(
+        settings.database,
+        settings.notices,
+        rehearsal=settings.rehearsal,
+        least_free=settings.least_free_mb * 2**20,
+    )
 
 
 def _announce(settings: Settings) -> None:

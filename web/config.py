@@ -18,6 +18,7 @@ class Settings:
         port: Port to listen on (SHIXIAN_PORT, default 8000).
         rehearsal: Whether the clock may be set (SHIXIAN_REHEARSAL, 0 or 1).
         secure_cookies: Send cookies over https only (SHIXIAN_SECURE_COOKIES, 0 or 1).
+        least_free_mb: Megabytes of disk below which nothing is written (SHIXIAN_LEAST_FREE_MB, default 256).
     """
 
     data: Path = ROOT / "data"
@@ -25,6 +26,7 @@ class Settings:
     port: int = 8000
     rehearsal: bool = False
     secure_cookies: bool = False
+    least_free_mb: int = 256
 
     @property
     def database(self) -> Path:
@@ -49,6 +51,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         port=_port(environ.get("SHIXIAN_PORT", "8000")),
         rehearsal=_flag(environ, "SHIXIAN_REHEARSAL"),
         secure_cookies=_flag(environ, "SHIXIAN_SECURE_COOKIES"),
+        least_free_mb=_megabytes(environ.get("SHIXIAN_LEAST_FREE_MB", "256")),
     )
 
 
@@ -63,3 +66,9 @@ def _flag(environ: Mapping[str, str], name: str) -> bool:
     if text not in ("0", "1"):
         raise ValueError(f"{name}: expected 0 or 1, found {text!r}")
     return text == "1"
+
+
+def _megabytes(text: str) -> int:
+    if not text.isdigit() or int(text) > 10**6:
+        raise ValueError(f"SHIXIAN_LEAST_FREE_MB: expected megabytes from 0 to 1000000, found {text!r}")
+    return int(text)

@@ -13,6 +13,15 @@ from web.config import Settings
 from web.scheduler import start_bell
 
 THREADS = 8
+OPTIONS = {
+    "threads": THREADS,
+    # Silent sockets cost a descriptor each and no thread; poll has no limit of 1,024 of them, select has.
+    "connection_limit": 2000,
+    "asyncore_use_poll": True,
+    "channel_timeout": 60,
+    "ident": None,
+    "clear_untrusted_proxy_headers": True,
+}
 
 
 def serve(settings: Settings, engine: Engine) -> None:
@@ -30,10 +39,8 @@ def serve(settings: Settings, engine: Engine) -> None:
             app,
             host=settings.host,
             port=settings.port,
-            threads=THREADS,
-            ident=None,
             max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
-            clear_untrusted_proxy_headers=True,
+            **OPTIONS,
         )
     finally:
         bell.shutdown(wait=True)

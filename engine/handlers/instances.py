@@ -107,7 +107,8 @@ def trigger_timer(cmd: TriggerTimer, uow: UnitOfWork) -> dict[str, Any]:
     if ":" not in armed.token:  # a reminder without an element of its own moves no token
         case.machine.fire(row.token)
         advance(case)
-    return {"fired": True}
+    late = (uow.now - armed.fires_at).total_seconds()
+    return {"fired": True, "kind": armed.kind, "late": late}
 
 
 def catch_message(cmd: CatchMessage, uow: UnitOfWork) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, insert, update
 
 from engine.appliers import apply
-from engine.storage.database import Database
+from engine.space import OutOfSpace
+from engine.storage.database import Database, in_transaction, is_full
 from engine.storage.tables import event, guard, stream_head
 from engine.uow import UnitOfWork
 
@@ -82,16 +83,26 @@ class Writer:
                     try:
                         answers.append((job, job.write(conn)))
                     except Exception as fault:
+                        if not in_transaction(conn):
+                            raise  # the whole transaction is gone: everybody's work with it
                         conn.exec_driver_sql("ROLLBACK TO job")
                         job.done.set_exception(fault)
                     conn.exec_driver_sql("RELEASE job")
         except Exception as fault:  # the commit itself failed: nobody's work is kept
+            told = _no_room() if is_full(fault) else fault
             for job in jobs:
                 if not job.done.done():
-                    job.done.set_exception(fault)
+                    job.done.set_exception(told)
             return
         for job, answer in answers:
             job.done.set_result(answer)
+
+
+def _no_room() -> OutOfSpace:
+    return OutOfSpace(
+        "磁盘空间已满，操作没有生效。请系统管理员清理磁盘后重试。",
+        "The disk is full; nothing was written. Make room and try again.",
+    )
 
 
 def _store(conn: Connection, uow: UnitOfWork) -> None:
