@@ -46,6 +46,7 @@ class UnitOfWork:
     read_heads: dict[int, tuple[int, bytes]] = field(default_factory=dict)
     guards: dict[str, tuple[int, Any]] = field(default_factory=dict)
     writes: list[Write] = field(default_factory=list)
+    _counted_by: dict[int | None, ChinaWorkingCalendar] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.at = self.now
@@ -55,7 +56,9 @@ class UnitOfWork:
 
         Who sets a limit by it calls `expect_calendar` too, lest a notice confirmed meanwhile is missed.
         """
-        return self.calendars.of(self.conn, self.now, department)
+        if department not in self._counted_by:
+            self._counted_by[department] = self.calendars.of(self.conn, self.now, department)
+        return self._counted_by[department]
 
     def expect_calendar(self) -> None:
         """Have the commit fail if the calendar changes meanwhile: a limit is being counted by it."""
