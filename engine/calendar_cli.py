@@ -18,7 +18,7 @@ from engine.notice_cli import parse
 from engine.periods import BEIJING, Policy, Term, count
 
 NOTICES = Path(__file__).parents[1] / "processes" / "calendars" / "notices.yaml"
-_CHOSEN = "命令行给定的天数"
+_CHOSEN = "命令行给定"
 
 
 @click.group()
@@ -51,7 +51,7 @@ def due(
             raise click.UsageError("Expected RECEIVED and N, or --csv FILE.")
         counted = ChinaWorkingCalendar(known, estimate=True)
         term = Term(n, _instant(received), extended_by=extend)
-        found = explain(term, counted, _CHOSEN)
+        found = explain(term, counted, _CHOSEN, by_law=False)
     except (CalendarDataError, ValueError) as fault:
         raise click.ClickException(str(fault)) from fault
     click.echo(_json(found, counted) if as_json else _text(found, counted))

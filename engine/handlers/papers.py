@@ -81,7 +81,12 @@ def _limit(case: Case, timer: str) -> dict[str, Any]:
     department = terms.owner(case, node)
     deadline = terms.new_deadline(case, node, department)
     explained = explain(
-        deadline.term, case.uow.calendar(department), deadline.basis, deadline.extensions, deadline.rule
+        deadline.term,
+        case.uow.calendar(department),
+        deadline.basis,
+        deadline.extensions,
+        deadline.rule,
+        by_law=deadline.kind == "law",
     )
     return {
         "name": deadline.name,
