@@ -153,7 +153,7 @@ class Process:
         root = parse_xml(self.xml)
         for scope in _event_scopes(root):
             _remove_with_edges(root, scope)
-        return etree.tostring(root)
+        return bytes(etree.tostring(root))
 
     def event_scope_xml(self, scope_id: str) -> bytes:
         """The content of an event sub-process as a process of its own, started without a message."""
@@ -168,7 +168,7 @@ class Process:
         for message in root.findall(f"{{{BPMN}}}message"):
             definitions.append(message)
         definitions.append(process)
-        return etree.tostring(definitions)
+        return bytes(etree.tostring(definitions))
 
     def attached(self, node_id: str) -> Iterator[Node]:
         """Yield the boundary events of an activity."""
@@ -257,7 +257,8 @@ def _nodes(parent: etree._Element, lanes: dict[str, str], scope: str | None) -> 
 
 def _node(element: etree._Element, kind: str, lanes: dict[str, str], scope: str | None) -> Node:
     def own(name: str) -> str | None:
-        return element.get(f"{{{SHIXIAN}}}{name}")
+        value: str | None = element.get(f"{{{SHIXIAN}}}{name}")
+        return value
 
     def first(name: str) -> etree._Element | None:
         return next(_extensions(element, name), None)

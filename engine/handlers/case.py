@@ -214,12 +214,17 @@ def day_functions(calendar: ChinaWorkingCalendar, today: date) -> dict[str, Call
     def as_day(value: Any) -> date:
         return beijing_day(instant(value)) if len(str(value)) > 10 else date.fromisoformat(str(value))
 
+    def between(first: Any, last: Any) -> int | None:
+        if first is None or last is None:
+            return None
+        return calendar.working_days_between(as_day(first), as_day(last))
+
     return {
         "today": today.isoformat,
         "within": lambda start, days: (
             start is None or today <= calendar.add_working_days(as_day(start), days)
         ),
-        "working_days_between": lambda a, b: calendar.working_days_between(as_day(a), as_day(b)),
+        "working_days_between": between,
     }
 
 
