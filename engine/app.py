@@ -18,10 +18,12 @@ from engine.calendars import Calendars
 from engine.clock import Clock, FixedClock, SystemClock
 from engine.errors import Conflict, InvalidInput, NotAllowed, Refused
 from engine.events import AccessRefused
-from engine.handlers import administration, calendar_notices, instances, recounts, user_tasks
+from engine.handlers import administration, calendar_notices, instances, recounts, user_tasks, webhooks
+from engine.handlers.webhooks import SECURITY_STREAM
 from engine.history.chain import PLATFORM, Author
 from engine.keys import KeySequence
 from engine.metrics import Metrics
+from engine.outbox import MailTransport, Postman, Transport, WebhookTransport
 from engine.periods import beijing_day
 from engine.queries import Queries
 from engine.recounts import run_slice
@@ -34,7 +36,6 @@ from engine.storage.tables import deadline, event, notice, recount, timer, user_
 from engine.storage.writer import Overtaken, Writer
 from engine.uow import UnitOfWork
 
-SECURITY_STREAM = 2
 _ATTEMPTS = 8
 Handler = Callable[[Any, UnitOfWork], dict[str, Any]]
 
@@ -55,6 +56,8 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.RegisterUser: administration.register_user,
     c.AuthoriseDeputy: administration.authorise_deputy,
     c.PublishEntry: administration.publish_entry,
+    c.RegisterWebhook: webhooks.register_webhook,
+    c.RemoveWebhook: webhooks.remove_webhook,
     c.DeployDefinition: administration.deploy_definition,
     c.EnterShippedNotices: calendar_notices.enter_shipped_notices,
     c.EnterCalendarNotice: calendar_notices.enter_calendar_notice,
@@ -75,6 +78,7 @@ class Engine:
         notices: The notices that come with the product; those published are entered at start.
         clock: None for the machine's clock, or for a rehearsal the one kept in the database.
         rehearsal: Whether the clock may be set.
+        smtp: The mail server, see `MailTransport`; None keeps mail in the outbox.
         least_free: Bytes of disk that must stay free for anything to be written; 0 watches nothing.
     """
 
@@ -86,6 +90,7 @@ class Engine:
         rehearsal: bool = False,
         durable: bool = True,
         least_free: int = 0,
+        smtp: str | None = None,
     ) -> None:
         self.space = SpaceWatch(path.parent, least_free)
         self.metrics = Metrics()
@@ -96,9 +101,13 @@ class Engine:
         self._shipped: list[Notice] = list(load_notices(notices))
         self._calendars = Calendars()
         self._keys = KeySequence(self._highest_key())
-        self.writer = Writer(self.database)
+        self.writer = Writer(self.database, self._keys)
         self.accounts = Accounts(self.database, self.writer, SystemClock(), self.clock)
         self.queries = Queries(self.database, self.clock, self._calendars)
+        transports: dict[str, Transport] = {"webhook": WebhookTransport(self.database, self.clock)}
+        if smtp:
+            transports["mail"] = MailTransport(smtp)
+        self.postman = Postman(self.database, self.writer.write, self.clock, transports)
         self._sweeping = Lock()
         self._enter_shipped()
 

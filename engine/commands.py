@@ -148,13 +148,14 @@ class RenameOrganisation(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class RegisterUser(Command):
-    """Enter a person with roles in their own department; `password` only reaches the credential table."""
+    """Enter a person with roles in their own department; password and e-mail address are no history."""
 
     username: str
     name: str
     org_code: str
     roles: tuple[str, ...]
     password: str = field(repr=False)
+    email: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,3 +250,22 @@ class HoldRecount(Command):
 
     recount_key: int
     held: bool
+
+
+# Receivers outside
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterWebhook(Command):
+    """Send events of these names to an address, signed with the secret."""
+
+    url: str
+    secret: str = field(repr=False)
+    types: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoveWebhook(Command):
+    """Send nothing more to an address."""
+
+    webhook_key: int

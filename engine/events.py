@@ -89,6 +89,23 @@ class AccessRefused(Event):
     subject: str
 
 
+@dataclass(frozen=True)
+class WebhookRegistered(Event):
+    """Facts are sent to an address outside from now on."""
+
+    webhook_key: int
+    url: str
+    types: list[str]
+
+
+@dataclass(frozen=True)
+class WebhookRemoved(Event):
+    """Nothing more is sent to the address."""
+
+    webhook_key: int
+    url: str
+
+
 # The working calendar
 
 

@@ -84,6 +84,7 @@ def _open(settings: Settings) -> Engine:
         settings.notices,
         rehearsal=settings.rehearsal,
         least_free=settings.least_free_mb * 2**20,
+        smtp=settings.smtp,
     )
 
 

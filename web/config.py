@@ -18,6 +18,7 @@ class Settings:
         port: Port to listen on (SHIXIAN_PORT, default 8000).
         rehearsal: Whether the clock may be set (SHIXIAN_REHEARSAL, 0 or 1).
         secure_cookies: Send cookies over https only (SHIXIAN_SECURE_COOKIES, 0 or 1).
+        smtp: Mail server (SHIXIAN_SMTP, smtp://user:password@host:port?from=address); none keeps mail waiting.
         least_free_mb: Megabytes of disk below which nothing is written (SHIXIAN_LEAST_FREE_MB, default 256).
     """
 
@@ -27,6 +28,7 @@ class Settings:
     rehearsal: bool = False
     secure_cookies: bool = False
     least_free_mb: int = 256
+    smtp: str | None = None
 
     @property
     def database(self) -> Path:
@@ -52,6 +54,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         rehearsal=_flag(environ, "SHIXIAN_REHEARSAL"),
         secure_cookies=_flag(environ, "SHIXIAN_SECURE_COOKIES"),
         least_free_mb=_megabytes(environ.get("SHIXIAN_LEAST_FREE_MB", "256")),
+        smtp=environ.get("SHIXIAN_SMTP") or None,
     )
 
 

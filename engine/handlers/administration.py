@@ -21,10 +21,11 @@ from engine.commands import (
 from engine.definitions import read_definition
 from engine.errors import InvalidInput, NotFound
 from engine.people import ROLES
-from engine.storage.tables import catalogue_entry, credential, organisation, process_definition, user
+from engine.storage.tables import catalogue_entry, contact, credential, organisation, process_definition, user
 from engine.uow import UnitOfWork
 
 AREA_STREAM = 1
+_EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[A-Za-z0-9.-]{1,180}")
 _CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 
 
@@ -77,6 +78,13 @@ def register_user(cmd: RegisterUser, uow: UnitOfWork) -> dict[str, Any]:
         uow.record(key, e.RoleGranted(key, org, role))
     row = {"user_key": key, "argon2": hash_password(cmd.password)}
     uow.writes.append(lambda conn: conn.execute(credential.insert(), row))
+    if cmd.email:
+        if not _EMAIL.fullmatch(cmd.email):
+            raise InvalidInput(
+                f"“{cmd.email}”不是电子邮箱地址。", f"Expected an e-mail address, found {cmd.email!r}."
+            )
+        mail = {"user_key": key, "email": cmd.email}
+        uow.writes.append(lambda conn: conn.execute(contact.insert(), mail))
     return {"user_key": str(key)}
 
 

@@ -150,6 +150,30 @@ sign_in_failure = Table(
     Column("subject", String(200), nullable=False, index=True),
     Column("at", Instant, nullable=False),
 )
+contact = Table("contact", metadata, _key("user_key"), Column("email", String(254), nullable=False))
+webhook = Table(
+    "webhook",
+    metadata,
+    _key(),
+    Column("url", String(500), nullable=False, unique=True),
+    Column("secret", String(200), nullable=False),
+    Column("types", Json, nullable=False),  # names of events
+)
+outbox = Table(
+    "outbox",
+    metadata,
+    _key(),
+    Column("channel", String(20), nullable=False),  # mail or webhook
+    Column("target", String(500), nullable=False),
+    Column("id", String(100), nullable=False, unique=True),
+    Column("payload", Json, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text),
+    Column("sent_at", Instant),
+    Index("ix_outbox_waiting", "sent_at", "not_before"),
+)
 draft = Table(
     "draft",
     metadata,

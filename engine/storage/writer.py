@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, insert, update
 
 from engine.appliers import apply
+from engine.keys import KeySequence
+from engine.outbox import enqueue
 from engine.space import OutOfSpace
 from engine.storage.database import Database, in_transaction, is_full
 from engine.storage.tables import event, guard, stream_head
@@ -31,8 +33,8 @@ class _Job:
 class Writer:
     """Owns the only writing connection. A job is answered after its commit, never before."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, keys: KeySequence) -> None:
+        self._database, self._keys = database, keys
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
@@ -53,7 +55,7 @@ class Writer:
         Raises:
             Overtaken: a stream or guard it read has moved.
         """
-        self.write(lambda conn: _store(conn, uow))
+        self.write(lambda conn: _store(conn, uow, self._keys))
 
     def stop(self) -> None:
         """Finish what waits and end the thread."""
@@ -105,7 +107,7 @@ def _no_room() -> OutOfSpace:
     )
 
 
-def _store(conn: Connection, uow: UnitOfWork) -> None:
+def _store(conn: Connection, uow: UnitOfWork, keys: KeySequence) -> None:
     for stream, (seq, _) in uow.read_heads.items():
         new_seq, new_hash = uow.heads[stream]
         if seq == 0 and new_seq > 0:
@@ -151,3 +153,4 @@ def _store(conn: Connection, uow: UnitOfWork) -> None:
         write(conn)
     for sealed in uow.events:
         apply(conn, sealed.recorded)
+    enqueue(conn, uow.events, keys)

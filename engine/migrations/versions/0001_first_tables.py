@@ -92,6 +92,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_command")),
     )
     op.create_table(
+        "contact",
+        sa.Column("user_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.PrimaryKeyConstraint("user_key", name=op.f("pk_contact")),
+    )
+    op.create_table(
         "credential",
         sa.Column("user_key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("argon2", sa.String(length=200), nullable=False),
@@ -281,6 +287,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation_key", "valid_from", name=op.f("pk_organisation_name")),
     )
     op.create_table(
+        "outbox",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("target", sa.String(length=500), nullable=False),
+        sa.Column("id", sa.String(length=100), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.String(length=27), nullable=False),
+        sa.Column("not_before", sa.String(length=27), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("sent_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_outbox")),
+        sa.UniqueConstraint("id", name=op.f("uq_outbox_id")),
+    )
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index("ix_outbox_waiting", ["sent_at", "not_before"], unique=False)
+
+    op.create_table(
         "process_definition",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("process_id", sa.String(length=100), nullable=False),
@@ -447,6 +471,16 @@ def upgrade() -> None:
         batch_op.create_index("ix_user_task_inbox", ["organisation_key", "role", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_user_task_instance_key"), ["instance_key"], unique=False)
 
+    op.create_table(
+        "webhook",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("secret", sa.String(length=200), nullable=False),
+        sa.Column("types", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_webhook")),
+        sa.UniqueConstraint("url", name=op.f("uq_webhook_url")),
+    )
+
     for act in ("UPDATE", "DELETE"):
         op.execute(
             f"CREATE TRIGGER event_refuses_{act.lower()} BEFORE {act} ON event "
@@ -455,6 +489,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("webhook")
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_user_task_instance_key"))
         batch_op.drop_index("ix_user_task_inbox")
@@ -494,6 +529,10 @@ def downgrade() -> None:
 
     op.drop_table("process_instance")
     op.drop_table("process_definition")
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_waiting")
+
+    op.drop_table("outbox")
     op.drop_table("organisation_name")
     op.drop_table("organisation")
     with op.batch_alter_table("notice", schema=None) as batch_op:
@@ -534,6 +573,7 @@ def downgrade() -> None:
 
     op.drop_table("deadline")
     op.drop_table("credential")
+    op.drop_table("contact")
     op.drop_table("command")
     op.drop_table("clock")
     with op.batch_alter_table("catalogue_entry", schema=None) as batch_op:
