@@ -27,9 +27,9 @@ class Queries:
         with self._database.reading() as conn:
             return question(Reader(conn, self._clock.now(), self._calendars), *args)
 
-    def inbox(self, actor: Actor, box: str, page: int = 1) -> InboxPage:
+    def inbox(self, actor: Actor, box: str, after: str = "") -> InboxPage:
         """Return a page of one of the boxes mine, department, done, started."""
-        found: InboxPage = self._ask(inbox.inbox, actor, box, page)
+        found: InboxPage = self._ask(inbox.inbox, actor, box, after)
         return found
 
     def task(self, actor: Actor, key: int) -> TaskView:

@@ -380,9 +380,17 @@ user_task = Table(
     Column("created_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Column("ended_by", BigInteger),
-    Index("ix_user_task_inbox", "organisation_key", "role", "state"),
-    Index("ix_user_task_assignee", "assignee", "state"),
     Index("ix_user_task_ended_by", "ended_by", "ended_at"),
+)
+task_inbox = Table(
+    "task_inbox",
+    metadata,
+    Column("holder", String(60), primary_key=True),  # u:person, or g:department:role
+    Column("due_at", Instant, primary_key=True),
+    Column("task_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("deadline_key", BigInteger),
+    Index("ix_task_inbox_task_key", "task_key"),
+    sqlite_with_rowid=False,
 )
 deadline = Table(
     "deadline",
@@ -494,6 +502,7 @@ READ_TABLES = (
     process_definition,
     process_instance,
     user_task,
+    task_inbox,
     deadline,
     deadline_move,
     timer,

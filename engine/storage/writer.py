@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, update
 
 from engine.appliers import apply
+from engine.inbox_rows import TOUCHING, settle
 from engine.keys import KeySequence
 from engine.outbox import enqueue
 from engine.space import OutOfSpace
@@ -153,4 +154,5 @@ def _store(conn: Connection, uow: UnitOfWork, keys: KeySequence) -> None:
         write(conn)
     for sealed in uow.events:
         apply(conn, sealed.recorded)
+    settle(conn, {s.recorded.stream for s in uow.events if isinstance(s.recorded.event, TOUCHING)})
     enqueue(conn, uow.events, keys)

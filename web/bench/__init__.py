@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from web.bench.calendar import measure_calendar
+from web.bench.inbox import measure_inbox
 from web.bench.pages import measure_pages
 from web.bench.recount import measure_recount
 from web.bench.step import measure_steps
@@ -46,3 +47,11 @@ def recount(cases: int) -> None:
     """Time of a notice that moves so many running limits: preview, confirmation, recount."""
     with tempfile.TemporaryDirectory() as folder:
         click.echo(json.dumps(measure_recount(Path(folder), cases), ensure_ascii=False, indent=2))
+
+
+@bench.command()
+@click.option("--most", default=1_000_000, type=click.IntRange(1000, 10_000_000), show_default=True)
+def inbox(most: int) -> None:
+    """Time of a page of an inbox with a thousand and with very many open tasks."""
+    with tempfile.TemporaryDirectory() as folder:
+        click.echo(json.dumps(measure_inbox(Path(folder), (1000, most)), ensure_ascii=False, indent=2))

@@ -405,6 +405,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("stream", name=op.f("pk_stream_head")),
     )
     op.create_table(
+        "task_inbox",
+        sa.Column("holder", sa.String(length=60), nullable=False),
+        sa.Column("due_at", sa.String(length=27), nullable=False),
+        sa.Column("task_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("deadline_key", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("holder", "due_at", "task_key", name=op.f("pk_task_inbox")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("task_inbox", schema=None) as batch_op:
+        batch_op.create_index("ix_task_inbox_task_key", ["task_key"], unique=False)
+
+    op.create_table(
         "timer",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("instance_key", sa.BigInteger(), nullable=False),
@@ -466,9 +478,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_user_task")),
     )
     with op.batch_alter_table("user_task", schema=None) as batch_op:
-        batch_op.create_index("ix_user_task_assignee", ["assignee", "state"], unique=False)
         batch_op.create_index("ix_user_task_ended_by", ["ended_by", "ended_at"], unique=False)
-        batch_op.create_index("ix_user_task_inbox", ["organisation_key", "role", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_user_task_instance_key"), ["instance_key"], unique=False)
 
     op.create_table(
@@ -492,9 +502,7 @@ def downgrade() -> None:
     op.drop_table("webhook")
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_user_task_instance_key"))
-        batch_op.drop_index("ix_user_task_inbox")
         batch_op.drop_index("ix_user_task_ended_by")
-        batch_op.drop_index("ix_user_task_assignee")
 
     op.drop_table("user_task")
     with op.batch_alter_table("user_role", schema=None) as batch_op:
@@ -510,6 +518,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_timer_due")
 
     op.drop_table("timer")
+    with op.batch_alter_table("task_inbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_task_inbox_task_key")
+
+    op.drop_table("task_inbox")
     op.drop_table("stream_head")
     op.drop_table("snapshot")
     with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
