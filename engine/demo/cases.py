@@ -121,7 +121,7 @@ def _office_hours(at: datetime) -> datetime:
     return local
 
 
-def _pair(desk: Desk, n: int, sharing_type: str) -> tuple[int, int]:
+def pair(desk: Desk, n: int, sharing_type: str) -> tuple[int, int]:
     """Choose a using department and an entry of another one."""
     with desk.engine.database.reading() as conn:
         entries = conn.execute(
@@ -142,7 +142,7 @@ def _pair(desk: Desk, n: int, sharing_type: str) -> tuple[int, int]:
 
 
 def begin(desk: Desk, n: int, sharing_type: str = "conditional") -> int:
-    using, entry = _pair(desk, n, sharing_type)
+    using, entry = pair(desk, n, sharing_type)
     return desk.start(using, entry)
 
 

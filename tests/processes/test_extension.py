@@ -14,7 +14,7 @@ from engine.deadlines import (
     PauseNotGranted,
     SelfApproval,
 )
-from engine.demo.cases import Desk, _pair
+from engine.demo.cases import Desk, pair
 from engine.errors import Refused
 from tests.conftest import beijing
 from tests.processes.office import case, limits, open_tasks, task, told, trail, wait_until
@@ -28,11 +28,15 @@ def key(desk: Desk, engine: Engine) -> int:
     """Received on Monday 8 June 2026, due on Monday 15 June."""
     files = {str(p.relative_to(FILES)): p.read_bytes() for p in FILES.rglob("*.*")}
     engine.handle(c.DeployDefinition(actor=None, files=files))
-    using, entry = _pair(desk, 1, "conditional")
-    answer = engine.handle(
-        c.StartInstance(actor=desk.actor(using, "handler"), process_id="test_extension", resource_key=entry)
+    return start(desk)
+
+
+def start(desk: Desk) -> int:
+    using, entry = pair(desk, 1, "conditional")
+    command = c.StartInstance(
+        actor=desk.actor(using, "handler"), process_id="test_extension", resource_key=entry
     )
-    return int(answer["instance_key"])
+    return int(desk.engine.handle(command)["instance_key"])
 
 
 def due(desk: Desk, key: int) -> str:
