@@ -18,6 +18,7 @@ class Settings:
         port: Port to listen on (SHIXIAN_PORT, default 8000).
         rehearsal: Whether the clock may be set (SHIXIAN_REHEARSAL, 0 or 1).
         secure_cookies: Send cookies over https only (SHIXIAN_SECURE_COOKIES, 0 or 1).
+        algorithm: The hash of the history (SHIXIAN_HASH, SHA-256 or SM3); None: as the database was begun.
     """
 
     data: Path = ROOT / "data"
@@ -25,6 +26,7 @@ class Settings:
     port: int = 8000
     rehearsal: bool = False
     secure_cookies: bool = False
+    algorithm: str | None = None
 
     @property
     def database(self) -> Path:
@@ -49,6 +51,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         port=_port(environ.get("SHIXIAN_PORT", "8000")),
         rehearsal=_flag(environ, "SHIXIAN_REHEARSAL"),
         secure_cookies=_flag(environ, "SHIXIAN_SECURE_COOKIES"),
+        algorithm=_algorithm(environ.get("SHIXIAN_HASH", "")),
     )
 
 
@@ -56,6 +59,13 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 65535:
         raise ValueError(f"SHIXIAN_PORT: expected a port from 1 to 65535, found {text!r}")
     return int(text)
+
+
+def _algorithm(text: str) -> str | None:
+    names = {"sha256": "SHA-256", "sha-256": "SHA-256", "sm3": "SM3", "": None}
+    if text.lower() not in names:
+        raise ValueError(f"SHIXIAN_HASH: expected SHA-256 or SM3, found {text!r}")
+    return names[text.lower()]
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

@@ -447,11 +447,54 @@ def upgrade() -> None:
         batch_op.create_index("ix_user_task_inbox", ["organisation_key", "role", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_user_task_instance_key"), ["instance_key"], unique=False)
 
-    for act in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER event_refuses_{act.lower()} BEFORE {act} ON event "
-            "BEGIN SELECT RAISE(ABORT, 'history is append-only'); END"
-        )
+    op.create_table(
+        "history_algorithm",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_history_algorithm")),
+    )
+    op.create_table(
+        "seal",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("algorithm", sa.String(length=20), nullable=False),
+        sa.Column("root", sa.String(length=64), nullable=False),
+        sa.Column("streams", sa.BigInteger(), nullable=False),
+        sa.Column("last_position", sa.BigInteger(), nullable=False),
+        sa.Column("previous", sa.String(length=64), nullable=False),
+        sa.Column("sealed_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_seal")),
+        sa.UniqueConstraint("day", name=op.f("uq_seal_day")),
+    )
+    op.create_table(
+        "sealed_chunk",
+        sa.Column("chunk", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seal", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("chunk", "seal", name=op.f("pk_sealed_chunk")),
+    )
+    op.create_table(
+        "sealed_leaf",
+        sa.Column("leaf", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seal", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("leaf", "seal", name=op.f("pk_sealed_leaf")),
+    )
+    op.create_table(
+        "sealed_stream",
+        sa.Column("stream", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("leaf", sa.BigInteger(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("stream", name=op.f("pk_sealed_stream")),
+        sa.UniqueConstraint("leaf", name=op.f("uq_sealed_stream_leaf")),
+    )
+
+    for table in ("event", "history_algorithm"):
+        for act in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER {table}_refuses_{act.lower()} BEFORE {act} ON {table} "
+                "BEGIN SELECT RAISE(ABORT, 'history is append-only'); END"
+            )
 
 
 def downgrade() -> None:
@@ -476,6 +519,8 @@ def downgrade() -> None:
 
     op.drop_table("timer")
     op.drop_table("stream_head")
+    for name in ("sealed_stream", "sealed_leaf", "sealed_chunk", "seal", "history_algorithm"):
+        op.drop_table(name)
     op.drop_table("snapshot")
     with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_in_failure_subject"))
