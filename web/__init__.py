@@ -7,6 +7,7 @@ from flask import Flask, g, url_for
 
 from engine.app import Engine
 from engine.explanation import day_reason
+from engine.queries import seals as seal_queries
 from web import (
     account,
     api,
@@ -18,6 +19,7 @@ from web import (
     inbox,
     labels,
     pages,
+    seals,
     security,
     tasks,
 )
@@ -37,11 +39,30 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.converters["int"] = KeyConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for blueprint in (pages.bp, account.bp, inbox.bp, tasks.bp, cases.bp, deadlines.bp, catalogue.bp, api.bp):
+    for blueprint in (
+        pages.bp,
+        account.bp,
+        inbox.bp,
+        tasks.bp,
+        cases.bp,
+        deadlines.bp,
+        catalogue.bp,
+        seals.bp,
+        api.bp,
+    ):
         app.register_blueprint(blueprint)
     security.guard(app, engine, settings.secure_cookies)
     errors.register(app)
-    for name in ("chip_text", "day_zh", "day_week", "week", "instant_zh", "instant_short", "clock_zh"):
+    for name in (
+        "chip_text",
+        "day_zh",
+        "day_week",
+        "week",
+        "instant_zh",
+        "instant_short",
+        "clock_zh",
+        "groups",
+    ):
         app.jinja_env.filters[name] = getattr(labels, name)
     app.jinja_env.filters["day_reason"] = day_reason
 
@@ -54,6 +75,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
             "L": labels,
             "rehearsal": engine.rehearsal,
             "now": engine.clock.now(),
+            "sees_seals": bool(actor) and engine.queries.search(seal_queries.may_see, actor),
             "unread": engine.queries.unread(actor) if actor else 0,
             "script": lambda entry: url_for("static", filename=assets.script(entry)),
             "styles": lambda entry: [url_for("static", filename=name) for name in assets.styles(entry)],
