@@ -63,6 +63,8 @@ bench: .venv/.run build
 	$(BIN)/shixian bench step
 	$(BIN)/shixian bench pages
 	$(BIN)/shixian bench calendar
+	$(BIN)/shixian bench verify
+	$(BIN)/shixian bench seal
 
 lock:
 	uv pip compile --quiet --generate-hashes --universal --no-header --no-emit-index-url --no-emit-find-links pyproject.toml --extra build -o requirements.lock
