@@ -69,6 +69,8 @@ bench: .venv/.run build
 	$(BIN)/shixian bench calendar
 	$(BIN)/shixian bench recount
 	$(BIN)/shixian bench inbox
+	$(BIN)/shixian bench verify
+	$(BIN)/shixian bench seal
 
 lock:
 	uv pip compile --quiet --generate-hashes --universal --no-header --no-emit-index-url --no-emit-find-links pyproject.toml --extra build -o requirements.lock

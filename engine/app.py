@@ -1,6 +1,7 @@
 """`Engine.handle`: the only way in. One command, one transaction."""
 
 import hashlib
+import logging
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import datetime
@@ -18,7 +19,7 @@ from engine.calendars import Calendars
 from engine.clock import Clock, FixedClock, SystemClock
 from engine.errors import Conflict, InvalidInput, NotAllowed, Refused
 from engine.events import AccessRefused
-from engine.handlers import administration, calendar_notices, instances, recounts, user_tasks, webhooks
+from engine.handlers import administration, calendar_notices, instances, recounts, seals, user_tasks, webhooks
 from engine.handlers.webhooks import SECURITY_STREAM
 from engine.history.chain import PLATFORM, Author
 from engine.keys import KeySequence
@@ -28,7 +29,7 @@ from engine.periods import beijing_day
 from engine.queries import Queries
 from engine.recounts import run_slice
 from engine.space import SpaceWatch
-from engine.storage import migrate
+from engine.storage import chain_algorithm, migrate
 from engine.storage.database import Database
 from engine.storage.tables import clock as clock_table
 from engine.storage.tables import command as command_table
@@ -67,6 +68,7 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.NoteRecountFailure: recounts.note_recount_failure,
     c.FinishRecount: recounts.finish_recount,
     c.HoldRecount: recounts.hold_recount,
+    c.SealDay: seals.seal_day,
 }
 
 
@@ -80,6 +82,7 @@ class Engine:
         rehearsal: Whether the clock may be set.
         smtp: The mail server, see `MailTransport`; None keeps mail in the outbox.
         least_free: Bytes of disk that must stay free for anything to be written; 0 watches nothing.
+        algorithm: The hash a new history is begun with, SHA-256 if None; an old one must have been begun with it.
     """
 
     def __init__(
@@ -91,11 +94,17 @@ class Engine:
         durable: bool = True,
         least_free: int = 0,
         smtp: str | None = None,
+        algorithm: str | None = None,
     ) -> None:
         self.space = SpaceWatch(path.parent, least_free)
         self.metrics = Metrics()
         self.database = Database(path, durable)
-        migrate.to_newest(self.database)
+        try:
+            migrate.to_newest(self.database)
+            self.algorithm = chain_algorithm.agree(self.database, algorithm)
+        except BaseException:
+            self.database.close()
+            raise
         self.rehearsal = rehearsal
         self.clock = clock or (self._rehearsal_clock() if rehearsal else SystemClock())
         self._shipped: list[Notice] = list(load_notices(notices))
@@ -103,11 +112,11 @@ class Engine:
         self._keys = KeySequence(self._highest_key())
         self.writer = Writer(self.database, self._keys)
         self.accounts = Accounts(self.database, self.writer, SystemClock(), self.clock)
-        self.queries = Queries(self.database, self.clock, self._calendars)
         transports: dict[str, Transport] = {"webhook": WebhookTransport(self.database, self.clock)}
         if smtp:
             transports["mail"] = MailTransport(smtp)
         self.postman = Postman(self.database, self.writer.write, self.clock, transports)
+        self.queries = Queries(self.database, self.clock, self._calendars, self.algorithm)
         self._sweeping = Lock()
         self._enter_shipped()
 
@@ -172,13 +181,14 @@ class Engine:
         """Carry out everything that is due by the clock, earliest first; return how many commands ran.
 
         A timer that fails keeps its row with the error and does not hold up the others. Of a recount only a
-        slice is done, so that timers never wait long for it.
+        slice is done, so that timers never wait long for it. Days that ended are sealed first, uncounted.
         """
         done = 0
         if self.space.short:
             return 0
         with self._sweeping:
             self._enter_shipped()
+            self._seal_days()
             failed: set[int] = set()
             while keys := [key for key in self.queries.due_timers(100) if key not in failed]:
                 for key in keys:
@@ -207,6 +217,18 @@ class Engine:
             self._shipped = [n for n in self._shipped if n.published > today]
             self.handle(c.EnterShippedNotices(actor=None, notices=out))
 
+    def _seal_days(self) -> None:
+        """Seal every day that has ended, one by one; a fault must not stop the law."""
+        try:
+            while True:
+                with self.database.reading() as conn:
+                    day = seals.next_day(conn, self.clock.now())
+                if day is None:
+                    return
+                self.handle(c.SealDay(actor=None, day=day, id=f"seal:{day}"))
+        except Exception:
+            logging.getLogger("shixian").exception("a day could not be sealed")
+
     def _attempt(self, command: c.Command, digest: bytes) -> dict[str, Any]:
         self._let_time_pass(command)
         with self.database.reading() as conn:
@@ -219,7 +241,7 @@ class Engine:
                     )
                 answer: dict[str, Any] = stored.answer
                 return answer
-            uow = UnitOfWork(conn, self.clock.now(), self._calendars, self._keys.next, _author(command))
+            uow = self._work(conn, _author(command))
             answer = HANDLERS[type(command)](command, uow)
         row = {
             "id": command.id,
@@ -233,6 +255,9 @@ class Engine:
         uow.writes.insert(0, lambda conn: _keep_answer(conn, row))
         self.writer.commit(uow)
         return answer
+
+    def _work(self, conn: Connection, author: Author) -> UnitOfWork:
+        return UnitOfWork(conn, self.clock.now(), self._calendars, self._keys.next, author, self.algorithm)
 
     def _let_time_pass(self, command: c.Command) -> None:
         """Fire what is due in the case first: an act after an expiry must meet the case as the law left it."""
@@ -279,7 +304,7 @@ class Engine:
             try:
                 with self.database.reading() as conn:
                     author = Author(actor.user_key, actor.name, actor.org_name)
-                    uow = UnitOfWork(conn, self.clock.now(), self._calendars, self._keys.next, author)
+                    uow = self._work(conn, author)
                     uow.record(SECURITY_STREAM, AccessRefused(act, subject))
                 self.writer.commit(uow)
                 return

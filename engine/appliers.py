@@ -568,3 +568,23 @@ def _(event: e.InstanceEnded, conn: Connection, recorded: Recorded) -> None:
         overdue=False,
         ended_at=recorded.occurred_at,
     )
+
+
+# Seals
+
+
+@_apply.register
+def _(event: e.DaySealed, conn: Connection, recorded: Recorded) -> None:
+    conn.execute(
+        insert(t.seal),
+        {
+            "number": recorded.seq,
+            "day": _day(event.day),
+            "algorithm": event.algorithm,
+            "root": event.root,
+            "streams": event.streams,
+            "last_position": event.last_position,
+            "previous": event.previous,
+            "sealed_at": recorded.recorded_at,
+        },
+    )

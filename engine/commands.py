@@ -1,7 +1,7 @@
 """What may be asked. `id` is the client's: a repeated id gets the stored answer and does nothing."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -269,3 +269,13 @@ class RemoveWebhook(Command):
     """Send nothing more to an address."""
 
     webhook_key: int
+
+
+# Seals
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealDay(Command):
+    """Seal the heads of all streams for a Beijing day that has ended; issued by the sweep, once a day."""
+
+    day: date

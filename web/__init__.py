@@ -7,6 +7,7 @@ from flask import Flask, g, url_for
 
 from engine.app import Engine
 from engine.explanation import day_reason
+from engine.queries import seals as seal_queries
 from web import (
     account,
     api,
@@ -19,6 +20,7 @@ from web import (
     inbox,
     labels,
     pages,
+    seals,
     security,
     tasks,
 )
@@ -47,12 +49,22 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         cases.bp,
         deadlines.bp,
         catalogue.bp,
+        seals.bp,
         api.bp,
     ):
         app.register_blueprint(blueprint)
     security.guard(app, engine, settings.secure_cookies)
     errors.register(app)
-    for name in ("chip_text", "day_zh", "day_week", "week", "instant_zh", "instant_short", "clock_zh"):
+    for name in (
+        "chip_text",
+        "day_zh",
+        "day_week",
+        "week",
+        "instant_zh",
+        "instant_short",
+        "clock_zh",
+        "groups",
+    ):
         app.jinja_env.filters[name] = getattr(labels, name)
     app.jinja_env.filters["day_reason"] = day_reason
 
@@ -66,6 +78,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
             "rehearsal": engine.rehearsal,
             "read_only": engine.space.short,
             "now": engine.clock.now(),
+            "sees_seals": bool(actor) and engine.queries.search(seal_queries.may_see, actor),
             "unread": engine.queries.unread(actor) if actor else 0,
             "script": lambda entry: url_for("static", filename=assets.script(entry)),
             "styles": lambda entry: [url_for("static", filename=name) for name in assets.styles(entry)],

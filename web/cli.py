@@ -52,7 +52,14 @@ def demo_command() -> None:
         leftover.unlink()
     click.echo("正在生成演示数据（约半分钟）……")
     settings.data.mkdir(parents=True, exist_ok=True)
-    engine = Engine(making, settings.notices, clock=FixedClock(BEGIN), rehearsal=True, durable=False)
+    engine = Engine(
+        making,
+        settings.notices,
+        clock=FixedClock(BEGIN),
+        rehearsal=True,
+        durable=False,
+        algorithm=settings.algorithm,
+    )
     seed(engine)
     play(engine)
     engine.close()
@@ -85,6 +92,7 @@ def _open(settings: Settings) -> Engine:
         rehearsal=settings.rehearsal,
         least_free=settings.least_free_mb * 2**20,
         smtp=settings.smtp,
+        algorithm=settings.algorithm,
     )
 
 

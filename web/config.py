@@ -20,6 +20,7 @@ class Settings:
         secure_cookies: Send cookies over https only (SHIXIAN_SECURE_COOKIES, 0 or 1).
         smtp: Mail server (SHIXIAN_SMTP, smtp://user:password@host:port?from=address); none keeps mail waiting.
         least_free_mb: Megabytes of disk below which nothing is written (SHIXIAN_LEAST_FREE_MB, default 256).
+        algorithm: The hash of the history (SHIXIAN_HASH, SHA-256 or SM3); None: as the database was begun.
     """
 
     data: Path = ROOT / "data"
@@ -29,6 +30,7 @@ class Settings:
     secure_cookies: bool = False
     least_free_mb: int = 256
     smtp: str | None = None
+    algorithm: str | None = None
 
     @property
     def database(self) -> Path:
@@ -55,6 +57,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         secure_cookies=_flag(environ, "SHIXIAN_SECURE_COOKIES"),
         least_free_mb=_megabytes(environ.get("SHIXIAN_LEAST_FREE_MB", "256")),
         smtp=environ.get("SHIXIAN_SMTP") or None,
+        algorithm=_algorithm(environ.get("SHIXIAN_HASH", "")),
     )
 
 
@@ -62,6 +65,13 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 65535:
         raise ValueError(f"SHIXIAN_PORT: expected a port from 1 to 65535, found {text!r}")
     return int(text)
+
+
+def _algorithm(text: str) -> str | None:
+    names = {"sha256": "SHA-256", "sha-256": "SHA-256", "sm3": "SM3", "": None}
+    if text.lower() not in names:
+        raise ValueError(f"SHIXIAN_HASH: expected SHA-256 or SM3, found {text!r}")
+    return names[text.lower()]
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

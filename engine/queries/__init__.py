@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from engine.calendars import Calendars
 from engine.clock import Clock
+from engine.history.algorithm import SHA256, Algorithm
 from engine.people import Actor
 from engine.queries import case_list, cases, catalogue, deadlines, inbox, papers, tasks
 from engine.queries import notices as notice_lists
@@ -20,12 +21,15 @@ from engine.storage.tables import message, process_definition, timer
 class Queries:
     """Opens a snapshot for each question and asks it there."""
 
-    def __init__(self, database: Database, clock: Clock, calendars: Calendars) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, calendars: Calendars, algorithm: Algorithm = SHA256
+    ) -> None:
         self._database, self._clock, self._calendars = database, clock, calendars
+        self._algorithm = algorithm
 
     def _ask(self, question: Callable[..., Any], *args: Any) -> Any:
         with self._database.reading() as conn:
-            return question(Reader(conn, self._clock.now(), self._calendars), *args)
+            return question(Reader(conn, self._clock.now(), self._calendars, self._algorithm), *args)
 
     def inbox(self, actor: Actor, box: str, after: str = "") -> InboxPage:
         """Return a page of one of the boxes mine, department, done, started."""

@@ -60,7 +60,7 @@ def case(reader: Reader, actor: Actor, key: int) -> CaseView:
         ),
         not_shared_basis=_not_shared_basis(row),
         may_withdraw=may_withdraw(definition, actor, row),
-        chain_ok=first_break((seq, body, digest) for seq, body, digest in log) is None,
+        chain_ok=first_break(((seq, body, digest) for seq, body, digest in log), reader.algorithm) is None,
     )
 
 

@@ -97,6 +97,37 @@ stream_head = Table(
     Column("seq", Integer, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
 )
+history_algorithm = Table(
+    "history_algorithm",
+    metadata,
+    _key("id"),  # one row; like the events it takes no UPDATE and no DELETE
+    Column("name", String(20), nullable=False),
+)
+
+# Kept beside the truth: the leaves of the sealed tree, so that a seal costs what changed, not what there is
+# (`engine.history.tree`). A version is written by the seal with that number; the newest up to a seal counts.
+
+sealed_stream = Table(
+    "sealed_stream",
+    metadata,
+    _key("stream"),
+    Column("leaf", BigInteger, nullable=False, unique=True),  # from 0, in the order of first sealing
+    Column("seq", Integer, nullable=False),  # at the last seal
+)
+sealed_leaf = Table(
+    "sealed_leaf",
+    metadata,
+    _key("leaf"),
+    _key("seal"),
+    Column("seq", Integer, nullable=False),
+)
+sealed_chunk = Table(
+    "sealed_chunk",
+    metadata,
+    _key("chunk"),
+    _key("seal"),
+    Column("hash", LargeBinary(32), nullable=False),
+)
 
 # Kept beside the truth
 
@@ -487,6 +518,21 @@ notice = Table(
     Index("ix_notice_user_key_sent_at", "user_key", "sent_at"),
 )
 
+# Read: the sealed days
+
+seal = Table(
+    "seal",
+    metadata,
+    _key("number"),  # the event's place in the seals' stream
+    Column("day", Day, nullable=False, unique=True),
+    Column("algorithm", String(20), nullable=False),
+    Column("root", String(64), nullable=False),
+    Column("streams", BigInteger, nullable=False),
+    Column("last_position", BigInteger, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("sealed_at", Instant, nullable=False),
+)
+
 READ_TABLES = (
     organisation,
     organisation_name,
@@ -509,4 +555,5 @@ READ_TABLES = (
     document,
     message,
     notice,
+    seal,
 )

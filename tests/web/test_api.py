@@ -208,7 +208,7 @@ def test_a_history_can_be_checked_by_an_outsider(call: Callable[..., Any], desk:
     previous = bytes(32)
     for item in log["items"]:
         previous = hashlib.sha256(previous + item["body"].encode()).digest()
-        assert previous.hex() == item["sha256"]
+        assert previous.hex() == item["hash"]
 
 
 def test_deadlines_show_what_they_rest_on(call: Callable[..., Any], desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """The OpenAPI description, made from the routes that exist."""
 
 import re
+from collections import defaultdict
 from typing import Any
 
 from flask import Blueprint, current_app
@@ -58,10 +59,17 @@ _PROBLEM = {
     },
 }
 
+_PATTERNS = defaultdict(lambda: r"^\d+$", day=r"^\d{4}-\d\d-\d\d$")
+
 
 def _operation(rule: Any, method: str, doc: str) -> dict[str, Any]:
     parameters = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "pattern": r"^\d+$"}}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "pattern": _PATTERNS[name]},
+        }
         for name in sorted(rule.arguments)
     ]
     operation: dict[str, Any] = {

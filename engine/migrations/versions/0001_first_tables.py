@@ -237,6 +237,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_guard")),
     )
     op.create_table(
+        "history_algorithm",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_history_algorithm")),
+    )
+    op.create_table(
         "message",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("instance_key", sa.BigInteger(), nullable=False),
@@ -370,6 +376,41 @@ def upgrade() -> None:
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("moved", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("recount_key", name=op.f("pk_recount_progress")),
+    )
+    op.create_table(
+        "seal",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("algorithm", sa.String(length=20), nullable=False),
+        sa.Column("root", sa.String(length=64), nullable=False),
+        sa.Column("streams", sa.BigInteger(), nullable=False),
+        sa.Column("last_position", sa.BigInteger(), nullable=False),
+        sa.Column("previous", sa.String(length=64), nullable=False),
+        sa.Column("sealed_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_seal")),
+        sa.UniqueConstraint("day", name=op.f("uq_seal_day")),
+    )
+    op.create_table(
+        "sealed_chunk",
+        sa.Column("chunk", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seal", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("chunk", "seal", name=op.f("pk_sealed_chunk")),
+    )
+    op.create_table(
+        "sealed_leaf",
+        sa.Column("leaf", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seal", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("leaf", "seal", name=op.f("pk_sealed_leaf")),
+    )
+    op.create_table(
+        "sealed_stream",
+        sa.Column("stream", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("leaf", sa.BigInteger(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("stream", name=op.f("pk_sealed_stream")),
+        sa.UniqueConstraint("leaf", name=op.f("uq_sealed_stream_leaf")),
     )
     op.create_table(
         "session",
@@ -529,6 +570,10 @@ def downgrade() -> None:
 
     op.drop_table("sign_in_failure")
     op.drop_table("session")
+    op.drop_table("sealed_stream")
+    op.drop_table("sealed_leaf")
+    op.drop_table("sealed_chunk")
+    op.drop_table("seal")
     op.drop_table("recount_progress")
     op.drop_table("recount_failure")
     op.drop_table("recount")
@@ -557,6 +602,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_message_instance_key"))
 
     op.drop_table("message")
+    op.drop_table("history_algorithm")
     op.drop_table("guard")
     with op.batch_alter_table("grant_record", schema=None) as batch_op:
         batch_op.drop_index("ix_grant_record_using_key_resource_key")
