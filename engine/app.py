@@ -18,6 +18,7 @@ from engine.calendars import Calendars
 from engine.clock import Clock, FixedClock, SystemClock
 from engine.errors import Conflict, InvalidInput, NotAllowed, Refused
 from engine.events import AccessRefused
+from engine.feeds import Feeds
 from engine.handlers import administration, calendar_notices, instances, recounts, user_tasks
 from engine.history.chain import PLATFORM, Author
 from engine.keys import KeySequence
@@ -92,6 +93,7 @@ class Engine:
         self._keys = KeySequence(self._highest_key())
         self.writer = Writer(self.database)
         self.accounts = Accounts(self.database, self.writer, SystemClock(), self.clock)
+        self.feeds = Feeds(self.database, self.writer, SystemClock(), self.clock)
         self.queries = Queries(self.database, self.clock, self._calendars)
         self._sweeping = Lock()
         self._enter_shipped()

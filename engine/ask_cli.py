@@ -23,7 +23,7 @@ _CAVEATS = {
 _Ask = Callable[[ChinaWorkingCalendar], Any]
 
 
-class IsoDay(click.ParamType):
+class IsoDay(click.ParamType[date]):
     """A date such as 2026-06-15."""
 
     name = "date"
