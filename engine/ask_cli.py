@@ -23,19 +23,11 @@ _CAVEATS = {
 _Ask = Callable[[ChinaWorkingCalendar], Any]
 
 
-class IsoDay(click.ParamType[date]):
-    """A date such as 2026-06-15."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Return the date, or fail with what was expected and found."""
-        if isinstance(value, date):
-            return value
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"Expected a date such as 2026-06-15, found {value!r}", param, ctx)
+def _iso_day(ctx: click.Context, param: click.Parameter, value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"expected a date such as 2026-06-15, found {value!r}") from None
 
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -48,7 +40,7 @@ _notices = click.option(
 
 
 @click.command("latest")
-@click.argument("finish", type=IsoDay())
+@click.argument("finish", callback=_iso_day)
 @click.argument("n", type=click.IntRange(1, 1000))
 @_as_json
 @_notices
@@ -67,8 +59,8 @@ def latest_command(finish: date, n: int, as_json: bool, notices: Path) -> None:
 
 
 @click.command("between")
-@click.argument("first", type=IsoDay())
-@click.argument("last", type=IsoDay())
+@click.argument("first", callback=_iso_day)
+@click.argument("last", callback=_iso_day)
 @_as_json
 @_notices
 def between_command(first: date, last: date, as_json: bool, notices: Path) -> None:
@@ -84,7 +76,7 @@ def between_command(first: date, last: date, as_json: bool, notices: Path) -> No
 
 
 @click.command("day")
-@click.argument("day", type=IsoDay())
+@click.argument("day", callback=_iso_day)
 @_as_json
 @_notices
 def day_command(day: date, as_json: bool, notices: Path) -> None:

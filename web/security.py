@@ -18,7 +18,14 @@ POLICY = (
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 DOCUMENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-_OPEN = {"account.sign_in", "account.do_sign_in", "static", "pages.healthy"}
+_OPEN = {
+    "account.sign_in",
+    "account.do_sign_in",
+    "static",
+    "pages.healthy",
+    "calendar.public",
+    "calendar.personal",  # its address is the key
+}
 
 
 def guard(app: Flask, engine: Engine, secure: bool) -> None:
