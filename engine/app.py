@@ -19,6 +19,7 @@ from engine.calendars import Calendars
 from engine.clock import Clock, FixedClock, SystemClock
 from engine.errors import Conflict, InvalidInput, NotAllowed, Refused
 from engine.events import AccessRefused
+from engine.feeds import Feeds
 from engine.handlers import administration, calendar_notices, instances, recounts, seals, user_tasks, webhooks
 from engine.handlers.webhooks import SECURITY_STREAM
 from engine.history.chain import PLATFORM, Author
@@ -112,6 +113,7 @@ class Engine:
         self._keys = KeySequence(self._highest_key())
         self.writer = Writer(self.database, self._keys)
         self.accounts = Accounts(self.database, self.writer, SystemClock(), self.clock)
+        self.feeds = Feeds(self.database, self.writer, SystemClock(), self.clock)
         transports: dict[str, Transport] = {"webhook": WebhookTransport(self.database, self.clock)}
         if smtp:
             transports["mail"] = MailTransport(smtp)

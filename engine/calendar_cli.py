@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import click
 
+from engine.ask_cli import NOTICES, between_command, day_command, latest_command
 from engine.calendar import CalendarDataError, ChinaWorkingCalendar, Notice, known_by, load_notices
-from engine.clock import instant_text
 from engine.explanation import Explanation, day_reason, explain
+from engine.explanation_data import explanation_data
 from engine.notice_cli import parse
 from engine.periods import BEIJING, Policy, Term, count
 
-NOTICES = Path(__file__).parents[1] / "processes" / "calendars" / "notices.yaml"
 _CHOSEN = "命令行给定"
 
 
@@ -26,7 +26,8 @@ def calendar() -> None:
     """Working days and due dates."""
 
 
-calendar.add_command(parse)
+for command in (parse, latest_command, between_command, day_command):
+    calendar.add_command(command)
 
 
 @calendar.command()
@@ -54,7 +55,7 @@ def due(
         found = explain(term, counted, _CHOSEN, by_law=False)
     except (CalendarDataError, ValueError) as fault:
         raise click.ClickException(str(fault)) from fault
-    click.echo(_json(found, counted) if as_json else _text(found, counted))
+    click.echo(json.dumps(explanation_data(found), ensure_ascii=False, indent=2) if as_json else _text(found))
 
 
 def _instant(text: str) -> datetime:
@@ -65,41 +66,7 @@ def _instant(text: str) -> datetime:
     return found if found.tzinfo is not None else found.replace(tzinfo=BEIJING)
 
 
-def explanation_data(found: Explanation, counted: ChinaWorkingCalendar) -> dict[str, Any]:
-    """Return an explanation as JSON values; the API gives the same."""
-    due = found.due
-    return {
-        "last_day": due.due_on.isoformat(),
-        "expires_at": due.due_at.astimezone(BEIJING).isoformat(),
-        "expires_at_utc": instant_text(due.due_at),
-        "status": due.status.value,
-        "event_day": due.event_day.isoformat(),
-        "original_last_day": due.original_due_on.isoformat(),
-        "notices": list(counted.rests_on(*due.examined)),
-        "rule": [*found.rule, *filter(None, [found.caveat])],
-        "days": [
-            {
-                "date": d.day.date.isoformat(),
-                "role": d.day.role.value,
-                "number": d.day.number,
-                "extension": d.day.extension,
-                "name": d.day.name,
-                "layer": d.day.layer.value if d.day.layer else None,
-                "notice": d.day.notice_id,
-                "doc_no": d.document.doc_no if d.document else None,
-                "sentence": d.sentence or None,
-                "reason": day_reason(d.day),
-            }
-            for d in found.days
-        ],
-    }
-
-
-def _json(found: Explanation, counted: ChinaWorkingCalendar) -> str:
-    return json.dumps(explanation_data(found, counted), ensure_ascii=False, indent=2)
-
-
-def _text(found: Explanation, counted: ChinaWorkingCalendar) -> str:
+def _text(found: Explanation) -> str:
     lines = [*found.rule, *filter(None, [found.caveat]), ""]
     for d in found.days:
         number = f"第{d.day.number}日" if d.day.number else "—"

@@ -52,6 +52,8 @@ class Explanation:
     Attributes:
         rule: The reasoning, one Chinese sentence a step.
         caveat: What is not certain yet, empty when all is.
+        documents: Those that decide a day of the strip.
+        notices: The ids of all that the count rests on, the year's own notice included.
     """
 
     due: Due
@@ -59,6 +61,7 @@ class Explanation:
     caveat: str
     days: tuple[ExplainedDay, ...]
     documents: tuple[Document, ...]
+    notices: tuple[str, ...]
 
 
 def explain(
@@ -87,6 +90,7 @@ def explain(
         caveat=_CAVEATS[due.status],
         days=days,
         documents=tuple(sorted(documents.values(), key=lambda d: (d.published, d.id))),
+        notices=calendar.rests_on(*due.examined),
     )
 
 

@@ -6,12 +6,14 @@ from typing import Any
 from flask import Flask, g, url_for
 
 from engine.app import Engine
-from engine.explanation import day_reason
+from engine.ask import why
+from engine.explanation import day_reason, on_zh
 from engine.queries import seals as seal_queries
 from web import (
     account,
     api,
     assets,
+    calendar,
     cases,
     catalogue,
     deadlines,
@@ -40,19 +42,8 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.converters["int"] = KeyConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for blueprint in (
-        pages.bp,
-        health.bp,
-        account.bp,
-        inbox.bp,
-        tasks.bp,
-        cases.bp,
-        deadlines.bp,
-        catalogue.bp,
-        seals.bp,
-        api.bp,
-    ):
-        app.register_blueprint(blueprint)
+    for module in (pages, health, account, inbox, tasks, cases, deadlines, calendar, catalogue, seals, api):
+        app.register_blueprint(module.bp)
     security.guard(app, engine, settings.secure_cookies)
     errors.register(app)
     for name in (
@@ -60,6 +51,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         "day_zh",
         "day_week",
         "week",
+        "span_zh",
         "instant_zh",
         "instant_short",
         "clock_zh",
@@ -67,6 +59,8 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     ):
         app.jinja_env.filters[name] = getattr(labels, name)
     app.jinja_env.filters["day_reason"] = day_reason
+    app.jinja_env.filters["day_why"] = why
+    app.jinja_env.filters["on_zh"] = on_zh
 
     @app.context_processor
     def _common() -> dict[str, Any]:

@@ -115,6 +115,14 @@ def day_week(value: date) -> str:
     return f"{value.month}月{value.day}日（周{_WEEK[value.weekday()]}）"
 
 
+def span_zh(first: date, last: date) -> str:
+    """Return 6月19日（周五）至21日（周日）; one day alone without 至."""
+    if first == last:
+        return day_week(first)
+    month = "" if (first.year, first.month) == (last.year, last.month) else f"{last.month}月"
+    return f"{day_week(first)}至{month}{last.day}日（{week(last)}）"
+
+
 def week(value: date) -> str:
     """Return 周一."""
     return f"周{_WEEK[value.weekday()]}"

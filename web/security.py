@@ -25,6 +25,8 @@ _OPEN = {
     "health.healthy",
     "health.ready",
     "health.metrics",
+    "calendar.public",
+    "calendar.personal",  # its address is the key
 }
 
 

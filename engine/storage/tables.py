@@ -174,6 +174,13 @@ session = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
 )
+feed_token = Table(
+    "feed_token",
+    metadata,
+    _key("user_key"),  # one address a person
+    Column("digest", LargeBinary(32), nullable=False, unique=True),  # of the token, never the token
+    Column("created_at", Instant, nullable=False),
+)
 sign_in_failure = Table(
     "sign_in_failure",
     metadata,

@@ -1,17 +1,12 @@
-"""What Camunda lacks: deadlines, histories, the calendar."""
-
-from datetime import datetime
+"""What Camunda lacks: deadlines and histories."""
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from engine.calendar_cli import explanation_data
-from engine.errors import InvalidInput, NotSignedIn
-from engine.explanation import explain
-from engine.periods import Term
+from engine.errors import NotSignedIn
 from engine.queries import search as searches
 from web.api import shapes
-from web.api.body import body, integer, search
+from web.api.body import body, search
 from web.engine import engine
 from web.security import acting
 
@@ -19,8 +14,8 @@ from web.security import acting
 def register(bp: Blueprint) -> None:
     """Put the routes on the API's blueprint."""
     bp.post("/deadlines/search")(deadlines)
+    bp.get("/deadlines/<int:key>")(get_deadline)
     bp.get("/history/<int:key>")(history)
-    bp.get("/calendar/due")(due)
     bp.post("/token")(token)
 
 
@@ -31,34 +26,18 @@ def deadlines() -> ResponseReturnValue:
     return shapes.page([shapes.deadline(row) for row in rows], total)
 
 
+def get_deadline(key: int) -> ResponseReturnValue:
+    """Return one time limit: its terms, every move, and its explanation as counted then and by today's calendar."""
+    rows, _ = engine().queries.search(searches.deadlines, acting(), {"deadlineKey": key}, 1, 0)
+    view = engine().queries.deadline(acting(), key)
+    return shapes.deadline(rows[0]) | shapes.explained(view)
+
+
 def history(key: int) -> ResponseReturnValue:
     """Return the event log of a case: each body as it was hashed, so that anybody can check the chain."""
     events, broken = engine().queries.search(searches.history, acting(), key)
     name = engine().algorithm.name
     return {"processInstanceKey": str(key), "algorithm": name, "firstBreak": broken, "items": events}
-
-
-def due() -> ResponseReturnValue:
-    """Count a limit: receivedAt (RFC 3339), days."""
-    try:
-        received = datetime.fromisoformat(request.args.get("receivedAt", ""))
-        term = Term(integer(request.args.get("days"), "days", 1, 1000), _near(received))
-    except (ValueError, OverflowError) as fault:
-        raise InvalidInput(
-            "receivedAt 应为带时区的时刻。", f"Expected an instant with a time zone: {fault}"
-        ) from fault
-    calendar = engine().calendar()
-    return explanation_data(explain(term, calendar, "请求给定的天数"), calendar)
-
-
-def _near(received: datetime) -> datetime:
-    """Return the instant if the calendar may be asked about it; the working-day rules begin with 1949."""
-    if not 1949 <= received.year <= 2099:
-        raise InvalidInput(
-            "请给出1949年至2099年之间的时刻。",
-            f"Expected an instant in 1949 to 2099, found {received.isoformat()}.",
-        )
-    return received
 
 
 def token() -> ResponseReturnValue:

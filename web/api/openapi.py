@@ -1,8 +1,8 @@
 """The OpenAPI description, made from the routes that exist."""
 
 import re
-from collections import defaultdict
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
@@ -24,7 +24,7 @@ def describe() -> ResponseReturnValue:
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         view = current_app.view_functions[rule.endpoint]
         for method in sorted((rule.methods or set()) & _METHODS):
-            paths.setdefault(path, {})[method.lower()] = _operation(rule, method, view.__doc__ or "")
+            paths.setdefault(path, {})[method.lower()] = _operation(rule, method, view)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -59,19 +59,41 @@ _PROBLEM = {
     },
 }
 
-_PATTERNS = defaultdict(lambda: r"^\d+$", day=r"^\d{4}-\d\d-\d\d$")
+_FORMS = {"day": r"^\d{4}-\d{2}-\d{2}$", "year": r"^\d{4}$"}
+_View = TypeVar("_View", bound=Callable[..., Any])
 
 
-def _operation(rule: Any, method: str, doc: str) -> dict[str, Any]:
-    parameters = [
+def takes(**parameters: str) -> Callable[[_View], _View]:
+    """Say what a route takes in its query; a text that begins with * is of a required one."""
+
+    def mark(view: _View) -> _View:
+        view.__dict__["query"] = parameters
+        return view
+
+    return mark
+
+
+def _operation(rule: Any, method: str, view: Callable[..., Any]) -> dict[str, Any]:
+    doc = view.__doc__ or ""
+    parameters: list[dict[str, Any]] = [
         {
             "name": name,
             "in": "path",
             "required": True,
-            "schema": {"type": "string", "pattern": _PATTERNS[name]},
+            "schema": {"type": "string", "pattern": _FORMS.get(name, r"^\d+$")},
         }
         for name in sorted(rule.arguments)
     ]
+    for name, text in getattr(view, "query", {}).items():
+        parameters.append(
+            {
+                "name": name,
+                "in": "query",
+                "required": text.startswith("*"),
+                "description": text.removeprefix("*"),
+                "schema": {"type": "string"},
+            }
+        )
     operation: dict[str, Any] = {
         "operationId": rule.endpoint.rsplit(".", 1)[-1] + "_" + re.sub(r"\W+", "_", rule.rule.strip("/")),
         "summary": doc.strip().split("\n")[0],

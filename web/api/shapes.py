@@ -3,7 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from engine.calendar.data import notice_data
 from engine.clock import instant_text
+from engine.explanation_data import explanation_data
+from engine.queries.calendar import NoticeLine
+from engine.queries.views import DeadlineView
 
 TENANT = "<default>"
 TASK_STATES = {"open": "CREATED", "completed": "COMPLETED", "cancelled": "CANCELED"}
@@ -100,6 +104,52 @@ def deadline(row: Any) -> dict[str, Any]:
         "lateWorkingDays": row.late_wd,
         "lateCalendarDays": row.late_cd,
     }
+
+
+def explained(view: DeadlineView) -> dict[str, Any]:
+    """Return what explains a time limit, beside its row; `now` is null where today's calendar says the same."""
+    return {
+        "organisationName": view.org_name,
+        "moves": [
+            {
+                "kind": move.kind,
+                "at": at(move.at),
+                "dueBefore": move.due_before.isoformat(),
+                "dueAfter": move.due_after.isoformat(),
+                "text": move.text,
+            }
+            for move in view.moves
+        ],
+        "explanation": {
+            "then": explanation_data(view.then),
+            "now": explanation_data(view.now) if view.now else None,
+        },
+    }
+
+
+def notice(line: NoticeLine) -> dict[str, Any]:
+    """Return a document about working days, and how it stands."""
+    data = notice_data(line.notice)
+    return {
+        "noticeKey": str(line.key),
+        "noticeId": data.pop("id"),
+        "state": line.state,
+        "scopeName": line.scope_name,
+        **{_camel(name): value for name, value in data.items() if name != "holidays"},
+        "enteredBy": line.entered_by,
+        "enteredAt": at(line.entered_at),
+        "decidedBy": line.decided_by,
+        "decidedAt": at(line.decided_at),
+        "knownAt": at(line.known_at),
+        "knownUntil": at(line.known_until),
+        "corrects": str(line.corrects) if line.corrects else None,
+        "holidays": [{_camel(name): value for name, value in h.items()} for h in data["holidays"]],
+    }
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
 
 
 def page(items: list[dict[str, Any]], total: int) -> dict[str, Any]:

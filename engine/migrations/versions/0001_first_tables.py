@@ -211,6 +211,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("stream", "seq", name=op.f("uq_event_stream_seq")),
     )
     op.create_table(
+        "feed_token",
+        sa.Column("user_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("created_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("user_key", name=op.f("pk_feed_token")),
+        sa.UniqueConstraint("digest", name=op.f("uq_feed_token_digest")),
+    )
+    op.create_table(
         "grant_record",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("instance_key", sa.BigInteger(), nullable=False),
@@ -609,6 +617,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_grant_record_instance_key"))
 
     op.drop_table("grant_record")
+    op.drop_table("feed_token")
     op.drop_table("event")
     op.drop_table("draft")
     with op.batch_alter_table("document", schema=None) as batch_op:
