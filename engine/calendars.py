@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from engine.calendar import ChinaWorkingCalendar, Notice
 from engine.calendar.data import read_notice
-from engine.handlers.parties import areas_above
+from engine.handlers.parties import area_chain, areas_above
 from engine.storage.tables import calendar_notice, stream_head
 
 CALENDAR_STREAM = 3
@@ -54,17 +54,23 @@ class Calendars:
         at: datetime,
         department: int | None = None,
         beside: Beside | None = None,
+        area: str | None = None,
     ) -> ChinaWorkingCalendar:
         """Return the calendar of a department as known at an instant; estimating where no notice is out.
 
         Args:
             department: Whose local rules and closures count; None for the nation's days alone.
+            area: Whose local rules count, where no department is named.
             beside: A notice that is not confirmed yet, and the one it would replace: for a preview.
         """
         version = self._current(conn)
         known = [k for k in version.known if k.at(at)]
         local = {k.notice.scope for k in known} | ({beside[0].scope} if beside else set())
-        chain = self._scopes(conn, version, department) if department is not None and local > {""} else ()
+        chain: tuple[str, ...] = ()
+        if department is not None and local > {""}:
+            chain = self._scopes(conn, version, department)
+        elif area is not None:
+            chain = area_chain(conn, area)
         scopes = tuple(scope for scope in chain if scope in local)
         key = (tuple(k.key for k in known), scopes, beside)
         with self._lock:

@@ -52,6 +52,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         "day_week",
         "week",
         "span_zh",
+        "day_end",
         "instant_zh",
         "instant_short",
         "clock_zh",

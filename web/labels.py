@@ -142,6 +142,12 @@ def clock_zh(value: datetime) -> str:
     return "" if (local.hour, local.minute, local.second) == (12, 0, 0) else f"（{local:%H:%M}）"
 
 
+def day_end(value: datetime) -> str:
+    """Return when on its last day a limit ends: 24时, or 17:00 where office hours count."""
+    local = value.astimezone(BEIJING)
+    return "24时" if (local.hour, local.minute) == (0, 0) else f"{local:%H:%M}"
+
+
 def instant_short(value: datetime | None) -> str:
     """Return an instant in Beijing time as 06-15 09:30."""
     return "" if value is None else f"{value.astimezone(BEIJING):%m-%d %H:%M}"

@@ -40,8 +40,13 @@ def managing_department(conn: Connection, using: int, providing: int) -> int | N
 
 def areas_above(conn: Connection, department: int) -> tuple[str, ...]:
     """Return the areas a department lies in, outermost first."""
-    parents = {row.name: row.parent for row in conn.execute(select(area))}
     home = conn.execute(select(organisation.c.area).where(organisation.c.key == department)).scalar()
+    return area_chain(conn, home)
+
+
+def area_chain(conn: Connection, home: str | None) -> tuple[str, ...]:
+    """Return an area and those around it, outermost first."""
+    parents = {row.name: row.parent for row in conn.execute(select(area))}
     chain: list[str] = []
     while home is not None and home not in chain:
         chain.append(home)

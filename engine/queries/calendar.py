@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from engine.ask import DayAnswer, what_is
-from engine.calendar import ChinaWorkingCalendar, Day, Notice
+from engine.calendar import ChinaWorkingCalendar, Day, Layer, Notice
 from engine.calendar.data import read_notice
 from engine.deadlines import LIVE
 from engine.errors import NotFound
@@ -180,7 +180,7 @@ def _scope_name(reader: Reader, found: Notice) -> str:
 
 def _changes(reader: Reader, line: NoticeLine) -> tuple[Changed, ...]:
     """Compare the days with and without the document."""
-    before, after = _calendars(reader, line, _department(line))
+    before, after = _calendars(reader, line, _department(line), _area(line))
     days = {d for h in line.notice.holidays for d in (*h.days_off, *h.work_days)}
     if line.notice.kind == "annual":
         first = date(line.notice.year, 1, 1)
@@ -193,16 +193,23 @@ def _department(line: NoticeLine) -> int | None:
     return int(line.notice.scope) if line.notice.scope.isdecimal() else None
 
 
+def _area(line: NoticeLine) -> str | None:
+    return line.notice.scope if line.notice.layer is Layer.AREA else None
+
+
 def _calendars(
-    reader: Reader, line: NoticeLine, department: int | None
+    reader: Reader, line: NoticeLine, department: int | None, area_name: str | None = None
 ) -> tuple[ChinaWorkingCalendar, ChinaWorkingCalendar]:
-    """Return a department's calendar without and with a document."""
+    """Return the calendar of a department or an area without and with a document."""
     replaced = _corrected(reader, line)
     if line.state == "confirmed" and line.known_at is not None:
         earlier = line.known_at - timedelta(microseconds=1)
-        return reader.calendar(department, earlier), reader.calendar(department, line.known_at)
-    with_it = reader.calendars.of(reader.conn, reader.now, department, (line.notice, replaced))
-    return reader.calendar(department), with_it
+        return (
+            reader.calendar(department, earlier, area_name),
+            reader.calendar(department, line.known_at, area_name),
+        )
+    with_it = reader.calendars.of(reader.conn, reader.now, department, (line.notice, replaced), area_name)
+    return reader.calendar(department, area=area_name), with_it
 
 
 def _corrected(reader: Reader, line: NoticeLine) -> Notice | None:

@@ -35,9 +35,11 @@ class Reader:
         """The Beijing day of the snapshot."""
         return beijing_day(self.now)
 
-    def calendar(self, department: int | None = None, at: datetime | None = None) -> ChinaWorkingCalendar:
-        """Return the calendar of a department, or the nation's, as known at an instant, now if none is given."""
-        return self.calendars.of(self.conn, at or self.now, department)
+    def calendar(
+        self, department: int | None = None, at: datetime | None = None, area: str | None = None
+    ) -> ChinaWorkingCalendar:
+        """Return the calendar of a department or an area, or the nation's, as known at an instant or now."""
+        return self.calendars.of(self.conn, at or self.now, department, area=area)
 
     def org(self, key: int | None, on: date | None = None) -> str:
         """Return a department's name on a day, today's if none is given."""

@@ -1,6 +1,8 @@
 """A holiday notice as text: pasted or uploaded, read, looked at beside its sentences, and entered."""
 
 from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from engine import commands as c
 from engine.calendar import Notice
-from engine.calendar.parsed import ParsedNotice
+from engine.calendar.parsed import ParsedHoliday, ParsedNotice
 from engine.calendar.parser import parse_notice
 from engine.calendar.text import NoticeUnreadable, decode_notice
 from engine.errors import InvalidInput, NotFound
@@ -147,6 +149,12 @@ def _marked(text: str, sentence: str) -> tuple[str, str, str] | None:
     return text[:start], text[start:end], text[end:]
 
 
+def _clauses(holiday: ParsedHoliday) -> list[tuple[list[date], str]]:
+    """Return the days in order, those next to each other that one clause decides together."""
+    runs = groupby(sorted(holiday.deciding), key=lambda decided: decided[1])
+    return [([day for day, _ in run], clause) for clause, run in runs]
+
+
 def _preview(
     text: str, found: ParsedNotice, fields: dict[str, str], errors: dict[str, Any], refused: str | None
 ) -> str:
@@ -154,6 +162,7 @@ def _preview(
         "calendar/preview.html",
         text=text,
         found=found,
+        clauses=_clauses,
         fields=fields,
         errors=errors,
         refused=refused,

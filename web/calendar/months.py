@@ -76,12 +76,13 @@ def cell(answer: DayAnswer) -> Cell:
 
 
 def entries(answers: Sequence[DayAnswer]) -> list[Entry]:
-    """Return the holidays of the year in the order of their first day."""
+    """Return the holidays of the year in the order of their first day off."""
     found: dict[tuple[str, str], list[DayAnswer]] = {}
     for a in answers:
         if a.day.name and (a.holiday or not a.day.working):
             found.setdefault((a.day.name, a.notice.id if a.notice else ""), []).append(a)
-    return [_entry(name, group) for (name, _), group in found.items()]
+    listed = [_entry(name, group) for (name, _), group in found.items()]
+    return sorted(listed, key=lambda x: (x.days_off or x.work_days)[0])
 
 
 def differences(then: Sequence[DayAnswer], now: Sequence[DayAnswer]) -> list[tuple[DayAnswer, DayAnswer]]:
