@@ -456,7 +456,7 @@ def _prove(proof: dict[str, Any], seal: _Seal, heads: bytearray, chosen: Algorit
     found = merkle.root_from_path(leaf, _number(proof, "leaf"), seal.size, steps, chosen)
     if found is None or found.hex() != seal.root or _number(proof, "size") != seal.size:
         raise Broken(
-            "forked",
+            "rewritten",
             f"第1至{seq}条记录不是{seal.day}封存时的记录：由这些记录推不出当日的封存值。",
             f"Events 1 to {seq} are not those sealed for {seal.day}: they do not lead to its root.",
             seq,

@@ -1,6 +1,5 @@
 """The API, driven by the public Camunda client, and what it says to bad requests."""
 
-import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -32,17 +31,6 @@ def client(address: str) -> Callable[[str], CamundaClient]:
             "CAMUNDA_BASIC_AUTH_PASSWORD": DEMO_PASSWORD,
         }
     )
-
-
-@pytest.fixture
-def call(app: Any) -> Callable[..., Any]:
-    def call(method: str, path: str, username: str = "gat.jb", **kwargs: Any) -> Any:
-        basic = base64.b64encode(f"{username}:{DEMO_PASSWORD}".encode()).decode()
-        return app.test_client().open(
-            path, method=method, headers={"Authorization": f"Basic {basic}"}, **kwargs
-        )
-
-    return call
 
 
 def test_the_camunda_client_takes_an_application_to_the_provider(
