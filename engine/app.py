@@ -46,7 +46,7 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.AssignTask: user_tasks.assign_task,
     c.SaveDraft: user_tasks.save_draft,
     c.CompleteTask: user_tasks.complete_task,
-    c.StoreAttachment: user_tasks.store_attachment,
+    c.StoreAttachments: user_tasks.store_attachments,
     c.RegisterArea: administration.register_area,
     c.RegisterOrganisation: administration.register_organisation,
     c.RenameOrganisation: administration.rename_organisation,

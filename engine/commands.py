@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from engine.calendar import Notice
+from engine.errors import Message
 from engine.people import Actor
 
 
@@ -57,10 +58,16 @@ class SaveDraft(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class CompleteTask(Command):
-    """Hand in the form of a user task."""
+    """Hand in the form of a user task.
+
+    Attributes:
+        rejected: Faults found before, such as files that were refused; with any the form is refused too, together
+            with every error of its own.
+    """
 
     task_key: int
     values: dict[str, Any]
+    rejected: dict[str, list[Message]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,12 +87,11 @@ class TriggerTimer(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StoreAttachment(Command):
-    """Keep a file for a user task's form."""
+class StoreAttachments(Command):
+    """Keep files for a user task's form, all or none; name and content of each."""
 
     task_key: int
-    name: str
-    content: bytes
+    files: tuple[tuple[str, bytes], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
