@@ -44,6 +44,18 @@ def describe() -> ResponseReturnValue:
     }
 
 
+_MULTIPART = ("/v2/user-tasks/<int:key>/attachments",)
+_FILES = {
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "required": ["files"],
+            "properties": {
+                "files": {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}}
+            },
+        }
+    }
+}
 _PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "code"],
@@ -78,5 +90,7 @@ def _operation(rule: Any, method: str, doc: str) -> dict[str, Any]:
     if parameters:
         operation["parameters"] = parameters
     if method in ("POST", "PUT"):
-        operation["requestBody"] = {"content": {"application/json": {"schema": {"type": "object"}}}}
+        uploads = rule.rule in _MULTIPART
+        content = _FILES if uploads else {"application/json": {"schema": {"type": "object"}}}
+        operation["requestBody"] = {"content": content, "required": uploads}
     return operation
