@@ -526,6 +526,15 @@ def _(event: e.GrantRecorded, conn: Connection, recorded: Recorded) -> None:
 
 
 @_apply.register
+def _(event: e.GrantSuperseded, conn: Connection, recorded: Recorded) -> None:
+    conn.execute(
+        update(t.grant)
+        .where(t.grant.c.key == event.grant_key)
+        .values(ended_on=_day(event.ended_on), superseded_by=event.by_grant_key)
+    )
+
+
+@_apply.register
 def _(event: e.DocumentIssued, conn: Connection, recorded: Recorded) -> None:
     conn.execute(
         insert(t.document),

@@ -493,6 +493,16 @@ class GrantRecorded(Event):
 
 
 @dataclass(frozen=True)
+class GrantSuperseded(Event):
+    """A wider grant takes the place of one, which is over from `ended_on` (R12-03)."""
+
+    grant_key: int
+    by_grant_key: int
+    by_business_id: str
+    ended_on: str
+
+
+@dataclass(frozen=True)
 class DocumentIssued(Event):
     """A document was frozen under its hash."""
 

@@ -4,18 +4,16 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-
 from engine import events as e
 from engine.errors import InvalidForm
 from engine.forms import validate
 from engine.handlers.case import Case
+from engine.handlers.grants import grants_of, supersede
 from engine.handlers.notices import tell
 from engine.handlers.resources import resource
 from engine.handlers.sources import options
 from engine.model import Node
 from engine.periods import beijing_day
-from engine.storage.tables import grant
 
 Service = Callable[[Case, Node], dict[str, Any]]
 
@@ -84,16 +82,17 @@ def _duplicates(case: Case, application: Mapping[str, Any]) -> list[str]:
             found.append(
                 f"与本部门在办申请 {other} 的数据项重复（{'、'.join(sorted(wanted & set(items)))}）。"
             )
-    today = beijing_day(case.uow.at)
-    living = case.uow.conn.execute(
-        select(grant).where(grant.c.using_key == using, grant.c.resource_key == entry)
-    )
-    for row in living:
-        alive = row.valid_until is None or row.valid_until >= today
-        if alive and row.instance_key != case.key and wanted & set(row.data_items):
+    superseded = application.get("supersedes")
+    for row in grants_of(case.uow.conn, using or 0, entry, beijing_day(case.uow.at)):
+        if str(row.key) == superseded:
+            continue  # to widen it is what the application is for
+        if row.instance_key != case.key and wanted & set(row.data_items):
             until = row.valid_until.isoformat() if row.valid_until else "长期"
             same = "、".join(sorted(wanted & set(row.data_items)))
-            found.append(f"本部门对数据项 {same} 已有有效授权（至 {until}），无需重复申请。")
+            found.append(
+                f"本部门对数据项 {same} 已有有效授权（{row.business_id}，至 {until}），无需重复申请；"
+                "需要扩大授权的，请在“所替代的授权”中选择该授权。"
+            )
     return found
 
 
@@ -136,4 +135,5 @@ def _grant(
             valid_until=until,
         )
     )
+    supersede(case, key, begins)
     return {"grant_key": str(key), "data_items": items, "valid_until": until}

@@ -100,7 +100,7 @@ def fixed_values(
 def _sources(
     reader: Reader, definition: Definition, form: dict[str, Any], variables: dict[str, Any]
 ) -> dict[str, Any]:
-    find = from_variables(reader.conn, variables, definition.forms.get("F12-A"))
+    find = from_variables(reader.conn, variables, definition.forms.get("F12-A"), reader.today)
     found: dict[str, Any] = {}
     for c in form.get("components", []):
         source = (c.get("shixian") or {}).get("source")

@@ -301,6 +301,8 @@ grant = Table(
     Column("conditions", Text, nullable=False),
     Column("valid_from", Day),
     Column("valid_until", Day),
+    Column("ended_on", Day),  # over from this day, whatever its term says
+    Column("superseded_by", BigInteger),
     Index("ix_grant_record_using_key_resource_key", "using_key", "resource_key"),
 )
 
