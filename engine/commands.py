@@ -153,6 +153,33 @@ class RenameOrganisation(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SucceedOrganisation(Command):
+    """Put a department in the place of one that was merged or abolished (domain C.3.7)."""
+
+    code: str
+    successor_code: str
+    valid_from: str
+    doc_no: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SucceedInCase(Command):
+    """Put the successor in the place of an abolished department in one case; issued by the engine."""
+
+    instance_key: int
+    organisation_key: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinishSuccession(Command):
+    """Every case of the abolished department was looked at; issued by the sweep."""
+
+    organisation_key: int
+    cases: int
+    failed: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RegisterUser(Command):
     """Enter a person with roles in their own department; `password` only reaches the credential table."""
 

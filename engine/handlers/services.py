@@ -97,8 +97,12 @@ def _duplicates(case: Case, application: Mapping[str, Any]) -> list[str]:
 
 
 def _hold_duplicates(case: Case, application: Mapping[str, Any]) -> None:
-    held = {**_open_applications(case), case.business_id: sorted(set(application.get("data_items") or []))}
-    case.uow.set_guard(_duplicate_guard(case), held)
+    hold_duplicates(case, sorted(set(application.get("data_items") or [])))
+
+
+def hold_duplicates(case: Case, items: list[str]) -> None:
+    """Hold the duplicate guard of the case's present parties for these data items."""
+    case.uow.set_guard(_duplicate_guard(case), {**_open_applications(case), case.business_id: items})
 
 
 def _open_applications(case: Case) -> dict[str, list[str]]:
@@ -110,11 +114,13 @@ def _duplicate_guard(case: Case) -> str:
     return f"application:{case.org_of('using_dept')}:{(case.variables.get('resource') or {}).get('key')}"
 
 
-def release_duplicates(case: Case) -> None:
-    """Let go of the duplicate guard: the case is over."""
+def release_duplicates(case: Case) -> list[str] | None:
+    """Let go of the duplicate guard and return the data items it was held for."""
     open_cases = _open_applications(case)
-    if open_cases.pop(case.business_id, None) is not None:
+    held = open_cases.pop(case.business_id, None)
+    if held is not None:
         case.uow.set_guard(_duplicate_guard(case), open_cases)
+    return held
 
 
 def _grant(

@@ -35,7 +35,8 @@ def from_variables(
 
     def find(name: str) -> Options:
         if name == "departments":
-            rows = conn.execute(select(organisation.c.key, organisation.c.name).order_by(organisation.c.key))
+            query = select(organisation.c.key, organisation.c.name).order_by(organisation.c.key)
+            rows = conn.execute(query if on is None else query.where(organisation.c.successor_key.is_(None)))
             return [(str(row.key), row.name) for row in rows]
         if name == "entries":
             resource = variables.get("resource") or {}

@@ -176,6 +176,14 @@ recount_progress = Table(
     Column("done", Integer, nullable=False),
     Column("moved", Integer, nullable=False),
 )
+succession_progress = Table(
+    "succession_progress",
+    metadata,
+    _key("organisation_key"),
+    Column("cursor", BigInteger, nullable=False),  # every case up to this key was looked at
+    Column("done", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+)
 clock = Table("clock", metadata, _key("id"), Column("at", Instant, nullable=False))
 
 # Read: people and organisations
@@ -190,6 +198,9 @@ organisation = Table(
     Column("area", String(60), nullable=False),
     Column("managing", Boolean, nullable=False),
     Column("name", String(200), nullable=False),
+    Column("successor_key", BigInteger),  # stands in its place since `abolished_on`
+    Column("abolished_on", Day),
+    Column("succession", String(20)),  # running or done
 )
 organisation_name = Table(
     "organisation_name",

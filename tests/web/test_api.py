@@ -20,7 +20,7 @@ from engine.demo.answers import application, reply
 from engine.demo.cases import Desk, begin, deliver
 from engine.demo.seed import DEMO_PASSWORD
 from engine.periods import beijing_day
-from engine.storage.tables import attachment
+from engine.storage.tables import attachment, organisation
 from tests.conftest import at_once, beijing
 from tests.processes.office import case, limits, open_tasks, task, trail
 
@@ -369,3 +369,27 @@ def test_the_description_says_that_attachments_are_multipart(call: Callable[...,
 
     body = paths["/v2/user-tasks/{key}/attachments"]["post"]["requestBody"]
     assert list(body["content"]) == ["multipart/form-data"]
+
+
+def test_an_administrator_records_a_succession(call: Callable[..., Any], desk: Desk) -> None:
+    key = at_once(deliver(desk, 1))
+    row = case(desk, key)
+    with desk.engine.database.reading() as conn:
+        codes = {r.key: r.code for r in conn.execute(select(organisation).where(~organisation.c.managing))}
+    new = next(org for org in codes if org not in (row.using_key, row.providing_key))
+    path = f"/v2/organisations/{codes[row.providing_key]}/succession"
+    body = {
+        "successorCode": codes[new],
+        "validFrom": "2026-06-08",
+        "documentNumber": "辽编办发〔2026〕21号",
+    }
+
+    assert call("POST", path, json=body).status_code == 403
+    assert call("POST", path, "admin", json={**body, "documentNumber": ""}).status_code == 422
+    assert call("POST", "/v2/organisations/unknown/succession", "admin", json=body).status_code == 404
+    response = call("POST", path, "admin", json=body)
+    assert (response.status_code, response.json["successorKey"]) == (202, str(new))
+    again = call("POST", path, "admin", json=body)
+    assert (again.status_code, again.content_type) == (409, "application/problem+json")
+    desk.engine.sweep()
+    assert task(desk, key, "T12-04").organisation_key == new

@@ -71,9 +71,13 @@ _PROBLEM = {
 }
 
 
+def _pattern(rule: Any, name: str) -> dict[str, str]:
+    return {"pattern": r"^\d+$"} if f"<int:{name}>" in rule.rule else {}
+
+
 def _operation(rule: Any, method: str, doc: str) -> dict[str, Any]:
     parameters = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "pattern": r"^\d+$"}}
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string", **_pattern(rule, name)}}
         for name in sorted(rule.arguments)
     ]
     operation: dict[str, Any] = {
