@@ -57,6 +57,7 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.RegisterUser: administration.register_user,
     c.AuthoriseDeputy: administration.authorise_deputy,
     c.PublishEntry: administration.publish_entry,
+    c.WithdrawEntry: administration.withdraw_entry,
     c.DeployDefinition: administration.deploy_definition,
     c.EnterShippedNotices: calendar_notices.enter_shipped_notices,
     c.EnterCalendarNotice: calendar_notices.enter_calendar_notice,

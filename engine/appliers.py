@@ -250,6 +250,7 @@ def _(event: e.EntryPublished, conn: Connection, recorded: Recorded) -> None:
         "update_cycle": event.update_cycle,
         "abstract": event.abstract,
         "metadata": event.metadata,
+        "withdrawn_on": None,
     }
     entry = t.catalogue_entry
     changed = conn.execute(
@@ -257,6 +258,14 @@ def _(event: e.EntryPublished, conn: Connection, recorded: Recorded) -> None:
     )
     if changed.rowcount == 0:
         conn.execute(insert(entry), {"key": event.entry_key, "version": 1, **values})
+
+
+@_apply.register
+def _(event: e.EntryWithdrawn, conn: Connection, recorded: Recorded) -> None:
+    entry = t.catalogue_entry
+    conn.execute(
+        update(entry).where(entry.c.key == event.entry_key).values(withdrawn_on=_day(event.withdrawn_on))
+    )
 
 
 @_apply.register

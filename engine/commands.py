@@ -215,6 +215,15 @@ class PublishEntry(Command):
     metadata: dict[str, Any]
 
 
+@dataclass(frozen=True, kw_only=True)
+class WithdrawEntry(Command):
+    """Take an entry out of the catalogue; applications that were received go on."""
+
+    code: str
+    reason: str
+    doc_no: str
+
+
 # The working calendar
 
 

@@ -216,6 +216,16 @@ class EntryPublished(Event):
 
 
 @dataclass(frozen=True)
+class EntryWithdrawn(Event):
+    """The entry is no longer in the catalogue; publishing it again puts it back."""
+
+    entry_key: int
+    withdrawn_on: str
+    reason: str
+    doc_no: str
+
+
+@dataclass(frozen=True)
 class EntryMoved(Event):
     """The entry is provided by the successor of its abolished provider."""
 

@@ -17,6 +17,7 @@ from engine.commands import (
     RegisterOrganisation,
     RegisterUser,
     RenameOrganisation,
+    WithdrawEntry,
 )
 from engine.definitions import read_definition
 from engine.errors import InvalidInput, NotFound, WrongState
@@ -137,6 +138,22 @@ def publish_entry(cmd: PublishEntry, uow: UnitOfWork) -> dict[str, Any]:
         ),
     )
     return {"entry_key": str(key)}
+
+
+def withdraw_entry(cmd: WithdrawEntry, uow: UnitOfWork) -> dict[str, Any]:
+    """Take an entry out of the catalogue; it is no longer offered, but what was received is still replied to."""
+    must_be_admin(cmd)
+    entry = uow.conn.execute(select(catalogue_entry).where(catalogue_entry.c.code == cmd.code)).first()
+    if entry is None:
+        raise NotFound("目录中没有该资源。", f"Expected a catalogue entry {cmd.code}, found none.")
+    uow.guarded(f"entry:{cmd.code}")
+    if entry.withdrawn_on is not None:
+        raise WrongState("该资源已经撤销。", f"Expected an entry in force, found {cmd.code} withdrawn.")
+    if len(cmd.reason.strip()) < 5:
+        raise InvalidInput("请填写撤销理由（不少于5个字）。", "Expected a reason of at least 5 characters.")
+    on = beijing_day(uow.at).isoformat()
+    uow.record(entry.key, e.EntryWithdrawn(entry.key, on, cmd.reason.strip(), cmd.doc_no.strip()))
+    return {"entry_key": str(entry.key)}
 
 
 def deploy_definition(cmd: DeployDefinition, uow: UnitOfWork) -> dict[str, Any]:

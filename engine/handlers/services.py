@@ -24,7 +24,7 @@ def check_application(case: Case, node: Node) -> dict[str, Any]:
     case.set(resource=resource(case.uow.conn, int(case.variables["resource"]["key"])))
     same = _duplicates(case, application)
     warns = case.setting("p12.duplicate_policy") == "warn"
-    defects = _incomplete(case, application) + ([] if warns else same)
+    defects = _withdrawn(case) + _incomplete(case, application) + ([] if warns else same)
     if not defects:
         _hold_duplicates(case, application)
     if warns and same:
@@ -61,6 +61,11 @@ SERVICES: Mapping[str, Service] = {
     "record_grant": record_grant,
     "record_direct_grant": record_direct_grant,
 }
+
+
+def _withdrawn(case: Case) -> list[str]:
+    """Return that the entry left the catalogue: before receipt there is no application to reply to (R-V1)."""
+    return ["该资源已从目录撤销，不能再申请共享。"] if case.variables["resource"]["withdrawn_on"] else []
 
 
 def _incomplete(case: Case, application: Mapping[str, Any]) -> list[str]:

@@ -54,7 +54,8 @@ def entry(reader: Reader, actor: Actor, key: int) -> EntryView:
         for g in living
     )
     items = tuple(row.metadata.get("items", []))
-    may_apply = actor.holds("handler", actor.org_key) and row.provider_key != actor.org_key
+    offered = row.withdrawn_on is None and row.provider_key != actor.org_key
+    may_apply = offered and actor.holds("handler", actor.org_key)
     return EntryView(_row(reader, row), row.provider_key, row.metadata, items, may_apply, grants)
 
 
@@ -73,6 +74,7 @@ def _row(reader: Reader, row: Any) -> EntryRow:
         row.sharing_type,
         row.update_cycle,
         row.abstract,
+        row.withdrawn_on,
     )
 
 

@@ -269,6 +269,7 @@ class EntryRow:
     sharing_type: str
     update_cycle: str
     abstract: str
+    withdrawn_on: date | None = None
 
 
 @dataclass(frozen=True)

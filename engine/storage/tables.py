@@ -299,6 +299,7 @@ catalogue_entry = Table(
     Column("abstract", Text, nullable=False),
     Column("metadata", Json, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("withdrawn_on", Day),
 )
 grant = Table(
     "grant_record",

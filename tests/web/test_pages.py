@@ -413,3 +413,18 @@ def test_the_diagram_marks_neither_waiting_timers_nor_skipped_tasks_as_passed(de
 
     wait_until(desk, beijing("2026-06-16T08:00"))
     assert {"TM12-1", "TM12-2"} <= set(desk.engine.queries.case(auditor, key).passed)
+
+
+def test_the_page_of_a_withdrawn_entry_says_so_and_offers_no_application(
+    signed_in: SignIn, desk: Desk
+) -> None:
+    key = begin(desk, 1)
+    resource = desk.variables(key)["resource"]
+    withdrawal = {"code": resource["code"], "reason": "系统下线，不再产生该数据。", "doc_no": ""}
+    desk.engine.handle(c.WithdrawEntry(actor=None, **withdrawal))
+    client = signed_in(username(desk, case(desk, key).using_key))
+
+    text = client.get(f"/catalogue/{resource['key']}").get_data(as_text=True)
+
+    assert "已撤销" in text
+    assert "申请共享</button>" not in text
