@@ -9,7 +9,11 @@ from engine.handlers.parties import with_predecessors
 from engine.people import Actor
 from engine.storage.tables import organisation, process_instance, user_task
 
-_KNOWN_TO_THE_OTHER_SIDE = ("granted_direct", "not_applicable")  # ends without delivery that it is told of
+_KNOWN_TO_THE_OTHER_SIDE = (
+    "granted_direct",
+    "not_applicable",
+    "to_dispute",
+)  # ends without delivery that it is told of
 
 
 def visible_cases(conn: Connection, actor: Actor) -> ColumnElement[bool]:
