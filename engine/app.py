@@ -13,6 +13,7 @@ import orjson
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from engine import commands as c
+from engine import successions as succession_room
 from engine.accounts import Accounts
 from engine.calendar import ChinaWorkingCalendar, Notice, load_notices
 from engine.calendars import Calendars
@@ -20,7 +21,16 @@ from engine.clock import Clock, FixedClock, SystemClock
 from engine.errors import Conflict, InvalidInput, NotAllowed, Refused
 from engine.events import AccessRefused
 from engine.feeds import Feeds
-from engine.handlers import administration, calendar_notices, instances, recounts, seals, user_tasks, webhooks
+from engine.handlers import (
+    administration,
+    calendar_notices,
+    instances,
+    recounts,
+    seals,
+    successions,
+    user_tasks,
+    webhooks,
+)
 from engine.handlers.webhooks import SECURITY_STREAM
 from engine.history.chain import PLATFORM, Author
 from engine.keys import KeySequence
@@ -34,7 +44,7 @@ from engine.storage import chain_algorithm, migrate
 from engine.storage.database import Database
 from engine.storage.tables import clock as clock_table
 from engine.storage.tables import command as command_table
-from engine.storage.tables import deadline, event, notice, recount, timer, user_task
+from engine.storage.tables import deadline, event, message, notice, recount, timer, user_task
 from engine.storage.writer import Overtaken, Writer
 from engine.uow import UnitOfWork
 
@@ -51,15 +61,19 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.AssignTask: user_tasks.assign_task,
     c.SaveDraft: user_tasks.save_draft,
     c.CompleteTask: user_tasks.complete_task,
-    c.StoreAttachment: user_tasks.store_attachment,
+    c.StoreAttachments: user_tasks.store_attachments,
     c.RegisterArea: administration.register_area,
     c.RegisterOrganisation: administration.register_organisation,
     c.RenameOrganisation: administration.rename_organisation,
+    c.SucceedOrganisation: successions.succeed_organisation,
+    c.SucceedInCase: successions.succeed_in_case,
+    c.FinishSuccession: successions.finish_succession,
     c.RegisterUser: administration.register_user,
     c.AuthoriseDeputy: administration.authorise_deputy,
     c.PublishEntry: administration.publish_entry,
     c.RegisterWebhook: webhooks.register_webhook,
     c.RemoveWebhook: webhooks.remove_webhook,
+    c.WithdrawEntry: administration.withdraw_entry,
     c.DeployDefinition: administration.deploy_definition,
     c.EnterShippedNotices: calendar_notices.enter_shipped_notices,
     c.EnterCalendarNotice: calendar_notices.enter_calendar_notice,
@@ -206,6 +220,7 @@ class Engine:
                 self.handle(c.CatchMessage(actor=None, message_key=key))
                 done += 1
             done += run_slice(self.database, self.writer, self.handle)
+            done += succession_room.run_slice(self.database, self.writer, self.handle)
         self.metrics.swept.set(self.clock.now().timestamp())
         return done
 
@@ -232,7 +247,9 @@ class Engine:
             logging.getLogger("shixian").exception("a day could not be sealed")
 
     def _attempt(self, command: c.Command, digest: bytes) -> dict[str, Any]:
-        self._let_time_pass(command)
+        if not isinstance(command, c.SucceedInCase):
+            self._let_successors_in(command)
+            self._let_time_pass(command)
         with self.database.reading() as conn:
             stored = conn.execute(select(command_table).where(command_table.c.id == command.id)).first()
             if stored is not None:
@@ -260,6 +277,14 @@ class Engine:
 
     def _work(self, conn: Connection, author: Author) -> UnitOfWork:
         return UnitOfWork(conn, self.clock.now(), self._calendars, self._keys.next, author, self.algorithm)
+
+    def _let_successors_in(self, command: c.Command) -> None:
+        """Move a case first whose party was abolished: whatever is done in it must meet the successor."""
+        with self.database.reading() as conn:
+            instance = _instance_of(conn, command)
+            abolished = succession_room.pending(conn, instance) if instance is not None else []
+        for organisation in abolished:
+            self.handle(succession_room.command(organisation, instance or 0))
 
     def _let_time_pass(self, command: c.Command) -> None:
         """Fire what is due in the case first: an act after an expiry must meet the case as the law left it."""
@@ -367,6 +392,16 @@ class Engine:
             calendars = conn.execute(select(func.max(recount.c.key))).scalar() or 0
             limits = conn.execute(select(func.max(deadline.c.key))).scalar() or 0
         return max(streams, tasks, timers, notices, calendars, limits)
+
+
+def _instance_of(conn: Connection, command: c.Command) -> int | None:
+    """Return the case that a command is about."""
+    if isinstance(key := getattr(command, "instance_key", None), int):
+        return key
+    for name, table in (("task_key", user_task), ("timer_key", timer), ("message_key", message)):
+        if isinstance(key := getattr(command, name, None), int):
+            return conn.execute(select(table.c.instance_key).where(table.c.key == key)).scalar()
+    return None
 
 
 def _keep_answer(conn: Connection, row: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from engine.calendar import Notice
+from engine.errors import Message
 from engine.people import Actor
 
 
@@ -57,10 +58,16 @@ class SaveDraft(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class CompleteTask(Command):
-    """Hand in the form of a user task."""
+    """Hand in the form of a user task.
+
+    Attributes:
+        rejected: Faults found before, such as files that were refused; with any the form is refused too, together
+            with every error of its own.
+    """
 
     task_key: int
     values: dict[str, Any]
+    rejected: dict[str, list[Message]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,12 +87,11 @@ class TriggerTimer(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StoreAttachment(Command):
-    """Keep a file for a user task's form."""
+class StoreAttachments(Command):
+    """Keep files for a user task's form, all or none; name and content of each."""
 
     task_key: int
-    name: str
-    content: bytes
+    files: tuple[tuple[str, bytes], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +153,33 @@ class RenameOrganisation(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SucceedOrganisation(Command):
+    """Put a department in the place of one that was merged or abolished (domain C.3.7)."""
+
+    code: str
+    successor_code: str
+    valid_from: str
+    doc_no: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SucceedInCase(Command):
+    """Put the successor in the place of an abolished department in one case; issued by the engine."""
+
+    instance_key: int
+    organisation_key: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinishSuccession(Command):
+    """Every case of the abolished department was looked at; issued by the sweep."""
+
+    organisation_key: int
+    cases: int
+    failed: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RegisterUser(Command):
     """Enter a person with roles in their own department; password and e-mail address are no history."""
 
@@ -181,6 +214,15 @@ class PublishEntry(Command):
     update_cycle: str
     abstract: str
     metadata: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawEntry(Command):
+    """Take an entry out of the catalogue; applications that were received go on."""
+
+    code: str
+    reason: str
+    doc_no: str
 
 
 # The working calendar

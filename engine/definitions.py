@@ -1,6 +1,7 @@
 """Deployed process definitions: their files, checked and read once."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, select
 from engine.errors import InvalidDefinition, Message, NotFound
 from engine.expressions import FUNCTIONS, check
 from engine.forms import Form, FormFault, load_form
+from engine.forms.model import settings_named
 from engine.model import Node, Process
 from engine.periods import Unit
 from engine.runner import Program, compile_process
@@ -122,7 +124,17 @@ def _findings(definition: Definition) -> list[Message]:
         for text in filter(None, texts):
             for wrong in check(text, process.variables.keys(), FUNCTIONS):
                 finding(node.id, f"{wrong}（{text}）", f"expression outside the subset: {text}")
-    return found
+    return [*found, *_form_findings(definition)]
+
+
+def _form_findings(definition: Definition) -> Iterator[Message]:
+    for form in definition.forms.values():
+        for component in form.fields:
+            for key in sorted(settings_named(component) - definition.process.settings.keys()):
+                where = f"{form.id}.{component.key}"
+                yield Message(
+                    f"{where}：提示所列设置 {key} 未声明", f"{where}: setting {key} of a hint is not declared"
+                )
 
 
 def _settings_of(node: Node) -> list[str]:

@@ -49,6 +49,44 @@ class OrganisationRenamed(Event):
 
 
 @dataclass(frozen=True)
+class OrganisationSucceeded(Event):
+    """The department was merged or abolished; the successor stands in its place from a day on."""
+
+    organisation_key: int
+    successor_key: int
+    valid_from: str
+    doc_no: str
+
+
+@dataclass(frozen=True)
+class SuccessionFinished(Event):
+    """Every case and grant of the abolished department was looked at once."""
+
+    organisation_key: int
+    cases: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class UserMoved(Event):
+    """A person belongs to the successor of the abolished department."""
+
+    user_key: int
+    organisation_key: int
+    doc_no: str
+
+
+@dataclass(frozen=True)
+class RoleMoved(Event):
+    """A role is held in the successor of the abolished department."""
+
+    user_key: int
+    from_organisation: int
+    to_organisation: int
+    role: str
+
+
+@dataclass(frozen=True)
 class UserRegistered(Event):
     """A person may sign in; the credential is kept elsewhere and is no history."""
 
@@ -195,6 +233,25 @@ class EntryPublished(Event):
 
 
 @dataclass(frozen=True)
+class EntryWithdrawn(Event):
+    """The entry is no longer in the catalogue; publishing it again puts it back."""
+
+    entry_key: int
+    withdrawn_on: str
+    reason: str
+    doc_no: str
+
+
+@dataclass(frozen=True)
+class EntryMoved(Event):
+    """The entry is provided by the successor of its abolished provider."""
+
+    entry_key: int
+    provider_key: int
+    doc_no: str
+
+
+@dataclass(frozen=True)
 class DefinitionDeployed(Event):
     """A version of a process definition; `files` maps path to SHA-256."""
 
@@ -248,6 +305,27 @@ class PartiesSet(Event):
 
 
 @dataclass(frozen=True)
+class PartySucceeded(Event):
+    """A party was merged or abolished and its successor goes on; no clock changes (R-T15)."""
+
+    parties: list[str]  # the variables: using_dept, providing_dept, managing_dept
+    organisation_key: int
+    successor_key: int
+    name_before: str
+    name_after: str
+    valid_from: str
+    doc_no: str
+
+
+@dataclass(frozen=True)
+class InstanceVoided(Event):
+    """The case was annulled; its history stays."""
+
+    reason: str
+    doc_no: str
+
+
+@dataclass(frozen=True)
 class UserTaskOpened(Event):
     """A user task waits in a department."""
 
@@ -269,6 +347,15 @@ class UserTaskAssigned(Event):
     name: str
     assignee: int | None
     assignee_name: str | None
+
+
+@dataclass(frozen=True)
+class UserTaskMoved(Event):
+    """The open task is the successor's now; who owned it still does."""
+
+    user_task_key: int
+    name: str
+    organisation_key: int
 
 
 @dataclass(frozen=True)
@@ -507,6 +594,26 @@ class GrantRecorded(Event):
     conditions: str
     valid_from: str | None
     valid_until: str | None
+
+
+@dataclass(frozen=True)
+class GrantMoved(Event):
+    """The successor stands in the grant; `ended_on` where user and provider have become one department."""
+
+    grant_key: int
+    using: int
+    providing: int
+    ended_on: str | None
+
+
+@dataclass(frozen=True)
+class GrantSuperseded(Event):
+    """A wider grant takes the place of one, which is over from `ended_on` (R12-03)."""
+
+    grant_key: int
+    by_grant_key: int
+    by_business_id: str
+    ended_on: str
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ class Node:
         tuple[str, str | None, str | None], ...
     ] = ()  # template, when, timer of the limit it names
     delivery: tuple[str, str] | None = None
-    correlation: tuple[str, str] | None = None
+    correlation: tuple[str, str, str | None] | None = None  # procedure, key, kind of the message
     notices: tuple[tuple[tuple[str, ...], str, str | None], ...] = ()  # roles, text, when
     period: Period | None = None
     limit_acts: tuple[LimitAct, ...] = ()
@@ -288,7 +288,7 @@ def _node(element: etree._Element, kind: str, lanes: dict[str, str], scope: str 
             (e.get("template", ""), e.get("when"), e.get("limit")) for e in _extensions(element, "document")
         ),
         delivery=(delivery.get("from", ""), delivery.get("to", "")) if delivery is not None else None,
-        correlation=(correlation.get("to", ""), correlation.get("key", ""))
+        correlation=(correlation.get("to", ""), correlation.get("key", ""), correlation.get("kind"))
         if correlation is not None
         else None,
         notices=tuple(

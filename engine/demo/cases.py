@@ -328,10 +328,12 @@ def direct(desk: Desk, n: int) -> Steps:
 
 
 def not_shared(desk: Desk, n: int) -> Steps:
-    """The catalogue says not shared."""
+    """The catalogue says not shared, and the department leaves it at that."""
     instance = begin(desk, n, "not_shared")
     yield timedelta(hours=1)
     fill(desk, instance, n)
+    yield timedelta(days=1)
+    desk.do(instance, "T12-14", {"decision": "accept"})
 
 
 STORIES: tuple[Callable[[Desk, int], Steps], ...] = (

@@ -37,7 +37,8 @@ def work(case: Case, node: Node) -> None:
         sender, receiver = (_party(case, side) for side in node.delivery)
         case.record(e.MessageDelivered(node.id, node.name, sender, receiver))
     if node.correlation:
-        target, key = node.correlation
+        target, key, kind = node.correlation
+        payload = {"instance_key": str(case.key), "business_id": case.business_id}
         case.record(
             e.MessageThrown(
                 case.uow.next_key(),
@@ -45,7 +46,7 @@ def work(case: Case, node: Node) -> None:
                 node.name,
                 target,
                 str(case.evaluate(key)),
-                {"instance_key": str(case.key), "business_id": case.business_id},
+                payload if kind is None else {**payload, "kind": kind},
             )
         )
     for template, when, limit in node.documents:

@@ -15,7 +15,7 @@ from engine.deadlines import Deadline, State
 from engine.definitions import Definition, latest_key, load_definition
 from engine.errors import NotFound, WrongState
 from engine.expressions import PURE_FUNCTIONS, ExpressionRefused, compile_expression
-from engine.handlers.parties import managing_department, split_role
+from engine.handlers.parties import managing_department, present_department, split_role
 from engine.model import Node, Process
 from engine.periods import Due, Status, beijing_day
 from engine.runner import Machine
@@ -30,6 +30,9 @@ from engine.uow import UnitOfWork
 
 RESULTS = "void withdrawn lapsed no_holder granted_direct granted_partly granted to_dispute refused not_applicable".split()
 """Where several end events are reached, the first of these is the result of the case."""
+
+
+PARTY_VARIABLES = ("using_dept", "providing_dept", "managing_dept")
 
 
 @dataclass
@@ -188,6 +191,8 @@ class Case:
 
     def _parties(self, values: dict[str, Any]) -> None:
         using, providing = self.org_of("using_dept"), self.org_of("providing_dept")
+        for party in filter(None, (using, providing)):
+            self.uow.expect(party)  # a party abolished meanwhile would keep a case that nobody can do
         if using and providing and {"using_dept", "providing_dept"} & values.keys():
             managing = managing_department(self.uow.conn, using, providing)
             if managing and str(managing) != self.variables.get("managing_dept"):
@@ -295,6 +300,9 @@ def start_case(uow: UnitOfWork, process_id: str, variables: dict[str, Any]) -> C
         variables.get("business_id") or f"{process.case_number}-{year}-{_number(uow, process, year):04d}"
     )
     case = Case(key, definition, uow, business_id, {})
+    for party in PARTY_VARIABLES:
+        if variables.get(party):
+            variables = {**variables, party: str(present_department(uow.conn, int(variables[party])))}
     case.record(
         e.InstanceStarted(
             definition.key, process.id, definition.version, business_id, str(variables.get("title") or "")

@@ -33,6 +33,10 @@ def start_instance(cmd: StartInstance, uow: UnitOfWork) -> dict[str, Any]:
             f"Expected a process that a using department starts, found {process.id}.",
         )
     entry = resource(uow.conn, cmd.resource_key)
+    if entry["withdrawn_on"] is not None:
+        raise WrongState(
+            "该资源已从目录撤销，不能申请共享。", "Expected an entry in force, found it withdrawn."
+        )
     if entry["provider"] == str(actor.org_key):
         raise InvalidInput(
             "该资源由本部门提供，无需申请共享。",

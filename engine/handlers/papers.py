@@ -13,7 +13,7 @@ from engine.forms import describe
 from engine.handlers import terms
 from engine.handlers.case import Case
 from engine.handlers.parties import organisation_named
-from engine.handlers.sources import options
+from engine.handlers.sources import from_variables
 from engine.periods import beijing_day
 from engine.storage.tables import organisation
 
@@ -119,7 +119,8 @@ def _row(run: list[ExplainedDay]) -> dict[str, Any]:
 
 
 def _described(case: Case, form: str, values: dict[str, Any]) -> list[tuple[str, str]]:
-    return list(describe(case.definition.forms[form], values, options(case)))
+    sources = from_variables(case.uow.conn, case.variables, case.definition.forms.get("F12-A"))
+    return list(describe(case.definition.forms[form], values, sources))
 
 
 def _party(case: Case, variable: str, on: date) -> dict[str, str]:

@@ -57,6 +57,32 @@ def _(event: e.PartiesSet, org: Name, person: Name) -> str:
 
 
 @_say.register
+def _(event: e.PartySucceeded, org: Name, person: Name) -> str:
+    names = {"using_dept": "使用部门", "providing_dept": "提供部门", "managing_dept": "管理部门"}
+    parties = "、".join(names[party] for party in event.parties)
+    return (
+        f"{parties}{event.name_before}自{_on(event.valid_from)}起由{event.name_after}承接（{event.doc_no}），"
+        "本事项由其继续办理，各项期限不变。"
+    )
+
+
+@_say.register
+def _(event: e.InstanceVoided, org: Name, person: Name) -> str:
+    return f"事项撤销，理由：{event.reason}（{event.doc_no}）。"
+
+
+@_say.register
+def _(event: e.UserTaskMoved, org: Name, person: Name) -> str:
+    return f"“{event.name}”转由{org(event.organisation_key)}办理。"
+
+
+@_say.register
+def _(event: e.GrantMoved, org: Name, person: Name) -> str:
+    ended = f"；使用部门与提供部门成为同一部门，授权自{_on(event.ended_on)}起终止" if event.ended_on else ""
+    return f"授权改由{org(event.using)}使用、{org(event.providing)}提供{ended}。"
+
+
+@_say.register
 def _(event: e.UserTaskOpened, org: Name, person: Name) -> str:
     return f"“{event.name}”交由{org(event.organisation_key)}办理。"
 
@@ -202,6 +228,11 @@ def _(event: e.ServiceCalled, org: Name, person: Name) -> str:
 @_say.register
 def _(event: e.GrantRecorded, org: Name, person: Name) -> str:
     return f"登记授权：{org(event.using)}可使用{'、'.join(event.data_items)}。"
+
+
+@_say.register
+def _(event: e.GrantSuperseded, org: Name, person: Name) -> str:
+    return f"原授权由{event.by_business_id}的授权替代，自{_on(event.ended_on)}起终止。"
 
 
 @_say.register

@@ -1,6 +1,6 @@
 """What pages and API read: no locks, no writes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -69,6 +69,11 @@ class Queries:
     def attachment(self, actor: Actor, key: int) -> tuple[bytes, str, str]:
         """Return (content, media type, file name) of a file handed in."""
         found: tuple[bytes, str, str] = self._ask(papers.attachment_file, actor, key)
+        return found
+
+    def uploaded(self, actor: Actor, instance_key: int, keys: Collection[int]) -> list[dict[str, Any]]:
+        """Return the files among `keys` that the actor stored for a case, as a form names them."""
+        found: list[dict[str, Any]] = self._ask(papers.uploaded, actor, instance_key, keys)
         return found
 
     def catalogue(

@@ -196,7 +196,7 @@ def _passed(definition: Definition, log: Any) -> tuple[str, ...]:
 
 
 def _not_shared_basis(row: Any) -> str:
-    if row.result != "not_applicable":
+    if row.result != "not_applicable" and not row.variables.get("decided_at"):
         return ""
     return str((row.variables.get("resource") or {}).get("sharing_conditions") or "目录载明不予共享")
 

@@ -275,6 +275,7 @@ class EntryRow:
     sharing_type: str
     update_cycle: str
     abstract: str
+    withdrawn_on: date | None = None
 
 
 @dataclass(frozen=True)

@@ -238,6 +238,14 @@ recount_progress = Table(
     Column("done", Integer, nullable=False),
     Column("moved", Integer, nullable=False),
 )
+succession_progress = Table(
+    "succession_progress",
+    metadata,
+    _key("organisation_key"),
+    Column("cursor", BigInteger, nullable=False),  # every case up to this key was looked at
+    Column("done", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+)
 clock = Table("clock", metadata, _key("id"), Column("at", Instant, nullable=False))
 
 # Read: people and organisations
@@ -252,6 +260,9 @@ organisation = Table(
     Column("area", String(60), nullable=False),
     Column("managing", Boolean, nullable=False),
     Column("name", String(200), nullable=False),
+    Column("successor_key", BigInteger),  # stands in its place since `abolished_on`
+    Column("abolished_on", Day),
+    Column("succession", String(20)),  # running or done
 )
 organisation_name = Table(
     "organisation_name",
@@ -350,6 +361,7 @@ catalogue_entry = Table(
     Column("abstract", Text, nullable=False),
     Column("metadata", Json, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("withdrawn_on", Day),
 )
 grant = Table(
     "grant_record",
@@ -363,6 +375,8 @@ grant = Table(
     Column("conditions", Text, nullable=False),
     Column("valid_from", Day),
     Column("valid_until", Day),
+    Column("ended_on", Day),  # over from this day, whatever its term says
+    Column("superseded_by", BigInteger),
     Index("ix_grant_record_using_key_resource_key", "using_key", "resource_key"),
 )
 

@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.Column("abstract", sa.Text(), nullable=False),
         sa.Column("metadata", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("withdrawn_on", sa.String(length=10), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_catalogue_entry")),
         sa.UniqueConstraint("code", name=op.f("uq_catalogue_entry_code")),
     )
@@ -229,6 +230,8 @@ def upgrade() -> None:
         sa.Column("conditions", sa.Text(), nullable=False),
         sa.Column("valid_from", sa.String(length=10), nullable=True),
         sa.Column("valid_until", sa.String(length=10), nullable=True),
+        sa.Column("ended_on", sa.String(length=10), nullable=True),
+        sa.Column("superseded_by", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_grant_record")),
     )
     with op.batch_alter_table("grant_record", schema=None) as batch_op:
@@ -289,6 +292,9 @@ def upgrade() -> None:
         sa.Column("area", sa.String(length=60), nullable=False),
         sa.Column("managing", sa.Boolean(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("successor_key", sa.BigInteger(), nullable=True),
+        sa.Column("abolished_on", sa.String(length=10), nullable=True),
+        sa.Column("succession", sa.String(length=20), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_organisation")),
         sa.UniqueConstraint("code", name=op.f("uq_organisation_code")),
     )
@@ -454,6 +460,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("stream", name=op.f("pk_stream_head")),
     )
     op.create_table(
+        "succession_progress",
+        sa.Column("organisation_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("cursor", sa.BigInteger(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("organisation_key", name=op.f("pk_succession_progress")),
+    )
+    op.create_table(
         "task_inbox",
         sa.Column("holder", sa.String(length=60), nullable=False),
         sa.Column("due_at", sa.String(length=27), nullable=False),
@@ -571,6 +585,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_task_inbox_task_key")
 
     op.drop_table("task_inbox")
+    op.drop_table("succession_progress")
     op.drop_table("stream_head")
     op.drop_table("snapshot")
     with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
