@@ -98,6 +98,12 @@ def _cancelled(case: Case, fact: Fact) -> None:
         case.record(e.UserTaskCancelled(key, fact.element_id, case.node(fact.element_id).name))
 
 
+def _armed(case: Case, fact: Fact) -> None:
+    node = case.node(fact.element_id)
+    if node.event == "timer":
+        limits.arm(case, fact)
+
+
 def _disarmed(case: Case, fact: Fact) -> None:
     limits.disarm(case, fact.token)
 
@@ -122,6 +128,6 @@ _ON = {
     Kind.OPENED: _opened,
     Kind.SKIPPED: _skipped,
     Kind.CANCELLED: _cancelled,
-    Kind.ARMED: limits.arm,
+    Kind.ARMED: _armed,
     Kind.DISARMED: _disarmed,
 }

@@ -81,7 +81,7 @@ def send_message(cmd: SendMessage, uow: UnitOfWork) -> dict[str, Any]:
         raise InvalidInput("请填写撤回理由（5至500个字）。", "Expected a reason of 5 to 500 characters.")
     case.set(withdrawal={"reason": reason.strip()})
     limits.cancel_all(case)
-    case.machine.interrupt(cmd.element_id)
+    case.machine.start_scope(cmd.element_id)
     advance(case)
     return {"instance_key": str(case.key)}
 
