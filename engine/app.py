@@ -18,7 +18,7 @@ from engine.calendars import Calendars
 from engine.clock import Clock, FixedClock, SystemClock
 from engine.errors import Conflict, InvalidInput, NotAllowed, Refused
 from engine.events import AccessRefused
-from engine.handlers import administration, calendar_notices, instances, recounts, user_tasks
+from engine.handlers import administration, calendar_notices, instances, messages, recounts, user_tasks
 from engine.history.chain import PLATFORM, Author
 from engine.keys import KeySequence
 from engine.periods import beijing_day
@@ -40,7 +40,7 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.StartInstance: instances.start_instance,
     c.SendMessage: instances.send_message,
     c.TriggerTimer: instances.trigger_timer,
-    c.CatchMessage: instances.catch_message,
+    c.CatchMessage: messages.catch_message,
     c.ClaimTask: user_tasks.claim_task,
     c.UnclaimTask: user_tasks.unclaim_task,
     c.AssignTask: user_tasks.assign_task,

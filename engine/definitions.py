@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from engine.element_checks import node_findings
 from engine.errors import InvalidDefinition, Message, NotFound
 from engine.expressions import FUNCTIONS, check
 from engine.forms import Form, FormFault, load_form
@@ -84,14 +85,19 @@ def _findings(definition: Definition) -> list[Message]:
     for setting in process.settings.values():
         if setting.kind == "law" and not setting.basis:
             finding(setting.key, "法定期限须写明依据，请补充 basis", "a statutory setting needs its basis")
+    for flow, text in process.conditions.items():
+        for wrong in check(text, process.variables.keys(), FUNCTIONS):
+            finding(flow, f"{wrong}（{text}）", f"expression outside the subset: {text}")
     for node in process.nodes.values():
+        for zh, en in node_findings(definition.process, node):
+            finding(node.id, zh, en)
         if node.id in _RESERVED:
             finding(
                 node.id,
                 "编号与执行引擎内部名称相同，请改名，例如 Start_申请",
                 "the id is a name of the engine's own; choose another",
             )
-        if node.type == "userTask" and not node.role:
+        if node.type in ("userTask", "manualTask") and not node.role:
             finding(node.id, "用户任务须位于带角色的泳道内", "a user task must lie in a lane with a role")
         if node.form and node.form not in definition.forms:
             finding(node.id, f"找不到表单 {node.form}", f"form {node.form} is missing")
@@ -115,6 +121,9 @@ def _findings(definition: Definition) -> list[Message]:
         texts = [
             node.skip_when,
             node.when,
+            node.condition,
+            node.correlation and node.correlation[1],
+            *(x for _, x in node.inputs),
             *(x for _, x in node.assigns),
             *(when for _, when, _ in node.documents),
             *(x for act in node.limit_acts for x in (act.value, act.asked_value, act.when)),

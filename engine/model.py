@@ -153,6 +153,7 @@ class Process:
     variables: dict[str, str]
     nodes: dict[str, Node]
     event_scopes: dict[str, str]  # event sub-process id → id of its start event
+    conditions: dict[str, str]  # flow id → its condition
     xml: bytes = field(repr=False)
 
     def attached(self, node_id: str) -> Iterator[Node]:

@@ -1,6 +1,7 @@
 """From a BPMN file to the model of a process."""
 
 from collections.abc import Iterator
+from typing import cast
 
 from lxml import etree
 
@@ -54,6 +55,11 @@ def read_process(xml: bytes) -> Process:
             for scope_id, scope in scopes.items()
             if (start := scope.find(f"{{{BPMN}}}startEvent")) is not None
         },
+        conditions={
+            flow.get("id", ""): condition.strip()
+            for flow in process.iter(f"{{{BPMN}}}sequenceFlow")
+            if (condition := flow.findtext(f"{{{BPMN}}}conditionExpression"))
+        },
         xml=xml,
     )
 
@@ -78,7 +84,7 @@ def _nodes(
 
 def _node(element: etree._Element, lanes: dict[str, str], scope: str | None, names: dict[str, str]) -> Node:
     def own(name: str) -> str | None:
-        return element.get(f"{{{SHIXIAN}}}{name}")
+        return cast(str | None, element.get(f"{{{SHIXIAN}}}{name}"))
 
     def first(name: str) -> etree._Element | None:
         return next(_extensions(element, name), None)
@@ -201,9 +207,9 @@ def _event_reference(element: etree._Element, names: dict[str, str]) -> str | No
     for definition in [element, *(d for d in element if local(d).endswith("EventDefinition"))]:
         for attribute in ("messageRef", "signalRef", "errorRef", "escalationRef"):
             if ref := definition.get(attribute):
-                return names.get(ref.rpartition(":")[2], ref)
+                return names.get(str(ref).rpartition(":")[2], str(ref))
         if local(definition) == "linkEventDefinition":
-            return definition.get("name")
+            return cast(str | None, definition.get("name"))
     return None
 
 

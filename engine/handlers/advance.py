@@ -2,7 +2,7 @@
 
 from engine import events as e
 from engine.errors import WrongState
-from engine.handlers import limits, moves
+from engine.handlers import limits, moves, subscriptions
 from engine.handlers.case import RESULTS, Case
 from engine.handlers.notices import tell
 from engine.handlers.papers import issue
@@ -10,6 +10,15 @@ from engine.handlers.parties import split_role
 from engine.handlers.services import SERVICES, release_duplicates
 from engine.model import Node
 from engine.runner import Fact, Kind
+
+_PASSED_SILENTLY = (
+    "exclusiveGateway",
+    "inclusiveGateway",
+    "parallelGateway",
+    "eventBasedGateway",
+    "subProcess",
+    "transaction",
+)
 
 
 def advance(case: Case) -> None:
@@ -36,18 +45,7 @@ def work(case: Case, node: Node) -> None:
     if node.delivery:
         sender, receiver = (_party(case, side) for side in node.delivery)
         case.record(e.MessageDelivered(node.id, node.name, sender, receiver))
-    if node.correlation:
-        target, key = node.correlation
-        case.record(
-            e.MessageThrown(
-                case.uow.next_key(),
-                node.id,
-                node.name,
-                target,
-                str(case.evaluate(key)),
-                {"instance_key": str(case.key), "business_id": case.business_id},
-            )
-        )
+    subscriptions.throw(case, node)
     for template, when, limit in node.documents:
         if when is None or case.evaluate(when):
             issue(case, template, limit)
@@ -58,7 +56,7 @@ def work(case: Case, node: Node) -> None:
 
 def _reached(case: Case, fact: Fact) -> None:
     node = case.node(fact.element_id)
-    if node.type in ("exclusiveGateway", "inclusiveGateway", "parallelGateway", "subProcess"):
+    if node.type in _PASSED_SILENTLY:
         return
     if node.type == "boundaryEvent" and node.period is not None:
         limits.expire(case, node)
@@ -102,10 +100,18 @@ def _armed(case: Case, fact: Fact) -> None:
     node = case.node(fact.element_id)
     if node.event == "timer":
         limits.arm(case, fact)
+    else:
+        subscriptions.open_subscription(case, fact)
 
 
 def _disarmed(case: Case, fact: Fact) -> None:
     limits.disarm(case, fact.token)
+    subscriptions.close_subscription(case, fact)
+
+
+def _failed(case: Case, fact: Fact) -> None:
+    node = case.node(fact.element_id)
+    case.record(e.ErrorUncaught(node.id, node.name, case.machine.error or ""))
 
 
 def _party(case: Case, side: str) -> int | None:
@@ -114,12 +120,14 @@ def _party(case: Case, side: str) -> int | None:
 
 def _finish(case: Case) -> None:
     limits.cancel_all(case)
+    subscriptions.unsubscribe_all(case)
     release_duplicates(case)
     reached = case.variables.get("results") or []
     result = next((r for r in RESULTS if r in reached), reached[0] if reached else None)
     ends = {"withdrawn": "withdrawn", "void": "void"}
     state = ends.get(str(result)) or ("in_dispute" if "to_dispute" in reached else None)
     case.ended = True
+    subscriptions.answer_caller(case)
     case.record(e.InstanceEnded(state or ("closed_late" if case.late else "closed"), result, case.late))
 
 
@@ -130,4 +138,5 @@ _ON = {
     Kind.CANCELLED: _cancelled,
     Kind.ARMED: _armed,
     Kind.DISARMED: _disarmed,
+    Kind.FAILED: _failed,
 }

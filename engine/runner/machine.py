@@ -35,6 +35,7 @@ class Machine:
         self._thrower = Thrower(program.process, self._flows)
         self._open: dict[str, str] = {}
         self._armed: dict[str, str] = {}
+        self._failed_at: str | None = None
         if snapshot is None:
             self._flows.begin(program.process.id)
             return
@@ -55,6 +56,8 @@ class Machine:
             WrongState: a gateway has no way on, or a loop has nothing to wait for.
         """
         yield from self._changes()
+        if self._failed_at is not None:
+            yield Fact(Kind.FAILED, self._failed_at, "")
         steps, moved = 0, True
         while moved:
             moved = False
@@ -102,6 +105,18 @@ class Machine:
         assert spiff_task is not None
         del self._armed[token]
         fire(spiff_task, self._process)
+
+    def fail(self, token: str, code: str) -> None:
+        """Let a call that waits end in an error: its boundary event catches it, or a scope around it."""
+        spiff_task = self._flows.find(token)
+        assert spiff_task is not None
+        element_id = self._armed.pop(token)
+        caught = self._thrower.catching(spiff_task, "error", code)
+        if caught is not None:
+            fire(caught, self._process)
+        else:
+            self._thrower.carry(spiff_task, "error", code)
+            self._failed_at = element_id if self._thrower.uncaught is not None else None
 
     def waits(self, token: str) -> bool:
         """Say whether an event waits at the token."""
