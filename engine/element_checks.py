@@ -1,9 +1,10 @@
 """What each kind of element needs to run: found when a definition is deployed."""
 
+import re
 from collections.abc import Iterator
 
-from engine.expressions import ExpressionRefused, compile_expression
-from engine.model import Node, Process
+from engine.expressions import FUNCTIONS, ExpressionRefused, check, compile_expression
+from engine.model import Approval, Node, Process
 
 Finding = tuple[str, str]  # Chinese, English
 
@@ -31,6 +32,8 @@ def node_findings(process: Process, node: Node) -> Iterator[Finding]:
         yield from _boundary(process, node)
     if node.event == "cancel" and node.type == "endEvent":
         yield from _cancel(process, node)
+    if node.approval is not None:
+        yield from _approval(process, node.approval)
     if node.event == "link":
         yield from _link(process, node)
     for _, text in node.outputs:
@@ -41,6 +44,20 @@ def node_findings(process: Process, node: Node) -> Iterator[Finding]:
     for variable, _ in node.outputs:
         if variable not in process.variables:
             yield f"变量 {variable} 未声明", f"variable {variable} is not declared"
+
+
+def _approval(process: Process, rule: Approval) -> Iterator[Finding]:
+    if rule.kind not in ("all", "first", "sequential", "votes"):
+        yield "审批方式应为 all、first、sequential 或 votes", "kind is one of all, first, sequential, votes"
+    if not rule.result or rule.result not in process.variables:
+        yield "审批须有 result，且变量已声明", "an approval needs its result, a declared variable"
+    if rule.members is not None and rule.members not in process.variables:
+        yield f"变量 {rule.members} 未声明", f"variable {rule.members} is not declared"
+    if rule.needed is not None and not re.fullmatch(r"[1-9][0-9]{0,2}|(100|[1-9]?[0-9])%", rule.needed):
+        yield "票数应为正整数或百分比", "the votes needed are a number or a percentage"
+    for text in filter(None, (rule.agrees, rule.until)):
+        for wrong in check(text, process.variables.keys(), FUNCTIONS):
+            yield f"{wrong}（{text}）", f"expression outside the subset: {text}"
 
 
 def _named(node: Node) -> bool:

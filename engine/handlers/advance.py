@@ -2,7 +2,7 @@
 
 from engine import events as e
 from engine.errors import WrongState
-from engine.handlers import limits, moves, subscriptions
+from engine.handlers import approvals, limits, moves, subscriptions
 from engine.handlers.case import RESULTS, Case
 from engine.handlers.notices import tell
 from engine.handlers.papers import issue
@@ -75,11 +75,14 @@ def _opened(case: Case, fact: Fact) -> None:
         raise WrongState(
             f"“{node.name}”的承办部门尚未确定。", f"The party behind {node.role} of {node.id} is not known."
         )
+    if node.state:
+        case.record(e.ElementReached(node.id, node.name, node.state))
+    if node.approval is not None:
+        approvals.open_round(case, fact, node, org, role)
+        return
     key = case.uow.next_key()
     case.tasks[fact.token] = key
     case.opened.append(key)
-    if node.state:
-        case.record(e.ElementReached(node.id, node.name, node.state))
     case.record(
         e.UserTaskOpened(key, fact.token, node.id, node.name, org, role, node.role or "", node.scope or "")
     )
@@ -91,6 +94,7 @@ def _skipped(case: Case, fact: Fact) -> None:
 
 
 def _cancelled(case: Case, fact: Fact) -> None:
+    approvals.cancel_round(case, case.node(fact.element_id), fact.token)
     key = case.tasks.pop(fact.token, None)
     if key is not None:
         case.record(e.UserTaskCancelled(key, fact.element_id, case.node(fact.element_id).name))

@@ -87,6 +87,7 @@ class Case:
     late: bool = False
     ended: bool = False
     opened: list[int] = field(default_factory=list)
+    completed: str | None = None  # the user task this very command completes
     _machine: Machine | None = None
 
     @property
