@@ -537,6 +537,17 @@ class ServiceCalled(Event):
 
 
 @dataclass(frozen=True)
+class DecisionMade(Event):
+    """A decision table was evaluated; `hits` are the numbers of its rules, from 1."""
+
+    element_id: str
+    name: str
+    decision: str
+    hits: list[int]
+    result: Any
+
+
+@dataclass(frozen=True)
 class GrantRecorded(Event):
     """A using department may use the items; None dates mean without a term."""
 

@@ -2,6 +2,7 @@
 
 from engine import events as e
 from engine.errors import WrongState
+from engine.expressions import ExpressionRefused
 from engine.handlers import approvals, limits, moves, subscriptions
 from engine.handlers.case import RESULTS, Case
 from engine.handlers.notices import tell
@@ -41,6 +42,8 @@ def work(case: Case, node: Node) -> None:
         case.record(e.ServiceCalled(node.id, node.service, result))
         if node.service_variable:
             case.set(**{node.service_variable: result})
+    if node.type == "businessRuleTask" and node.decision:
+        _decide(case, node, *node.decision)
     moves.act(case, node)
     if node.delivery:
         sender, receiver = (_party(case, side) for side in node.delivery)
@@ -116,6 +119,18 @@ def _disarmed(case: Case, fact: Fact) -> None:
 def _failed(case: Case, fact: Fact) -> None:
     node = case.node(fact.element_id)
     case.record(e.ErrorUncaught(node.id, node.name, case.machine.error or ""))
+
+
+def _decide(case: Case, node: Node, decision: str, variable: str) -> None:
+    try:
+        result, hits = case.definition.decisions[decision].decide(case.variables, case.functions)
+    except ExpressionRefused as fault:
+        raise WrongState(
+            f"“{node.name or node.id}”的决策无法计算：{fault}请联系流程设计人员。",
+            f"The decision {decision} cannot be evaluated.",
+        ) from fault
+    case.record(e.DecisionMade(node.id, node.name, decision, hits, result))
+    case.set(**{variable: result})
 
 
 def _party(case: Case, side: str) -> int | None:

@@ -229,6 +229,12 @@ def _(event: e.ErrorUncaught, org: Name, person: Name) -> str:
 
 
 @_say.register
+def _(event: e.DecisionMade, org: Name, person: Name) -> str:
+    rows = f"命中第{'、'.join(map(str, event.hits))}行" if event.hits else "没有命中的行"
+    return f"按决策表 {event.decision} 判定：{rows}。"
+
+
+@_say.register
 def _(event: e.ServiceCalled, org: Name, person: Name) -> str:
     defects = event.result.get("defects")
     if event.service == "check_application":
