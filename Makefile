@@ -1,6 +1,6 @@
 # make run   sets everything up and serves the demonstration on http://127.0.0.1:8000
 # make test  sets up what the tests need, the browser included, and runs them all
-.PHONY: run serve setup build browser test lint bench lock clean
+.PHONY: run serve setup build browser test soak lint bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -53,6 +53,10 @@ browser: .venv/.dev
 
 test: .venv/.dev build browser
 	$(BIN)/python -m pytest
+
+# What takes too long for every run: 5,000 broken definitions.
+soak: .venv/.dev
+	SHIXIAN_MUTANTS=5000 $(BIN)/python -m pytest tests/processes/test_mutants.py
 
 lint: .venv/.dev
 	$(BIN)/ruff format --check .

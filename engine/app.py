@@ -1,6 +1,7 @@
 """`Engine.handle`: the only way in. One command, one transaction."""
 
 import hashlib
+import logging
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import datetime
@@ -149,8 +150,11 @@ class Engine:
                         failed.add(key)
                         self._postpone(key, f"{type(fault).__name__}: {fault}")
             for key in self.queries.catchable_messages():
-                self.handle(c.CatchMessage(actor=None, message_key=key))
-                done += 1
+                try:
+                    self.handle(c.CatchMessage(actor=None, message_key=key))
+                    done += 1
+                except Exception:  # a case that cannot take its message must not keep the others from theirs
+                    logging.getLogger("shixian").exception("message %s could not be delivered", key)
             done += run_slice(self.database, self.writer, self.handle)
         return done
 

@@ -122,6 +122,24 @@ def test_an_event_sub_process_starts_again_with_each_message(desk: Desk) -> None
     assert open_tasks(desk, waiting) == {"T"}
 
 
+def test_a_case_that_cannot_go_on_keeps_its_message_and_holds_nobody_up(desk: Desk) -> None:
+    wait = f'<receiveTask id="Wait" messageRef="M">{BY_K}</receiveTask>'
+    body = nodes("startEvent:S exclusiveGateway:X endEvent:E") + wait
+    deploy(desk.engine, model(body, "S>Wait Wait>X X>E[title == 'never']", BESIDE, "stuck"))
+    deploy(desk.engine, catcher(key="'other'"))
+    deploy(desk.engine, thrower())
+    start(desk, "stuck")
+    desk.do(start(desk, "thrower"), "A", {})
+    deploy(desk.engine, thrower(key="'other'"))
+    waiting = start(desk, "catcher")
+    desk.do(start(desk, "thrower"), "A", {})
+
+    desk.engine.sweep()
+
+    assert open_tasks(desk, waiting) == {"Then"}
+    assert states(desk) == ["waiting", "delivered"]
+
+
 def test_a_signal_reaches_every_case_that_waits_once_each(desk: Desk) -> None:
     wait = '<intermediateCatchEvent id="Wait"><signalEventDefinition signalRef="G"/></intermediateCatchEvent>'
     xml = model(
