@@ -62,7 +62,7 @@ def send_message(cmd: SendMessage, uow: UnitOfWork) -> dict[str, Any]:
     row = must_see(uow.conn, actor, cmd.instance_key)
     case = load_case(uow, row.key)
     start_id = case.process.event_scopes.get(cmd.element_id)
-    if start_id is None or actor is None:
+    if start_id is None or actor is None or case.node(start_id).event != "message":
         raise NotFound("流程没有该操作。", f"Expected an event sub-process, found {cmd.element_id}.")
     node = case.node(start_id)
     party, role = split_role(node.role or "")

@@ -5,12 +5,14 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import events as e
+from engine.errors import WrongState
 from engine.handlers.case import Case
 from engine.model import Node
 from engine.runner import Fact
 from engine.storage.tables import subscription
 
 DIRECT = "subscription:"
+MAX_KEY = 200
 _WAITING = ("intermediateCatchEvent", "boundaryEvent", "receiveTask", "startEvent")
 PARTIES = ("using_dept", "providing_dept", "managing_dept", "resource", "title")
 
@@ -23,8 +25,8 @@ def open_subscription(case: Case, fact: Fact) -> None:
     elif node.event == "signal":
         case.subscribe(fact.token, node.id, "signal", node.event_ref or "", "")
     elif node.event == "message" and node.correlation is not None:
-        key = str(case.evaluate(node.correlation[1]))
-        case.subscribe(fact.token, node.id, "message", node.correlation[0] or node.event_ref or "", key)
+        name = node.correlation[0] or node.event_ref or ""
+        case.subscribe(fact.token, node.id, "message", name, _business_key(case, node, node.correlation[1]))
 
 
 def close_subscription(case: Case, fact: Fact) -> None:
@@ -49,7 +51,19 @@ def throw(case: Case, node: Node) -> None:
         _signal(case, node)
     elif node.correlation is not None:
         target = node.correlation[0] or node.event_ref or ""
-        _throw(case, node, target, str(case.evaluate(node.correlation[1])), _taken_along(case, node))
+        key = _business_key(case, node, node.correlation[1])
+        _throw(case, node, target, key, _taken_along(case, node))
+
+
+def _business_key(case: Case, node: Node, expression: str) -> str:
+    """Return the business key; without a value, strangers whose keys have none either would meet."""
+    value = case.evaluate(expression)
+    if not isinstance(value, str | int) or isinstance(value, bool) or not 0 < len(str(value)) <= MAX_KEY:
+        raise WrongState(
+            f"“{node.name or node.id}”的消息关联键没有有效的值，请联系流程设计人员。",
+            f"Expected the correlation key of {node.id} to be 1 to {MAX_KEY} characters, found {value!r:.50}.",
+        )
+    return str(value)
 
 
 def answer_caller(case: Case) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from engine import commands as c
 from engine.app import Engine
 from engine.demo.cases import Desk, _pair
-from engine.errors import InvalidDefinition
+from engine.errors import InvalidDefinition, NotFound, WrongState
 from engine.storage.tables import message, process_instance, subscription
 from tests.processes.office import case, open_tasks, trail
 from tests.processes.small_models import flow, model, nodes
@@ -82,6 +82,26 @@ def test_a_message_with_another_key_is_not_taken(desk: Desk) -> None:
 
     assert open_tasks(desk, waiting) == set()
     assert states(desk) == ["waiting"]
+
+
+def test_a_key_without_a_value_meets_nobody(desk: Desk) -> None:
+    deploy(desk.engine, catcher(key="heard"))
+
+    with pytest.raises(WrongState, match="消息关联键没有有效的值"):
+        start(desk, "catcher")
+
+
+def test_only_a_message_start_can_be_sent_by_a_person(desk: Desk) -> None:
+    began = '<startEvent id="Came"><signalEventDefinition signalRef="G"/></startEvent>'
+    scope = f'<subProcess id="Beside" triggeredByEvent="true">{began}{nodes("endEvent:E1")}{flow("Came>E1")}</subProcess>'
+    deploy(
+        desk.engine, model(nodes("startEvent:S userTask:T endEvent:E") + scope, "S>T T>E", BESIDE, "catcher")
+    )
+    key = start(desk, "catcher")
+    actor = desk.actor(case(desk, key).using_key, "handler")
+
+    with pytest.raises(NotFound):
+        desk.engine.handle(c.SendMessage(actor=actor, instance_key=key, element_id="Beside", values={}))
 
 
 def test_a_boundary_event_catches_message_after_message(desk: Desk) -> None:
