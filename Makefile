@@ -54,9 +54,10 @@ browser: .venv/.dev
 test: .venv/.dev build browser
 	$(BIN)/python -m pytest
 
-# The long forms: ten thousand races, thousands of mutated files. Takes the better part of an hour.
+# The long forms: ten thousand races, 5,000 broken definitions. Takes the better part of an hour.
 soak: .venv/.dev build
 	$(BIN)/python -m pytest --soak tests/engine/test_races.py
+	SHIXIAN_MUTANTS=5000 $(BIN)/python -m pytest tests/processes/test_mutants.py
 
 lint: .venv/.dev
 	$(BIN)/ruff format --check .

@@ -25,6 +25,7 @@ from engine.handlers import (
     administration,
     calendar_notices,
     instances,
+    messages,
     recounts,
     seals,
     successions,
@@ -55,7 +56,7 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.StartInstance: instances.start_instance,
     c.SendMessage: instances.send_message,
     c.TriggerTimer: instances.trigger_timer,
-    c.CatchMessage: instances.catch_message,
+    c.CatchMessage: messages.catch_message,
     c.ClaimTask: user_tasks.claim_task,
     c.UnclaimTask: user_tasks.unclaim_task,
     c.AssignTask: user_tasks.assign_task,
@@ -217,8 +218,11 @@ class Engine:
                         failed.add(key)
                         self._postpone(key, f"{type(fault).__name__}: {fault}")
             for key in self.queries.catchable_messages():
-                self.handle(c.CatchMessage(actor=None, message_key=key))
-                done += 1
+                try:
+                    self.handle(c.CatchMessage(actor=None, message_key=key))
+                    done += 1
+                except Exception:  # a case that cannot take its message must not keep the others from theirs
+                    logging.getLogger("shixian").exception("message %s could not be delivered", key)
             done += run_slice(self.database, self.writer, self.handle)
             done += succession_room.run_slice(self.database, self.writer, self.handle)
         self.metrics.swept.set(self.clock.now().timestamp())

@@ -572,6 +572,46 @@ def _(event: e.MessageCaught, conn: Connection, recorded: Recorded) -> None:
 
 
 @_apply.register
+def _(event: e.MessageLapsed, conn: Connection, recorded: Recorded) -> None:
+    conn.execute(update(t.message).where(t.message.c.key == event.message_key).values(state="lapsed"))
+
+
+@_apply.register
+def _(event: e.SignalThrown, conn: Connection, recorded: Recorded) -> None:
+    for key, target in event.deliveries.items():
+        row = {
+            "key": int(key),
+            "instance_key": recorded.stream,
+            "element_id": event.element_id,
+            "target": target,
+            "correlation": event.signal,
+            "payload": event.payload,
+            "state": "waiting",
+            "thrown_at": recorded.occurred_at,
+        }
+        conn.execute(insert(t.message), row)
+
+
+@_apply.register
+def _(event: e.SubscriptionOpened, conn: Connection, recorded: Recorded) -> None:
+    row = {
+        "key": event.subscription_key,
+        "instance_key": recorded.stream,
+        "element_id": event.element_id,
+        "token": event.token,
+        "kind": event.kind,
+        "name": event.name,
+        "correlation": event.correlation,
+    }
+    conn.execute(insert(t.subscription), row)
+
+
+@_apply.register
+def _(event: e.SubscriptionClosed, conn: Connection, recorded: Recorded) -> None:
+    conn.execute(delete(t.subscription).where(t.subscription.c.key == event.subscription_key))
+
+
+@_apply.register
 def _(event: e.GrantRecorded, conn: Connection, recorded: Recorded) -> None:
     conn.execute(
         insert(t.grant),

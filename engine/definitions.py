@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from engine.decisions import Decision, read_decisions
+from engine.element_checks import node_findings
 from engine.errors import InvalidDefinition, Message, NotFound
 from engine.expressions import FUNCTIONS, check
 from engine.forms import Form, FormFault, load_form
@@ -33,6 +35,7 @@ class Definition:
     forms: dict[str, Form]
     form_data: dict[str, dict[str, Any]]
     templates: dict[str, str]
+    decisions: dict[str, Decision] = field(default_factory=dict)
 
     @property
     def process(self) -> Process:
@@ -44,7 +47,7 @@ def read_definition(key: int, version: int, files: dict[str, bytes]) -> Definiti
     """Read and check the files of a definition.
 
     Args:
-        files: Content by path: process.bpmn, forms/*.json, documents/*.html.
+        files: Content by path: process.bpmn, forms/*.json, documents/*.html, decisions/*.dmn.
 
     Raises:
         InvalidDefinition: with every finding of the checks.
@@ -69,7 +72,13 @@ def read_definition(key: int, version: int, files: dict[str, bytes]) -> Definiti
         for path, content in files.items()
         if path.startswith("documents/") and path.endswith(".html")
     }
-    definition = Definition(key, version, program, forms, data, templates)
+    decisions: dict[str, Decision] = {}
+    for path, content in sorted(files.items()):
+        if path.startswith("decisions/") and path.endswith(".dmn"):
+            read, wrong = read_decisions(content)
+            findings += wrong
+            decisions |= {decision.id: decision for decision in read}
+    definition = Definition(key, version, program, forms, data, templates, decisions)
     findings += _findings(definition)
     if findings:
         raise InvalidDefinition(findings)
@@ -86,15 +95,28 @@ def _findings(definition: Definition) -> list[Message]:
     for setting in process.settings.values():
         if setting.kind == "law" and not setting.basis:
             finding(setting.key, "法定期限须写明依据，请补充 basis", "a statutory setting needs its basis")
+    for decision in definition.decisions.values():
+        found += decision.findings(process.variables.keys(), FUNCTIONS)
+    for flow, text in process.conditions.items():
+        for wrong in check(text, process.variables.keys(), FUNCTIONS):
+            finding(flow, f"{wrong}（{text}）", f"expression outside the subset: {text}")
     for node in process.nodes.values():
+        for zh, en in node_findings(definition.process, node):
+            finding(node.id, zh, en)
         if node.id in _RESERVED:
             finding(
                 node.id,
                 "编号与执行引擎内部名称相同，请改名，例如 Start_申请",
                 "the id is a name of the engine's own; choose another",
             )
-        if node.type == "userTask" and not node.role:
+        if node.type in ("userTask", "manualTask") and not node.role:
             finding(node.id, "用户任务须位于带角色的泳道内", "a user task must lie in a lane with a role")
+        if node.type == "businessRuleTask" and (node.decision or ("",))[0] not in definition.decisions:
+            finding(node.id, "找不到决策表，请在 shixian:decision 中写明", "its decision table is missing")
+        if node.decision and node.decision[1] not in process.variables:
+            finding(
+                node.id, f"变量 {node.decision[1]} 未声明", f"variable {node.decision[1]} is not declared"
+            )
         if node.form and node.form not in definition.forms:
             finding(node.id, f"找不到表单 {node.form}", f"form {node.form} is missing")
         for template, _, limit in node.documents:
@@ -117,6 +139,9 @@ def _findings(definition: Definition) -> list[Message]:
         texts = [
             node.skip_when,
             node.when,
+            node.condition,
+            node.correlation and node.correlation[1],
+            *(x for _, x in node.inputs),
             *(x for _, x in node.assigns),
             *(when for _, when, _ in node.documents),
             *(x for act in node.limit_acts for x in (act.value, act.asked_value, act.when)),

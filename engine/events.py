@@ -574,12 +574,81 @@ class MessageCaught(Event):
 
 
 @dataclass(frozen=True)
+class MessageLapsed(Event):
+    """Whoever the message was addressed to no longer waits."""
+
+    message_key: int
+    target: str
+
+
+@dataclass(frozen=True)
+class MessageReceived(Event):
+    """This case took a message that another one, or itself, has thrown."""
+
+    message_key: int
+    element_id: str
+    name: str
+    source: int
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SignalThrown(Event):
+    """A signal for everybody who waits for it now; `deliveries` maps message keys to whom they are for."""
+
+    element_id: str
+    name: str
+    signal: str
+    deliveries: dict[str, str]
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SubscriptionOpened(Event):
+    """The case waits for a message, a signal, the answer to a call, or its cancellation by its caller."""
+
+    subscription_key: int
+    element_id: str
+    token: str
+    kind: str
+    name: str
+    correlation: str
+
+
+@dataclass(frozen=True)
+class SubscriptionClosed(Event):
+    """The case no longer waits for it."""
+
+    subscription_key: int
+
+
+@dataclass(frozen=True)
+class ErrorUncaught(Event):
+    """An error end event that nothing catches ended the case."""
+
+    element_id: str
+    name: str
+    code: str
+
+
+@dataclass(frozen=True)
 class ServiceCalled(Event):
     """A registered service answered."""
 
     element_id: str
     service: str
     result: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class DecisionMade(Event):
+    """A decision table was evaluated; `hits` are the numbers of its rules, from 1."""
+
+    element_id: str
+    name: str
+    decision: str
+    hits: list[int]
+    result: Any
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from engine.storage.tables import (
     deadline,
     process_instance,
     snapshot,
+    subscription,
     timer,
     user_task,
 )
@@ -85,9 +86,11 @@ class Case:
     tasks: dict[str, int] = field(default_factory=dict)  # token → user task key
     timers: dict[str, Armed] = field(default_factory=dict)  # token → timer
     limits: dict[int, Limit] = field(default_factory=dict)
+    subscriptions: dict[str, tuple[int, str, str]] = field(default_factory=dict)  # token → key, kind, name
     late: bool = False
     ended: bool = False
     opened: list[int] = field(default_factory=list)
+    completed: str | None = None  # the user task this very command completes
     _machine: Machine | None = None
 
     @property
@@ -130,14 +133,16 @@ class Case:
         if {"using_dept", "providing_dept", "managing_dept", "title"} & values.keys():
             self._parties(values)
 
-    def evaluate(self, expression: str) -> Any:
-        """Evaluate an expression of the model over the present variables.
+    def evaluate(self, expression: str, variables: Mapping[str, Any] | None = None) -> Any:
+        """Evaluate an expression of the model over the present variables, or over others.
 
         Raises:
             WrongState: the expression met values it cannot take; the model has a fault.
         """
         try:
-            return compile_expression(expression).evaluate(self.variables, self.functions)
+            return compile_expression(expression).evaluate(
+                self.variables if variables is None else variables, self.functions
+            )
         except ExpressionRefused as fault:
             raise WrongState(
                 f"流程表达式“{expression}”无法计算：{fault}请联系流程设计人员。",
@@ -177,6 +182,26 @@ class Case:
         basis = self.process.settings[setting].basis
         until = instant_text(self.uow.at)
         return [*(pauses or []), {"ground": ground, "basis": basis, "since": since, "until": until}]
+
+    # Waiting for others
+
+    def subscribe(self, token: str, element_id: str, kind: str, name: str, correlation: str) -> int:
+        """Wait for what comes from outside."""
+        key = self.uow.next_key()
+        self.subscriptions[token] = (key, kind, name)
+        self.record(e.SubscriptionOpened(key, element_id, token, kind, name, correlation))
+        return key
+
+    def close_subscription(self, token: str) -> int | None:
+        """Wait no longer; return the key, None if nothing waited at the token."""
+        key, _, _ = self.subscriptions.pop(token, (None, "", ""))
+        if key is not None:
+            self.record(e.SubscriptionClosed(key))
+        return key
+
+    def signals(self, name: str) -> list[int]:
+        """Return what waits for a signal in this case, opened in this very command included."""
+        return [key for key, kind, at in self.subscriptions.values() if (kind, at) == ("signal", name)]
 
     # People
 
@@ -253,6 +278,8 @@ def load_case(uow: UnitOfWork, key: int) -> Case:
         )
     ):
         case.tasks[task.token] = task.key
+    for s in uow.conn.execute(select(subscription).where(subscription.c.instance_key == key)):
+        case.subscriptions[s.token] = (s.key, s.kind, s.name)
     for t in uow.conn.execute(select(timer).where(timer.c.instance_key == key)):
         case.timers[t.token] = Armed(t.key, t.element_id, t.token, t.deadline_key, t.kind, t.fires_at)
     for d in uow.conn.execute(

@@ -12,6 +12,7 @@ from engine.errors import Conflict, InvalidForm, InvalidInput, Message, NotAllow
 from engine.forms import Form, validate
 from engine.handlers.access import must_see
 from engine.handlers.advance import advance, work
+from engine.handlers.approvals import decide, must_not_have_decided
 from engine.handlers.case import Case, load_case
 from engine.handlers.parties import members, staff_count
 from engine.handlers.sources import options
@@ -126,6 +127,7 @@ def complete_task(cmd: CompleteTask, uow: UnitOfWork) -> dict[str, Any]:
     case = load_case(uow, task.instance_key)
     node = case.node(task.element_id)
     _must_be_separate(case, node, task, actor)
+    must_not_have_decided(case, node, actor)
     values = check_form(case, node, cmd.values, cmd.rejected)
     case.record(
         e.UserTaskCompleted(
@@ -143,8 +145,10 @@ def complete_task(cmd: CompleteTask, uow: UnitOfWork) -> dict[str, Any]:
         lambda conn: conn.execute(delete(draft).where(draft.c.user_task_key == task.key)) and None
     )
     case.tasks.pop(task.token, None)
-    work(case, node)
-    case.machine.complete(task.token)
+    case.completed = node.id
+    if node.approval is None or decide(case, node, task, actor, values):
+        work(case, node)
+        case.machine.complete(task.token.partition("#")[0])
     advance(case)
     return {"instance_key": str(case.key), "opened": [str(key) for key in case.opened], "ended": case.ended}
 

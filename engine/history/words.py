@@ -218,11 +218,54 @@ def _(event: e.MessageCaught, org: Name, person: Name) -> str:
 
 
 @_say.register
+def _(event: e.MessageLapsed, org: Name, person: Name) -> str:
+    return "消息送达前对方已不再等待，未作处理。"
+
+
+@_say.register
+def _(event: e.MessageReceived, org: Name, person: Name) -> str:
+    source = event.payload.get("business_id") or "其他办理事项"
+    return f"“{event.name}”收到{source}的消息。"
+
+
+@_say.register
+def _(event: e.SignalThrown, org: Name, person: Name) -> str:
+    return f"“{event.name}”发出信号“{event.signal}”，等待该信号的有{len(event.deliveries)}处。"
+
+
+@_say.register
+def _(event: e.SubscriptionOpened, org: Name, person: Name) -> str:
+    kinds = {
+        "message": "等待消息",
+        "signal": "等待信号",
+        "call": "等待被调用的流程办结",
+        "cancel": "随调用方撤销",
+    }
+    return f"{kinds[event.kind]}{f'“{event.name}”' if event.kind in ('message', 'signal') else ''}。"
+
+
+@_say.register
+def _(event: e.SubscriptionClosed, org: Name, person: Name) -> str:
+    return "不再等待。"
+
+
+@_say.register
+def _(event: e.ErrorUncaught, org: Name, person: Name) -> str:
+    return f"“{event.name}”发生错误 {event.code}，无处理步骤，事项终止。"
+
+
+@_say.register
+def _(event: e.DecisionMade, org: Name, person: Name) -> str:
+    rows = f"命中第{'、'.join(map(str, event.hits))}行" if event.hits else "没有命中的行"
+    return f"按决策表 {event.decision} 判定：{rows}。"
+
+
+@_say.register
 def _(event: e.ServiceCalled, org: Name, person: Name) -> str:
     defects = event.result.get("defects")
     if event.service == "check_application":
         return f"完整性与重复检查：{'未通过，' + '；'.join(defects) if defects else '通过'}。"
-    return "授权已登记。"
+    return "授权已登记。" if event.service.startswith("record_") else f"已调用服务{event.service}。"
 
 
 @_say.register

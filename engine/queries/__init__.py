@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from engine.calendars import Calendars
 from engine.clock import Clock
@@ -15,7 +15,7 @@ from engine.queries import notices as notice_lists
 from engine.queries.reader import Reader
 from engine.queries.views import CaseList, CaseView, DeadlineView, EntryPage, EntryView, InboxPage, TaskView
 from engine.storage.database import Database
-from engine.storage.tables import message, process_definition, timer
+from engine.storage.tables import message, process_definition, subscription, timer
 
 
 class Queries:
@@ -131,10 +131,20 @@ class Queries:
             return conn.execute(first).scalar()
 
     def catchable_messages(self) -> list[int]:
-        """Return the waiting messages whose procedure is deployed."""
+        """Return the waiting messages that a case waits for, or whose procedure is deployed."""
         with self._database.reading() as conn:
             deployed = select(process_definition.c.process_id)
+            awaited = (
+                select(subscription.c.key)
+                .where(
+                    subscription.c.name == message.c.target,
+                    subscription.c.correlation == message.c.correlation,
+                    subscription.c.kind != "signal",
+                )
+                .exists()
+            )
             waiting = select(message.c.key).where(
-                message.c.state == "waiting", message.c.target.in_(deployed)
+                message.c.state == "waiting",
+                or_(message.c.target.in_(deployed), message.c.target.startswith("subscription:"), awaited),
             )
             return list(conn.execute(waiting.order_by(message.c.key).limit(100)).scalars())

@@ -171,6 +171,8 @@ def may_withdraw(definition: Definition, actor: Actor, row: Any) -> bool:
         return False
     for start_id in definition.process.event_scopes.values():
         node = definition.process.nodes[start_id]
+        if node.event != "message" or node.role is None:
+            continue
         party, role = split_role(node.role or "")
         org = row.variables.get(party)
         if not org or not actor.holds(role, int(org)):
@@ -184,7 +186,7 @@ def may_withdraw(definition: Definition, actor: Actor, row: Any) -> bool:
 
 def _passed(definition: Definition, log: Any) -> tuple[str, ...]:
     """Return the elements a token has left; an armed timer, an open or a skipped task is none."""
-    tasks = {node.id for node in definition.process.nodes.values() if node.type == "userTask"}
+    tasks = {node.id for node in definition.process.nodes.values() if node.type in ("userTask", "manualTask")}
     found: dict[str, None] = {}
     for _, body, _ in log:
         event = parse(body).event

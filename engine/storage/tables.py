@@ -523,9 +523,21 @@ message = Table(
     Column("target", String(100), nullable=False),
     Column("correlation", String(200), nullable=False),
     Column("payload", Json, nullable=False),
-    Column("state", String(20), nullable=False),  # waiting or delivered
+    Column("state", String(20), nullable=False),  # waiting, delivered or lapsed
     Column("thrown_at", Instant, nullable=False),
     Index("ix_message_target_state", "target", "state"),
+)
+subscription = Table(
+    "subscription",
+    metadata,
+    _key(),
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("element_id", String(100), nullable=False),
+    Column("token", String(100), nullable=False),  # of the machine, or the id of an event sub-process
+    Column("kind", String(10), nullable=False),  # message, signal, call or cancel
+    Column("name", String(200), nullable=False),
+    Column("correlation", String(200), nullable=False),
+    Index("ix_subscription_name_correlation", "name", "correlation"),
 )
 notice = Table(
     "notice",
@@ -575,6 +587,7 @@ READ_TABLES = (
     timer,
     document,
     message,
+    subscription,
     notice,
     seal,
 )

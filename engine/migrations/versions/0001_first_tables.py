@@ -460,6 +460,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("stream", name=op.f("pk_stream_head")),
     )
     op.create_table(
+        "subscription",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), nullable=False),
+        sa.Column("element_id", sa.String(length=100), nullable=False),
+        sa.Column("token", sa.String(length=100), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("correlation", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_subscription")),
+    )
+    with op.batch_alter_table("subscription", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_subscription_instance_key"), ["instance_key"], unique=False)
+        batch_op.create_index("ix_subscription_name_correlation", ["name", "correlation"], unique=False)
+
+    op.create_table(
         "succession_progress",
         sa.Column("organisation_key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("cursor", sa.BigInteger(), nullable=False),
@@ -586,6 +601,11 @@ def downgrade() -> None:
 
     op.drop_table("task_inbox")
     op.drop_table("succession_progress")
+    with op.batch_alter_table("subscription", schema=None) as batch_op:
+        batch_op.drop_index("ix_subscription_name_correlation")
+        batch_op.drop_index(batch_op.f("ix_subscription_instance_key"))
+
+    op.drop_table("subscription")
     op.drop_table("stream_head")
     op.drop_table("snapshot")
     with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
