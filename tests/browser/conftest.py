@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from engine.app import Engine
 from engine.demo.cases import Desk, deliver
 from engine.demo.seed import DEMO_PASSWORD
 from tests.browser.browser import FLAGS, installed
@@ -33,10 +34,17 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def office(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int, int]]:
-    """Yield (address, key of a delivered case, key of its provider's task)."""
+def office_engine(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     path = Path(shutil.copy(template, tmp_path_factory.mktemp("browser") / "shixian.db"))
     engine = open_engine(path, beijing("2026-06-17T10:00"))
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def office(office_engine: Engine) -> Iterator[tuple[str, int, int]]:
+    """Yield (address, key of a delivered case, key of its provider's task)."""
+    engine = office_engine
     desk = Desk(engine)
     key = at_once(deliver(desk, 3))
     wait_until(desk, beijing("2026-06-18T10:00"))
@@ -46,7 +54,6 @@ def office(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         ).scalar_one()
     with serving(create_app(Settings(rehearsal=True), engine)) as address:
         yield address, key, task
-    engine.close()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The page of a year, and the questions to the calendar."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -59,6 +59,7 @@ def year_page(args: Mapping[str, str]) -> tuple[dict[str, Any], int]:
         "errors": {"as_of": as_of_error, "day": day_error},
         "as_of": args.get("as_of", "")[:20],
         "at": at,
+        "as_of_day": beijing_day(at - timedelta(microseconds=1)) if at else None,
         "differs": differences(days, search(questions.year, actor, number)) if at else [],
         "asked": asked,
         "units": UNITS,
