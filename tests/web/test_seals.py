@@ -13,6 +13,7 @@ from engine.history.verify import read_published, verify
 from engine.storage.tables import process_instance
 from tests.conftest import at_once, beijing
 from tests.processes.office import wait_until
+from web.config import from_environment
 
 
 @pytest.fixture
@@ -113,3 +114,16 @@ def test_a_grant_case_has_an_export_too(call: Callable[..., Any], desk: Desk) ->
     for row in rows:
         file = call("GET", f"/v2/history/{row.key}/export", "audit")
         assert verify(io.BytesIO(file.data)).case == row.business_id
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("", None), ("sm3", "SM3"), ("SM3", "SM3"), ("sha256", "SHA-256"), ("SHA-256", "SHA-256")],
+)
+def test_the_hash_is_a_setting(text: str, name: str | None) -> None:
+    assert from_environment({"SHIXIAN_HASH": text}).algorithm == name
+
+
+def test_another_hash_is_no_setting() -> None:
+    with pytest.raises(ValueError, match="SHIXIAN_HASH: expected SHA-256 or SM3, found 'md5'"):
+        from_environment({"SHIXIAN_HASH": "md5"})
