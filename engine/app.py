@@ -19,7 +19,15 @@ from engine.calendars import Calendars
 from engine.clock import Clock, FixedClock, SystemClock
 from engine.errors import Conflict, InvalidInput, NotAllowed, Refused
 from engine.events import AccessRefused
-from engine.handlers import administration, calendar_notices, instances, recounts, successions, user_tasks
+from engine.handlers import (
+    administration,
+    calendar_notices,
+    instances,
+    recounts,
+    successions,
+    user_tasks,
+    versions,
+)
 from engine.history.chain import PLATFORM, Author
 from engine.keys import KeySequence
 from engine.periods import beijing_day
@@ -29,7 +37,16 @@ from engine.storage import migrate
 from engine.storage.database import Database
 from engine.storage.tables import clock as clock_table
 from engine.storage.tables import command as command_table
-from engine.storage.tables import deadline, event, message, notice, recount, timer, user_task
+from engine.storage.tables import (
+    deadline,
+    event,
+    message,
+    notice,
+    process_instance,
+    recount,
+    timer,
+    user_task,
+)
 from engine.storage.writer import Overtaken, Writer
 from engine.uow import UnitOfWork
 
@@ -58,6 +75,7 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.AuthoriseDeputy: administration.authorise_deputy,
     c.PublishEntry: administration.publish_entry,
     c.WithdrawEntry: administration.withdraw_entry,
+    c.RebindInstance: versions.rebind_instance,
     c.DeployDefinition: administration.deploy_definition,
     c.EnterShippedNotices: calendar_notices.enter_shipped_notices,
     c.EnterCalendarNotice: calendar_notices.enter_calendar_notice,
@@ -171,9 +189,10 @@ class Engine:
             self.handle(c.EnterShippedNotices(actor=None, notices=out))
 
     def _attempt(self, command: c.Command, digest: bytes) -> dict[str, Any]:
-        if not isinstance(command, c.SucceedInCase):
+        if not isinstance(command, c.SucceedInCase | c.RebindInstance):
             self._let_successors_in(command)
             self._let_time_pass(command)
+            self._let_new_version_in(command)
         with self.database.reading() as conn:
             stored = conn.execute(select(command_table).where(command_table.c.id == command.id)).first()
             if stored is not None:
@@ -206,6 +225,20 @@ class Engine:
             abolished = succession_room.pending(conn, instance) if instance is not None else []
         for organisation in abolished:
             self.handle(succession_room.command(organisation, instance or 0))
+
+    def _let_new_version_in(self, command: c.Command) -> None:
+        """Rebind a case first that was not received when a newer version came into force (R-V1)."""
+        with self.database.reading() as conn:
+            instance = _instance_of(conn, command)
+            row = conn.execute(select(process_instance).where(process_instance.c.key == instance)).first()
+            newer = (
+                versions.newer_version(conn, row, beijing_day(self.clock.now())) if row is not None else None
+            )
+        if newer is not None and instance is not None:
+            command_id = f"rebind:{instance}:{newer}"
+            self.handle(
+                c.RebindInstance(actor=None, instance_key=instance, definition_key=newer, id=command_id)
+            )
 
     def _let_time_pass(self, command: c.Command) -> None:
         """Fire what is due in the case first: an act after an expiry must meet the case as the law left it."""

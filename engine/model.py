@@ -141,6 +141,7 @@ class Process:
     name: str
     article: str
     case_number: str
+    effective_from: str  # ISO date, or empty: from its deployment on
     settings: dict[str, Setting]
     variables: dict[str, str]
     nodes: dict[str, Node]
@@ -169,6 +170,11 @@ class Process:
             definitions.append(message)
         definitions.append(process)
         return bytes(etree.tostring(definitions))
+
+    @property
+    def binds_at_receipt(self) -> bool:
+        """Whether its cases bind to a version when they are received, and not when they start (R-V1)."""
+        return "received_at" in self.variables
 
     def attached(self, node_id: str) -> Iterator[Node]:
         """Yield the boundary events of an activity."""
@@ -216,6 +222,7 @@ def read_process(xml: bytes) -> Process:
         name=process.get("name", ""),
         article=process.get(f"{{{SHIXIAN}}}article", ""),
         case_number=process.get(f"{{{SHIXIAN}}}caseNumber", "SX"),
+        effective_from=process.get(f"{{{SHIXIAN}}}effectiveFrom", ""),
         settings={
             e.get("key", ""): Setting(
                 *(e.get(a, "") for a in ("key", "value", "unit", "kind", "basis", "note"))

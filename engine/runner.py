@@ -156,6 +156,25 @@ class Machine:
             if kept is not None:
                 kept[str(spiff_task.id)] = spiff_task.task_spec.bpmn_id
 
+    def rebind(self, program: Program) -> "Machine":
+        """Return the same tokens on another version of the definition; what lies ahead is predicted anew.
+
+        `obstacles` says beforehand whether it can be done.
+        """
+        moved = Machine(program, self._evaluate, _rewritten(self.snapshot(), program))
+        for spiff_task in moved._tasks(_TOKEN):
+            if not spiff_task.children:
+                spiff_task.task_spec._predict(spiff_task, mask=TaskState.NOT_FINISHED_MASK)
+        return moved
+
+    def obstacles(self, program: Program) -> list[str]:
+        """Return the elements with a token that the other version has not, or has otherwise."""
+        before, after = self._program.process, program.process
+        standing = dict.fromkeys(
+            t.task_spec.bpmn_id for t in self._tasks(_TOKEN) if t.task_spec.bpmn_id in before.nodes
+        )
+        return [element_id for element_id in standing if not _alike(before, after, element_id)]
+
     # Moving
 
     def advance(self) -> Iterator[Fact]:
@@ -326,6 +345,52 @@ class Machine:
     def _still(self, token: str, state: int) -> bool:
         spiff_task = self._find(token)
         return spiff_task is not None and bool(spiff_task.state == state)
+
+
+_TOKEN = TaskState.READY | TaskState.WAITING | TaskState.STARTED
+_AHEAD = TaskState.PREDICTED_MASK | TaskState.FUTURE
+
+
+def _alike(before: Process, after: Process, element_id: str) -> bool:
+    """Say whether a token at the element can wait in the other version just as it does."""
+    old, new = before.nodes[element_id], after.nodes.get(element_id)
+    if new is None or (old.type, old.scope, old.role) != (new.type, new.scope, new.role):
+        return False
+    # A boundary event is armed when the activity is entered; a token inside would never see a new one.
+    return {n.id for n in before.attached(element_id)} == {n.id for n in after.attached(element_id)}
+
+
+def _rewritten(snapshot: bytes, program: Program) -> bytes:
+    """Return a snapshot without what lies ahead of its tokens, readable with another version's specs.
+
+    An element behind the tokens that the other version has no more is kept as its start: only the tree's
+    shape still matters there.
+    """
+    data = orjson.loads(zstandard.decompress(snapshot))
+    for flow in data["flows"]:
+        spec, subs = program.specs[flow["name"]]
+        _cut(flow["tree"], spec)
+        names = {row[0]: row[4] for row in flow["tree"]["tasks"]}
+        for key, dumped in flow["subs"].items():
+            _cut(dumped, subs.get(getattr(spec.task_specs.get(names.get(key)), "spec", ""), spec))
+    return zstandard.compress(orjson.dumps(data))
+
+
+def _cut(dumped: dict[str, Any], spec: BpmnProcessSpec) -> None:
+    rows = {row[0]: row for row in dumped["tasks"]}
+    ahead: set[str] = set()
+    for row in rows.values():
+        if row[3] & _TOKEN:
+            waiting = [child for child in row[2] if rows[child][3] & _AHEAD]
+            row[2] = [child for child in row[2] if child not in waiting]
+            while waiting:
+                child = waiting.pop()
+                ahead.add(child)
+                waiting += rows[child][2]
+    dumped["tasks"] = [row for row in dumped["tasks"] if row[0] not in ahead]
+    for row in dumped["tasks"]:
+        if row[4] not in spec.task_specs:
+            row[4] = "Start"
 
 
 def _is_user_task(spiff_task: Task) -> bool:
