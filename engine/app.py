@@ -51,6 +51,7 @@ from engine.storage.writer import Overtaken, Writer
 from engine.uow import UnitOfWork
 
 SECURITY_STREAM = 2
+MAX_LEAP_YEARS = 5  # of the rehearsal clock; every due instant on the way is run
 _ATTEMPTS = 8
 Handler = Callable[[Any, UnitOfWork], dict[str, Any]]
 
@@ -303,6 +304,12 @@ class Engine:
                 f"Expected an instant not before {self.clock.now().isoformat()}.",
                 code="backwards",
             )
+        if command.at > _years_after(self.clock.now(), MAX_LEAP_YEARS):
+            raise InvalidInput(
+                f"演练时钟每次最多向前调整{MAX_LEAP_YEARS}年，请分次调整。",
+                f"Expected an instant at most {MAX_LEAP_YEARS} years ahead, found {command.at.isoformat()}.",
+                code="too_far",
+            )
         # Stop at every due instant on the way, so that what it sets running is counted from there.
         while (due := self.queries.next_due()) is not None and due <= command.at:
             self._move_clock(max(due, self.clock.now()))
@@ -346,6 +353,13 @@ class Engine:
             calendars = conn.execute(select(func.max(recount.c.key))).scalar() or 0
             limits = conn.execute(select(func.max(deadline.c.key))).scalar() or 0
         return max(streams, tasks, timers, notices, calendars, limits)
+
+
+def _years_after(at: datetime, years: int) -> datetime:
+    try:
+        return at.replace(year=at.year + years)
+    except ValueError:  # 29 February
+        return at.replace(year=at.year + years, day=28)
 
 
 def _instance_of(conn: Connection, command: c.Command) -> int | None:
