@@ -30,6 +30,7 @@ from engine.handlers import (
     seals,
     successions,
     user_tasks,
+    versions,
     webhooks,
 )
 from engine.handlers.webhooks import SECURITY_STREAM
@@ -45,10 +46,20 @@ from engine.storage import chain_algorithm, migrate
 from engine.storage.database import Database
 from engine.storage.tables import clock as clock_table
 from engine.storage.tables import command as command_table
-from engine.storage.tables import deadline, event, message, notice, recount, timer, user_task
+from engine.storage.tables import (
+    deadline,
+    event,
+    message,
+    notice,
+    process_instance,
+    recount,
+    timer,
+    user_task,
+)
 from engine.storage.writer import Overtaken, Writer
 from engine.uow import UnitOfWork
 
+MAX_LEAP_YEARS = 5  # of the rehearsal clock; every due instant on the way is run
 _ATTEMPTS = 8
 Handler = Callable[[Any, UnitOfWork], dict[str, Any]]
 
@@ -75,6 +86,7 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.RegisterWebhook: webhooks.register_webhook,
     c.RemoveWebhook: webhooks.remove_webhook,
     c.WithdrawEntry: administration.withdraw_entry,
+    c.RebindInstance: versions.rebind_instance,
     c.DeployDefinition: administration.deploy_definition,
     c.EnterShippedNotices: calendar_notices.enter_shipped_notices,
     c.EnterCalendarNotice: calendar_notices.enter_calendar_notice,
@@ -251,9 +263,10 @@ class Engine:
             logging.getLogger("shixian").exception("a day could not be sealed")
 
     def _attempt(self, command: c.Command, digest: bytes) -> dict[str, Any]:
-        if not isinstance(command, c.SucceedInCase):
+        if not isinstance(command, c.SucceedInCase | c.RebindInstance):
             self._let_successors_in(command)
             self._let_time_pass(command)
+            self._let_new_version_in(command)
         with self.database.reading() as conn:
             stored = conn.execute(select(command_table).where(command_table.c.id == command.id)).first()
             if stored is not None:
@@ -289,6 +302,20 @@ class Engine:
             abolished = succession_room.pending(conn, instance) if instance is not None else []
         for organisation in abolished:
             self.handle(succession_room.command(organisation, instance or 0))
+
+    def _let_new_version_in(self, command: c.Command) -> None:
+        """Rebind a case first that was not received when a newer version came into force (R-V1)."""
+        with self.database.reading() as conn:
+            instance = _instance_of(conn, command)
+            row = conn.execute(select(process_instance).where(process_instance.c.key == instance)).first()
+            newer = (
+                versions.newer_version(conn, row, beijing_day(self.clock.now())) if row is not None else None
+            )
+        if newer is not None and instance is not None:
+            command_id = f"rebind:{instance}:{newer}"
+            self.handle(
+                c.RebindInstance(actor=None, instance_key=instance, definition_key=newer, id=command_id)
+            )
 
     def _let_time_pass(self, command: c.Command) -> None:
         """Fire what is due in the case first: an act after an expiry must meet the case as the law left it."""
@@ -353,6 +380,12 @@ class Engine:
                 f"Expected an instant not before {self.clock.now().isoformat()}.",
                 code="backwards",
             )
+        if command.at > _years_after(self.clock.now(), MAX_LEAP_YEARS):
+            raise InvalidInput(
+                f"演练时钟每次最多向前调整{MAX_LEAP_YEARS}年，请分次调整。",
+                f"Expected an instant at most {MAX_LEAP_YEARS} years ahead, found {command.at.isoformat()}.",
+                code="too_far",
+            )
         # Stop at every due instant on the way, so that what it sets running is counted from there.
         while (due := self.queries.next_due()) is not None and due <= command.at:
             self._move_clock(max(due, self.clock.now()))
@@ -396,6 +429,13 @@ class Engine:
             calendars = conn.execute(select(func.max(recount.c.key))).scalar() or 0
             limits = conn.execute(select(func.max(deadline.c.key))).scalar() or 0
         return max(streams, tasks, timers, notices, calendars, limits)
+
+
+def _years_after(at: datetime, years: int) -> datetime:
+    try:
+        return at.replace(year=at.year + years)
+    except ValueError:  # 29 February
+        return at.replace(year=at.year + years, day=28)
 
 
 def _instance_of(conn: Connection, command: c.Command) -> int | None:

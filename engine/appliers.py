@@ -286,6 +286,7 @@ def _(event: e.DefinitionDeployed, conn: Connection, recorded: Recorded) -> None
             "sha256": event.sha256,
             "files": event.files,
             "deployed_at": recorded.recorded_at,
+            "effective_from": _day(event.effective_from),
         },
     )
 
@@ -317,6 +318,11 @@ def _(event: e.InstanceStarted, conn: Connection, recorded: Recorded) -> None:
 
 def _change(conn: Connection, recorded: Recorded, **values: object) -> None:
     conn.execute(update(_instance).where(_instance.c.key == recorded.stream).values(**values))
+
+
+@_apply.register
+def _(event: e.InstanceRebound, conn: Connection, recorded: Recorded) -> None:
+    _change(conn, recorded, definition_key=event.definition_key)
 
 
 @_apply.register

@@ -114,6 +114,14 @@ class CatchMessage(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RebindInstance(Command):
+    """Go on under a newer version that is in force, if nothing was received yet (R-V1); issued by the engine."""
+
+    instance_key: int
+    definition_key: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeployDefinition(Command):
     """Publish a process definition with its forms and documents, by path."""
 

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from engine.decisions import Decision, read_decisions
 from engine.element_checks import node_findings
@@ -100,6 +101,12 @@ def _findings(definition: Definition) -> list[Message]:
     for flow, text in process.conditions.items():
         for wrong in check(text, process.variables.keys(), FUNCTIONS):
             finding(flow, f"{wrong}（{text}）", f"expression outside the subset: {text}")
+    if process.effective_from and not _is_day(process.effective_from):
+        finding(
+            process.id,
+            f"施行日应为日期，例如2026-06-15，实为“{process.effective_from}”",
+            f"effectiveFrom should be an ISO date, found {process.effective_from!r}",
+        )
     for node in process.nodes.values():
         for zh, en in node_findings(definition.process, node):
             finding(node.id, zh, en)
@@ -152,6 +159,13 @@ def _findings(definition: Definition) -> list[Message]:
     return [*found, *_form_findings(definition)]
 
 
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def _form_findings(definition: Definition) -> Iterator[Message]:
     for form in definition.forms.values():
         for component in form.fields:
@@ -189,20 +203,27 @@ def load_definition(conn: Connection, key: int) -> Definition:
     return cached
 
 
-def latest_key(conn: Connection, process_id: str) -> int:
-    """Return the key of the newest version.
+def in_force(on: date) -> ColumnElement[bool]:
+    """Return the condition on process_definition that a version may be used on a day."""
+    effective = process_definition.c.effective_from
+    return or_(effective.is_(None), effective <= on)
+
+
+def latest_key(conn: Connection, process_id: str, on: date) -> int:
+    """Return the key of the newest version that is in force on a day (R-V1).
 
     Raises:
-        NotFound: nothing deployed under this id.
+        NotFound: none is under this id.
     """
     key = conn.execute(
         select(process_definition.c.key)
-        .where(process_definition.c.process_id == process_id)
+        .where(process_definition.c.process_id == process_id, in_force(on))
         .order_by(process_definition.c.version.desc())
         .limit(1)
     ).scalar()
     if key is None:
         raise NotFound(
-            f"没有已发布的流程“{process_id}”。", f"Expected a deployed process {process_id}, found none."
+            f"没有已施行的流程“{process_id}”。",
+            f"Expected a deployed process {process_id} in force on {on}, found none.",
         )
     return int(key)

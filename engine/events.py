@@ -261,6 +261,7 @@ class DefinitionDeployed(Event):
     name: str
     sha256: str
     files: dict[str, str]
+    effective_from: str | None = None
 
 
 # A case
@@ -275,6 +276,24 @@ class InstanceStarted(Event):
     version: int
     business_id: str
     title: str
+
+
+@dataclass(frozen=True)
+class InstanceRebound(Event):
+    """A newer version came into force before receipt; the case goes on under it (R-V1)."""
+
+    definition_key: int
+    from_version: int
+    to_version: int
+
+
+@dataclass(frozen=True)
+class VersionKept(Event):
+    """A newer version came into force before receipt, but the case cannot go on under it; `reasons` say why."""
+
+    version: int
+    newer_version: int
+    reasons: list[str]
 
 
 @dataclass(frozen=True)

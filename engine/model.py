@@ -150,12 +150,18 @@ class Process:
     name: str
     article: str
     case_number: str
+    effective_from: str  # ISO date, or empty: from its deployment on
     settings: dict[str, Setting]
     variables: dict[str, str]
     nodes: dict[str, Node]
     event_scopes: dict[str, str]  # event sub-process id → id of its start event
     conditions: dict[str, str]  # flow id → its condition
     xml: bytes = field(repr=False)
+
+    @property
+    def binds_at_receipt(self) -> bool:
+        """Whether its cases bind to a version when they are received, and not when they start (R-V1)."""
+        return "received_at" in self.variables
 
     def attached(self, node_id: str) -> Iterator[Node]:
         """Yield the boundary events of an activity."""

@@ -42,6 +42,7 @@ def read_process(xml: bytes) -> Process:
         name=process.get("name", ""),
         article=process.get(f"{{{SHIXIAN}}}article", ""),
         case_number=process.get(f"{{{SHIXIAN}}}caseNumber", "SX"),
+        effective_from=process.get(f"{{{SHIXIAN}}}effectiveFrom", ""),
         settings={
             e.get("key", ""): Setting(
                 *(e.get(a, "") for a in ("key", "value", "unit", "kind", "basis", "note"))

@@ -184,7 +184,12 @@ def deploy_definition(cmd: DeployDefinition, uow: UnitOfWork) -> dict[str, Any]:
     ).scalar_one()
     uow.guarded(f"definition:{process.id}")
     files = {path: uow.keep(content) for path, content in cmd.files.items()}
-    uow.record(key, e.DefinitionDeployed(key, process.id, version, process.name, whole.hexdigest(), files))
+    uow.record(
+        key,
+        e.DefinitionDeployed(
+            key, process.id, version, process.name, whole.hexdigest(), files, process.effective_from or None
+        ),
+    )
     return {"definition_key": str(key), "version": version}
 
 

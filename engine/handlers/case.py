@@ -100,6 +100,11 @@ class Case:
             self._machine = Machine(self.definition.program, self.evaluate, self.snapshot)
         return self._machine
 
+    def rebind(self, definition: Definition) -> None:
+        """Go on under another version of the definition, with the tokens where they are (R-V1)."""
+        self._machine = self.machine.rebind(definition.program)
+        self.definition = definition
+
     @property
     def process(self) -> Process:
         """The model of the case's own version (R-V1)."""
@@ -320,7 +325,7 @@ def read_deadline(row: Row[Any]) -> Deadline:
 
 def start_case(uow: UnitOfWork, process_id: str, variables: dict[str, Any]) -> Case:
     """Begin a case of the newest version; the machine has not moved yet."""
-    definition = load_definition(uow.conn, latest_key(uow.conn, process_id))
+    definition = load_definition(uow.conn, latest_key(uow.conn, process_id, beijing_day(uow.at)))
     process, key = definition.process, uow.next_key()
     year = beijing_day(uow.at).year
     business_id = (

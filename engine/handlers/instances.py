@@ -16,6 +16,7 @@ from engine.handlers.case import Case, load_case, start_case
 from engine.handlers.parties import split_role
 from engine.handlers.recounts import catch_up
 from engine.handlers.resources import resource
+from engine.periods import beijing_day
 from engine.storage.tables import process_instance, timer
 from engine.uow import UnitOfWork
 
@@ -25,7 +26,7 @@ def start_instance(cmd: StartInstance, uow: UnitOfWork) -> dict[str, Any]:
     actor = cmd.actor
     if actor is None or not actor.holds("handler", actor.org_key):
         raise NotAllowed("只有部门经办人可以发起申请。", "Expected a handler of a department.")
-    process = load_definition(uow.conn, latest_key(uow.conn, cmd.process_id)).process
+    process = load_definition(uow.conn, latest_key(uow.conn, cmd.process_id, beijing_day(uow.at))).process
     start = next((n for n in process.nodes.values() if n.type == "startEvent" and n.scope is None), None)
     if start is None or (start.role or "") != "use.handler":
         raise InvalidInput(

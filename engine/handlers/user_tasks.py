@@ -181,17 +181,36 @@ def _check_values(case: Case, node: Node, values: dict[str, Any]) -> dict[str, A
         return {}
     earlier = case.variables.get(node.form_variable or "") or {}
     form = case.definition.forms[node.form]
+    opened = open_fields(case, node)
     clean = validate(
         form,
         values,
         case.variables,
         case.functions,
         options(case),
-        open_fields=open_fields(case, node),
+        open_fields=opened,
         earlier=earlier,
     )
+    if opened is not None and all(clean.get(key) == earlier.get(key) for key in opened):
+        _refuse_unchanged(form, opened)
     _must_be_stored(case, form, clean)
     return clean
+
+
+def _refuse_unchanged(form: Form, opened: frozenset[str]) -> None:
+    """Refuse a supplement that supplements nothing: it would start the limit anew for free (R12-05, R12-06)."""
+    raise InvalidForm(
+        {
+            c.key: [
+                Message(
+                    f"{c.label}与补正前相同，请按补正要求修改。",
+                    f"Expected {c.label_en} or another listed field to be changed.",
+                )
+            ]
+            for c in form.fields
+            if c.key in opened
+        }
+    )
 
 
 def _must_be_stored(case: Case, form: Form, values: dict[str, Any]) -> None:

@@ -38,6 +38,17 @@ def _(event: e.InstanceStarted, org: Name, person: Name) -> str:
 
 
 @_say.register
+def _(event: e.InstanceRebound, org: Name, person: Name) -> str:
+    return f"申请尚未送达，流程第{event.to_version}版已施行，由第{event.from_version}版转为适用第{event.to_version}版。"
+
+
+@_say.register
+def _(event: e.VersionKept, org: Name, person: Name) -> str:
+    reasons = "；".join(event.reasons)
+    return f"流程第{event.newer_version}版已施行，本事项继续适用第{event.version}版：{reasons}。"
+
+
+@_say.register
 def _(event: e.ElementReached, org: Name, person: Name) -> str:
     return (
         f"“{event.name or event.element_id}”按设置略过。"

@@ -8,8 +8,10 @@ from sqlalchemy import or_, select
 
 from engine.calendars import Calendars
 from engine.clock import Clock
+from engine.definitions import in_force
 from engine.history.algorithm import SHA256, Algorithm
 from engine.people import Actor
+from engine.periods import beijing_day
 from engine.queries import case_list, cases, catalogue, deadlines, inbox, papers, tasks
 from engine.queries import notices as notice_lists
 from engine.queries.reader import Reader
@@ -133,7 +135,8 @@ class Queries:
     def catchable_messages(self) -> list[int]:
         """Return the waiting messages that a case waits for, or whose procedure is deployed."""
         with self._database.reading() as conn:
-            deployed = select(process_definition.c.process_id)
+            today = beijing_day(self._clock.now())
+            deployed = select(process_definition.c.process_id).where(in_force(today))
             awaited = (
                 select(subscription.c.key)
                 .where(

@@ -9,6 +9,7 @@ from engine.events import ElementReached, TimerFired, UserTaskCompleted
 from engine.expressions import ExpressionRefused, compile_expression
 from engine.handlers.access import must_see
 from engine.handlers.parties import split_role
+from engine.handlers.versions import newer_version
 from engine.history.chain import first_break, parse
 from engine.history.words import sentence
 from engine.people import ROLES, Actor
@@ -89,7 +90,25 @@ def head(reader: Reader, row: Any, limits: tuple[DeadlineView, ...]) -> Head:
         started_at=row.started_at,
         received_at=row.received_at,
         ended_at=row.ended_at,
+        version_note=_version_note(reader, row),
     )
+
+
+def _version_note(reader: Reader, row: Any) -> str:
+    """Return what the change of the version means for the case (R-V1), empty where there was none."""
+    query = (
+        select(event.c.body)
+        .where(event.c.stream == row.key, event.c.type.in_(("InstanceRebound", "VersionKept")))
+        .order_by(event.c.seq.desc())
+    )
+    newer = newer_version(reader.conn, row, reader.today)
+    last = reader.conn.execute(query.limit(1)).scalar()
+    if last is not None:
+        return sentence(parse(last).event, reader.org, reader.person)
+    if newer is not None:
+        version = load_definition(reader.conn, newer).version
+        return f"申请尚未送达，流程第{version}版已施行；办理下一步时转为适用第{version}版。"
+    return ""
 
 
 def task_lines(reader: Reader, actor: Actor, key: int) -> tuple[TaskLine, ...]:

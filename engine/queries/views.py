@@ -105,6 +105,7 @@ class Head:
     started_at: datetime
     received_at: datetime | None
     ended_at: datetime | None
+    version_note: str = ""  # what a newer version means for the case
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from engine.runner.events import Thrower, fire
 from engine.runner.facts import Evaluate, Fact, Kind
 from engine.runner.flows import Flows
 from engine.runner.program import Program
+from engine.runner.rebind import TOKEN, alike, rewritten
 from engine.runner.specs import InclusiveJoin, waits_to_be_told
 
 MAX_STEPS = 2_000
@@ -46,6 +47,24 @@ class Machine:
             kept = self._open if _is_user_task(spiff_task) else self._armed if told else None
             if kept is not None:
                 kept[str(spiff_task.id)] = spiff_task.task_spec.bpmn_id
+
+    def rebind(self, program: Program) -> "Machine":
+        """Return the same tokens on another version of the definition; what lies ahead is predicted anew.
+
+        `obstacles` says beforehand whether it can be done.
+        """
+        moved = Machine(program, self._evaluate, rewritten(self.snapshot(), program))
+        for spiff_task in moved._flows.tasks(TOKEN):
+            if not spiff_task.children:
+                spiff_task.task_spec._predict(spiff_task, mask=TaskState.NOT_FINISHED_MASK)
+        return moved
+
+    def obstacles(self, program: Program) -> list[str]:
+        """Return the elements with a token that the other version has not, or has otherwise."""
+        before = self._process
+        standing = [t.task_spec.bpmn_id for t in self._flows.tasks(TOKEN)]
+        held = dict.fromkeys(element_id for element_id in standing if element_id in before.nodes)
+        return [element_id for element_id in held if not alike(before, program.process, element_id)]
 
     # Moving
 

@@ -392,6 +392,7 @@ process_definition = Table(
     Column("sha256", String(64), nullable=False),
     Column("files", Json, nullable=False),  # path → sha256 of the blob
     Column("deployed_at", Instant, nullable=False),
+    Column("effective_from", Day),
     UniqueConstraint("process_id", "version"),
 )
 process_instance = Table(

@@ -132,6 +132,18 @@ def test_r12_05_only_the_listed_fields_are_open(desk: Desk) -> None:
     assert after["contact_name"] == before["contact_name"]
 
 
+def test_r12_05_a_supplement_that_changes_none_of_the_listed_fields_is_refused(desk: Desk) -> None:
+    key = delivered(desk)
+    before = desk.variables(key)["application"]
+    desk.do(key, "T12-04", SUPPLEMENT)
+
+    for values in ({"duty_basis": before["duty_basis"], "contact_name": "另一人"}, before):
+        with pytest.raises(InvalidForm) as refusal:
+            desk.do(key, "T12-05", values)
+        assert set(refusal.value.errors) == {"duty_basis"}
+    assert open_tasks(desk, key) == {"T12-05"}
+
+
 def test_r12_06_on_resubmission_the_five_days_start_anew(desk: Desk) -> None:
     key = delivered(desk)
     desk.do(key, "T12-04", SUPPLEMENT)

@@ -333,6 +333,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("files", sa.Text(), nullable=False),
         sa.Column("deployed_at", sa.String(length=27), nullable=False),
+        sa.Column("effective_from", sa.String(length=10), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_process_definition")),
         sa.UniqueConstraint("process_id", "version", name=op.f("uq_process_definition_process_id_version")),
     )
