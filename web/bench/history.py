@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import insert, select
 
 from engine import commands as c
 from engine.app import Engine
@@ -19,10 +18,7 @@ from engine.history import export
 from engine.history.algorithm import ALGORITHMS, SHA256, Algorithm
 from engine.history.chain import GENESIS, link
 from engine.history.verify import verify
-from engine.storage.tables import event, stream_head
 from web.config import Settings
-
-_INSTANCE = "InstanceStarted"
 
 
 def measure_verify(folder: Path, events: int) -> dict[str, Any]:
@@ -30,9 +26,8 @@ def measure_verify(folder: Path, events: int) -> dict[str, Any]:
     engine, desk = _engine(folder)
     key = _delivered(desk)
     with engine.database.reading() as conn:
-        bodies = list(
-            conn.execute(select(event.c.body).where(event.c.stream == key).order_by(event.c.seq)).scalars()
-        )
+        rows = conn.exec_driver_sql("SELECT body FROM event WHERE stream = ? ORDER BY seq", (key,))
+        bodies = [bytes(row[0]) for row in rows]
     engine.close()
     return {
         "events": events,
@@ -75,14 +70,13 @@ def _verify(folder: Path, bodies: list[bytes], events: int, key: int, algorithm:
 def measure_seal(folder: Path, streams: int) -> dict[str, Any]:
     """Return seconds of the first seal of so many streams, of one after some grew, of one without events."""
     engine, _ = _engine(folder)
-    rows = [
-        {"stream": 1000 + n, "seq": 1, "hash": hashlib.sha256(str(n).encode()).digest()}
-        for n in range(streams)
-    ]
-    body = b'{"bench":1}'
+    rows = [(1000 + n, hashlib.sha256(str(n).encode()).digest()) for n in range(streams)]
     with engine.database.writing() as conn:
-        conn.execute(insert(stream_head), rows)
-        conn.execute(insert(event), [{**row, "type": _INSTANCE, "body": body} for row in rows])
+        conn.exec_driver_sql("INSERT INTO stream_head (stream, seq, hash) VALUES (?, 1, ?)", rows)
+        conn.exec_driver_sql(
+            "INSERT INTO event (stream, seq, type, body, hash) VALUES (?, 1, 'InstanceStarted', x'7b7d', ?)",
+            rows,
+        )
     clock = engine.clock
     assert isinstance(clock, FixedClock)
     times = []
