@@ -1,6 +1,8 @@
 """`Engine.handle`: the only way in. One command, one transaction."""
 
 import hashlib
+import random
+import time
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import datetime
@@ -9,7 +11,7 @@ from threading import Lock
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from engine import commands as c
 from engine.accounts import Accounts
@@ -24,16 +26,19 @@ from engine.keys import KeySequence
 from engine.periods import beijing_day
 from engine.queries import Queries
 from engine.recounts import run_slice
-from engine.storage import migrate
-from engine.storage.database import Database
+from engine.storage import migrate, nodes
+from engine.storage.connect import open_database
+from engine.storage.database import Overtaken
+from engine.storage.retry import Retry
+from engine.storage.statements import insert_new, put
 from engine.storage.tables import clock as clock_table
 from engine.storage.tables import command as command_table
-from engine.storage.tables import deadline, event, notice, recount, timer, user_task
-from engine.storage.writer import Overtaken, Writer
+from engine.storage.tables import notice, timer, user_task
+from engine.sweep import Sweep
 from engine.uow import UnitOfWork
 
 SECURITY_STREAM = 2
-_ATTEMPTS = 8
+_ATTEMPTS = 40
 Handler = Callable[[Any, UnitOfWork], dict[str, Any]]
 
 HANDLERS: dict[type[c.Command], Handler] = {
@@ -69,7 +74,7 @@ class Engine:
     """Holds the ports and carries out commands.
 
     Args:
-        path: The SQLite file; created and migrated when missing.
+        where: The SQLite file, created when missing, or the URL of a PostgreSQL database; migrated.
         notices: The notices that come with the product; those published are entered at start.
         clock: None for the machine's clock, or for a rehearsal the one kept in the database.
         rehearsal: Whether the clock may be set.
@@ -77,22 +82,25 @@ class Engine:
 
     def __init__(
         self,
-        path: Path,
+        where: Path | str,
         notices: Path,
         clock: Clock | None = None,
         rehearsal: bool = False,
         durable: bool = True,
     ) -> None:
-        self.database = Database(path, durable)
+        self.database = open_database(where, durable)
         migrate.to_newest(self.database)
         self.rehearsal = rehearsal
         self.clock = clock or (self._rehearsal_clock() if rehearsal else SystemClock())
         self._shipped: list[Notice] = list(load_notices(notices))
         self._calendars = Calendars()
-        self._keys = KeySequence(self._highest_key())
-        self.writer = Writer(self.database)
+        self.writer = self.database.start_writer()
+        started = SystemClock().now()
+        self._node, seen = self.writer.write(lambda conn: nodes.register(conn, started))
+        self._keys = KeySequence(nodes.number(self._node), seen)
         self.accounts = Accounts(self.database, self.writer, SystemClock(), self.clock)
         self.queries = Queries(self.database, self.clock, self._calendars)
+        self._sweep = Sweep(self.database, self.writer, self.clock, SystemClock(), self.handle)
         self._sweeping = Lock()
         self._enter_shipped()
 
@@ -117,14 +125,21 @@ class Engine:
         if isinstance(command, c.MarkNoticesRead):
             return self._mark_read(command)
         digest = _digest(command)
-        for _ in range(_ATTEMPTS):
+        retry, overtaken = Retry(self.database.passing), 0
+        while overtaken < _ATTEMPTS:
             try:
                 return self._attempt(command, digest)
-            except Overtaken:
-                continue
+            except Overtaken as fault:
+                overtaken += 1
+                if overtaken == _ATTEMPTS and fault.__cause__ is not None:
+                    raise fault.__cause__ from None
+                # Whoever loses all at once would meet all the others again.
+                time.sleep(random.uniform(0, 0.001 * 2 ** min(overtaken, 6)))
             except Refused as refusal:
                 self._log_refusal(command, refusal)
                 raise
+            except Exception as fault:
+                retry.after(fault)
         raise Conflict(
             "其他人正在办理同一事项，请刷新后重试。",
             "Others kept changing the same case; reload and try again.",
@@ -133,26 +148,16 @@ class Engine:
     def sweep(self) -> int:
         """Carry out everything that is due by the clock, earliest first; return how many commands ran.
 
-        A timer that fails keeps its row with the error and does not hold up the others. Of a recount only a
-        slice is done, so that timers never wait long for it.
+        Of a recount only a slice is done, so that timers never wait long for it.
         """
-        done = 0
         with self._sweeping:
+            self._follow_rehearsal()
             self._enter_shipped()
-            failed: set[int] = set()
-            while keys := [key for key in self.queries.due_timers(100) if key not in failed]:
-                for key in keys:
-                    try:
-                        self.handle(c.TriggerTimer(actor=None, timer_key=key))
-                        done += 1
-                    except Exception as fault:  # one broken case must not stop the law for the others
-                        failed.add(key)
-                        self._postpone(key, f"{type(fault).__name__}: {fault}")
+            done = self._sweep.fire_due()
             for key in self.queries.catchable_messages():
                 self.handle(c.CatchMessage(actor=None, message_key=key))
                 done += 1
-            done += run_slice(self.database, self.writer, self.handle)
-        return done
+            return done + run_slice(self.database, self.writer, self.handle)
 
     # Inner
 
@@ -161,8 +166,8 @@ class Engine:
         today = beijing_day(self.clock.now())
         out = tuple(n for n in self._shipped if n.published <= today)
         if out:
-            self._shipped = [n for n in self._shipped if n.published > today]
             self.handle(c.EnterShippedNotices(actor=None, notices=out))
+            self._shipped = [n for n in self._shipped if n.published > today]
 
     def _attempt(self, command: c.Command, digest: bytes) -> dict[str, Any]:
         self._let_time_pass(command)
@@ -214,16 +219,6 @@ class Engine:
         for key in due:
             self.handle(c.TriggerTimer(actor=None, timer_key=key))
 
-    def _postpone(self, key: int, error: str) -> None:
-        later = timer.c.attempts + 1
-
-        def write(conn: Any) -> None:
-            conn.execute(
-                update(timer).where(timer.c.key == key).values(attempts=later, last_error=error[:2000])
-            )
-
-        self.writer.write(write)
-
     def _log_refusal(self, command: c.Command, refusal: Refused) -> None:
         if command.actor is None or not (isinstance(refusal, NotAllowed) or "logged" in refusal.facts):
             return
@@ -270,8 +265,7 @@ class Engine:
         self.clock.set(at)
 
         def write(conn: Any) -> None:
-            conn.execute(delete(clock_table))
-            conn.execute(insert(clock_table), {"id": 1, "at": at})
+            put(conn, clock_table, {"id": 1, "at": at})
 
         self.writer.write(write)
 
@@ -288,19 +282,17 @@ class Engine:
             at = conn.execute(select(clock_table.c.at)).scalar()
         return FixedClock(at or SystemClock().now())
 
-    def _highest_key(self) -> int:
-        with self.database.reading() as conn:
-            streams = conn.execute(select(func.max(event.c.stream))).scalar() or 0
-            tasks = conn.execute(select(func.max(user_task.c.key))).scalar() or 0
-            timers = conn.execute(select(func.max(timer.c.key))).scalar() or 0
-            notices = conn.execute(select(func.max(notice.c.key))).scalar() or 0
-            calendars = conn.execute(select(func.max(recount.c.key))).scalar() or 0
-            limits = conn.execute(select(func.max(deadline.c.key))).scalar() or 0
-        return max(streams, tasks, timers, notices, calendars, limits)
+    def _follow_rehearsal(self) -> None:
+        """Take over the instant that another process has set."""
+        if self.database.shared and isinstance(self.clock, FixedClock):
+            with self.database.reading() as conn:
+                at = conn.execute(select(clock_table.c.at)).scalar()
+            if at is not None and at > self.clock.now():
+                self.clock.set(at)
 
 
 def _keep_answer(conn: Connection, row: dict[str, Any]) -> None:
-    if conn.execute(insert(command_table).prefix_with("OR IGNORE"), row).rowcount != 1:
+    if not insert_new(conn, command_table, row):
         raise Overtaken(f"command {row['id']}")
 
 

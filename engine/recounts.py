@@ -8,9 +8,8 @@ from sqlalchemy import Row, func, select, update
 
 from engine import commands as c
 from engine.deadlines import LIVE
-from engine.storage.database import Database
+from engine.storage.database import Database, Writer
 from engine.storage.tables import deadline, recount, recount_failure, recount_progress
-from engine.storage.writer import Writer
 
 SLICE = 200
 Handle = Callable[[c.Command], dict[str, Any]]

@@ -22,7 +22,7 @@ def plain(value: Any) -> str:
 
 
 def tables(conn: Any) -> dict[str, list[tuple[Any, ...]]]:
-    skipped = {"read_at", "attempts", "last_error"}
+    skipped = {"read_at", "attempts", "last_error", "retry_at"}
     return {
         table.name: sorted(
             tuple(plain(value) for name, value in row._mapping.items() if name not in skipped)

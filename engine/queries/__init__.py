@@ -107,12 +107,6 @@ class Queries:
 
     # For the sweep
 
-    def due_timers(self, limit: int) -> list[int]:
-        """Return the timers whose instant has come, earliest first."""
-        with self._database.reading() as conn:
-            due = select(timer.c.key).where(timer.c.not_before <= self._clock.now(), timer.c.attempts < 20)
-            return list(conn.execute(due.order_by(timer.c.fires_at, timer.c.key).limit(limit)).scalars())
-
     def next_due(self) -> datetime | None:
         """Return the earliest instant any timer waits for."""
         with self._database.reading() as conn:

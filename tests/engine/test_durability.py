@@ -17,7 +17,8 @@ from engine import commands as c
 from engine.demo.cases import Desk, begin
 from engine.errors import Refused
 from engine.history.chain import first_break
-from engine.storage.database import Database, DatabaseInUse
+from engine.storage.database import DatabaseInUse
+from engine.storage.sqlite import SqliteDatabase
 from engine.storage.tables import event
 from tests.conftest import ROOT, open_engine
 
@@ -105,7 +106,7 @@ def test_many_threads_on_one_case_each_command_wins_once_or_is_refused(desk: Des
 
 def test_a_second_process_on_the_file_is_refused(engine: Any, database: Path) -> None:
     with pytest.raises(DatabaseInUse, match="另一进程"):
-        Database(database)
+        SqliteDatabase(database)
 
 
 def test_a_failing_job_in_a_batch_leaves_the_others_alone(engine: Any) -> None:

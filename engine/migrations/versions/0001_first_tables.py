@@ -247,6 +247,15 @@ def upgrade() -> None:
         batch_op.create_index("ix_message_target_state", ["target", "state"], unique=False)
 
     op.create_table(
+        "node",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("started_at", sa.String(length=27), nullable=False),
+        sa.Column("beat_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_node")),
+    )
+    op.create_table(
         "notice",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("instance_key", sa.BigInteger(), nullable=True),
@@ -392,6 +401,7 @@ def upgrade() -> None:
         sa.Column("not_before", sa.String(length=27), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("retry_at", sa.String(length=27), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_timer")),
     )
     with op.batch_alter_table("timer", schema=None) as batch_op:
@@ -447,10 +457,25 @@ def upgrade() -> None:
         batch_op.create_index("ix_user_task_inbox", ["organisation_key", "role", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_user_task_instance_key"), ["instance_key"], unique=False)
 
-    for act in ("UPDATE", "DELETE"):
+    _refuse_changes_of_history()
+
+
+def _refuse_changes_of_history() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        for act in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER event_refuses_{act.lower()} BEFORE {act} ON event "
+                "BEGIN SELECT RAISE(ABORT, 'history is append-only'); END"
+            )
+        return
+    op.execute(
+        "CREATE FUNCTION event_refuses() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION 'history is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+    )
+    for act in ("UPDATE", "DELETE", "TRUNCATE"):
         op.execute(
             f"CREATE TRIGGER event_refuses_{act.lower()} BEFORE {act} ON event "
-            "BEGIN SELECT RAISE(ABORT, 'history is append-only'); END"
+            "FOR EACH STATEMENT EXECUTE FUNCTION event_refuses()"
         )
 
 
@@ -501,6 +526,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_notice_instance_key"))
 
     op.drop_table("notice")
+    op.drop_table("node")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index("ix_message_target_state")
         batch_op.drop_index(batch_op.f("ix_message_instance_key"))
@@ -513,6 +539,8 @@ def downgrade() -> None:
 
     op.drop_table("grant_record")
     op.drop_table("event")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION event_refuses()")
     op.drop_table("draft")
     with op.batch_alter_table("document", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_document_instance_key"))
