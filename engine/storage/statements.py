@@ -14,6 +14,8 @@ def insert_new(conn: Connection, table: Table, row: dict[str, Any]) -> bool:
     On PostgreSQL it waits for a transaction that is inserting the same key, and then knows how that ended.
     """
     fresh = _INSERTS[conn.dialect.name](table).on_conflict_do_nothing()
+    # psycopg tells it, but SQLAlchemy forgets the count of an INSERT unless asked.
+    fresh = fresh.execution_options(preserve_rowcount=True)
     return bool(conn.execute(fresh, row).rowcount == 1)
 
 

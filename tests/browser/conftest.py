@@ -1,9 +1,7 @@
 """A browser on a real server with a few cases."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +11,7 @@ from engine.demo.cases import Desk, deliver
 from engine.demo.seed import DEMO_PASSWORD
 from tests.browser.browser import FLAGS, installed
 from tests.conftest import at_once, beijing, open_engine
+from tests.databases import Databases
 from tests.processes.office import wait_until
 from tests.web.conftest import serving
 from web import create_app
@@ -33,10 +32,10 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def office(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int, int]]:
+def office(databases: Databases) -> Iterator[tuple[str, int, int]]:
     """Yield (address, key of a delivered case, key of its provider's task)."""
-    path = Path(shutil.copy(template, tmp_path_factory.mktemp("browser") / "shixian.db"))
-    engine = open_engine(path, beijing("2026-06-17T10:00"))
+    where = databases.new()
+    engine = open_engine(where, beijing("2026-06-17T10:00"))
     desk = Desk(engine)
     key = at_once(deliver(desk, 3))
     wait_until(desk, beijing("2026-06-18T10:00"))
@@ -47,6 +46,7 @@ def office(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     with serving(create_app(Settings(rehearsal=True), engine)) as address:
         yield address, key, task
     engine.close()
+    databases.drop(where)
 
 
 @pytest.fixture

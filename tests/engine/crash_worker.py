@@ -8,11 +8,12 @@ from engine.app import Engine
 from engine.clock import FixedClock
 from engine.demo.answers import application
 from engine.demo.cases import BEGIN, PROCESS, Desk, beijing_day
+from tests.databases import Where, where
 
 
-def main(path: Path, round_: int) -> None:
+def main(database: Where, round_: int) -> None:
     engine = Engine(
-        path,
+        database,
         Path(__file__).parents[2] / "processes/calendars/notices.yaml",
         clock=FixedClock(BEGIN),
         rehearsal=True,
@@ -42,4 +43,4 @@ def main(path: Path, round_: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(where(sys.argv[1]), int(sys.argv[2]))
