@@ -1,6 +1,7 @@
 """`Engine.handle`: the only way in. One command, one transaction."""
 
 import hashlib
+import logging
 import random
 import time
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from engine.calendar import ChinaWorkingCalendar, Notice, load_notices
 from engine.calendars import Calendars
 from engine.clock import Clock, FixedClock, SystemClock
 from engine.errors import Conflict, InvalidInput, NotAllowed, Refused
-from engine.events import AccessRefused
+from engine.events import AccessRefused, Event
 from engine.handlers import administration, calendar_notices, instances, recounts, user_tasks
 from engine.history.chain import PLATFORM, Author
 from engine.keys import KeySequence
@@ -155,11 +156,18 @@ class Engine:
             self._enter_shipped()
             done = self._sweep.fire_due()
             for key in self.queries.catchable_messages():
-                self.handle(c.CatchMessage(actor=None, message_key=key))
-                done += 1
+                done += self._catch(key)
             return done + run_slice(self.database, self.writer, self.handle)
 
     # Inner
+
+    def _catch(self, key: int) -> int:
+        try:
+            answer = self.handle(c.CatchMessage(actor=None, message_key=key))
+        except Exception:  # one message that starts nothing must not keep the recounts waiting
+            logging.getLogger("shixian").exception("message %s could not be caught", key)
+            return 0
+        return int(answer["caught"])  # another node may have been faster
 
     def _enter_shipped(self) -> None:
         """Enter the shipped notices that are published by now; a rehearsal may begin before some are."""
@@ -227,16 +235,23 @@ class Engine:
 
     def log_refusal(self, actor: Any, act: str, subject: str) -> None:
         """Keep an attempt that C.6 does not allow."""
-        for _ in range(_ATTEMPTS):
+        author = Author(actor.user_key, actor.name, actor.org_name)
+        self._log(author, AccessRefused(act, subject))
+
+    def _log(self, author: Author, event: Event) -> None:
+        """Append to the stream of security; a repeat after a lost connection may log it twice, never not at all."""
+        retry = Retry(self.database.passing)
+        while True:
             try:
                 with self.database.reading() as conn:
-                    author = Author(actor.user_key, actor.name, actor.org_name)
                     uow = UnitOfWork(conn, self.clock.now(), self._calendars, self._keys.next, author)
-                    uow.record(SECURITY_STREAM, AccessRefused(act, subject))
+                    uow.record(SECURITY_STREAM, event)
                 self.writer.commit(uow)
                 return
             except Overtaken:
-                continue
+                time.sleep(random.uniform(0, 0.01))
+            except Exception as fault:
+                retry.after(fault)
 
     def _set_clock(self, command: c.SetClock) -> dict[str, Any]:
         if not self.rehearsal or not isinstance(self.clock, FixedClock):

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -17,6 +17,7 @@ class Settings:
         host: Address to listen on (SHIXIAN_HOST, default 127.0.0.1).
         port: Port to listen on (SHIXIAN_PORT, default 8000).
         rehearsal: Whether the clock may be set (SHIXIAN_REHEARSAL, 0 or 1).
+        database_url: A PostgreSQL database instead of the file (SHIXIAN_DATABASE_URL, postgresql://…).
         secure_cookies: Send cookies over https only (SHIXIAN_SECURE_COOKIES, 0 or 1).
     """
 
@@ -25,9 +26,15 @@ class Settings:
     port: int = 8000
     rehearsal: bool = False
     secure_cookies: bool = False
+    database_url: str = field(default="", repr=False)  # it holds a password
 
     @property
-    def database(self) -> Path:
+    def database(self) -> Path | str:
+        """Where rows are: the URL, or else the file."""
+        return self.database_url or self.file
+
+    @property
+    def file(self) -> Path:
         """The database file; rehearsals have their own."""
         return self.data / ("rehearsal.db" if self.rehearsal else "shixian.db")
 
@@ -49,6 +56,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         port=_port(environ.get("SHIXIAN_PORT", "8000")),
         rehearsal=_flag(environ, "SHIXIAN_REHEARSAL"),
         secure_cookies=_flag(environ, "SHIXIAN_SECURE_COOKIES"),
+        database_url=_url(environ.get("SHIXIAN_DATABASE_URL", "")),
     )
 
 
@@ -56,6 +64,12 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 65535:
         raise ValueError(f"SHIXIAN_PORT: expected a port from 1 to 65535, found {text!r}")
     return int(text)
+
+
+def _url(text: str) -> str:
+    if text and not text.startswith("postgresql://"):
+        raise ValueError("SHIXIAN_DATABASE_URL: expected postgresql://user:password@host/name")
+    return text
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

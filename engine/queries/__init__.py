@@ -14,7 +14,7 @@ from engine.queries import notices as notice_lists
 from engine.queries.reader import Reader
 from engine.queries.views import CaseList, CaseView, DeadlineView, EntryPage, EntryView, InboxPage, TaskView
 from engine.storage.database import Database
-from engine.storage.tables import message, process_definition, timer
+from engine.storage.tables import message, process_definition, timer, user
 
 
 class Queries:
@@ -104,6 +104,11 @@ class Queries:
     def search(self, question: Callable[..., Any], *args: Any) -> Any:
         """Answer a question of the API's searches on one snapshot."""
         return self._ask(question, *args)
+
+    def has_people(self) -> bool:
+        """Say whether anybody is registered: an empty database may be filled with the demonstration."""
+        with self._database.reading() as conn:
+            return conn.execute(select(user.c.key).limit(1)).first() is not None
 
     # For the sweep
 

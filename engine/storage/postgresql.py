@@ -53,6 +53,11 @@ class PostgresDatabase:
         )
         try:
             self._check()
+        except OperationalError as fault:
+            self._engine.dispose()
+            raise DatabaseUnusable(
+                f"无法连接数据库。 / The database cannot be reached: {str(fault.orig).strip()}"
+            ) from None
         except BaseException:
             self._engine.dispose()
             raise
