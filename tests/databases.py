@@ -93,17 +93,17 @@ class OnServer:
         self._url = make_url(url or self.server.url)  # type: ignore[union-attr]
         self._made: set[str] = set()
         try:
-            self._template = self._create("template0 ENCODING 'UTF8' LOCALE 'C'")
-            seed(self._named(self._template))
+            self._template = self.create("template0 ENCODING 'UTF8' LOCALE 'C'")
+            seed(self.named(self._template))
         except BaseException:
             self.close()
             raise
 
     def new(self) -> Where:
-        return self._named(self._create(self._template))
+        return self.named(self.create(self._template))
 
     def empty(self) -> Where:
-        return self._named(self._create("template0 ENCODING 'UTF8' LOCALE 'C'"))
+        return self.named(self.create("template0 ENCODING 'UTF8' LOCALE 'C'"))
 
     def drop(self, where: Where) -> None:
         name = make_url(str(where)).database
@@ -113,17 +113,17 @@ class OnServer:
 
     def close(self) -> None:
         for name in sorted(self._made):
-            self.drop(self._named(name))
+            self.drop(self.named(name))
         if self.server:
             self.server.close()
 
-    def _create(self, template: str) -> str:
+    def create(self, template: str) -> str:
         name = f"shixian_test_{uuid.uuid4().hex}"
         self._do(f"CREATE DATABASE {name} TEMPLATE {template}")
         self._made.add(name)
         return name
 
-    def _named(self, name: str) -> str:
+    def named(self, name: str) -> str:
         return self._url.set(database=name).render_as_string(hide_password=False)
 
     def _do(self, statement: Any) -> None:

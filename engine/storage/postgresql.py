@@ -42,7 +42,9 @@ class PostgresDatabase:
     shared = True
 
     def __init__(self, url: str, durable: bool = True) -> None:
-        options = {} if durable else {"options": "-c synchronous_commit=off"}
+        options = {"client_encoding": "utf8"}
+        if not durable:
+            options["options"] = "-c synchronous_commit=off"
         # BEGIN and COMMIT are ours, so that a lost connection shows at BEGIN, before anything was asked of it.
         self._engine = create_engine(
             make_url(url).set(drivername="postgresql+psycopg"),
@@ -205,9 +207,10 @@ def check_clock(before: datetime, there: datetime, after: datetime) -> None:
 
 
 def _roll_back(connection: Connection) -> None:
+    if connection.invalidated:
+        return  # a lost connection has rolled back by itself; the fault that matters is the one before
     try:
         connection.exec_driver_sql("ROLLBACK")
     except DBAPIError as fault:
-        # A lost connection has rolled back by itself; the fault that matters is the one before.
         if not fault.connection_invalidated:
             connection.invalidate(fault)
