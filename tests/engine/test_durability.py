@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from engine.storage.database import DatabaseInUse
 from engine.storage.sqlite import SqliteDatabase
 from engine.storage.tables import event
 from tests.conftest import ROOT, open_engine
-from tests.databases import Where
+from tests.databases import Databases, OnServer, Where
 
 ROUNDS = 50
 
@@ -61,16 +62,55 @@ def test_kill_9_at_fifty_random_instants_loses_and_doubles_nothing(database: Whe
         acknowledged |= {line.strip() for line in process.stdout.read().splitlines() if line.endswith(".")}
         process.stdout.close()
         process.wait()
+    assert len(acknowledged) > ROUNDS
+    nothing_lost_and_nothing_twice(database, acknowledged)
+
+
+@pytest.mark.only("postgresql")
+def test_a_server_that_crashes_three_times_under_load_loses_and_doubles_nothing(
+    database: Where, databases: Databases
+) -> None:
+    assert isinstance(databases, OnServer)
+    if databases.server is None:
+        pytest.skip("only a server of our own may be stopped")
+    databases.server.settle()
+    worker = [sys.executable, str(Path(__file__).with_name("crash_worker.py")), str(database)]
+    load = [
+        subprocess.Popen(
+            [*worker, str(n)], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        )
+        for n in (1, 2)
+    ]
+    for process in load:
+        assert process.stdout is not None
+        process.stdout.readline()
+    for _ in range(3):
+        time.sleep(random.uniform(0.5, 1.5))
+        databases.server.crash()
+    time.sleep(1)
+    assert [process.poll() for process in load] == [None, None]
+    acknowledged: set[str] = set()
+    for process in load:
+        process.send_signal(signal.SIGKILL)
+        acknowledged |= {line for line in process.communicate()[0].splitlines() if line.endswith(".")}
+
+    assert len(acknowledged) > 20
+    nothing_lost_and_nothing_twice(database, acknowledged)
+
+
+def nothing_lost_and_nothing_twice(database: Where, acknowledged: set[str]) -> None:
     engine = open_engine(database)
     with engine.database.reading() as conn:
-        kept = conn.exec_driver_sql("SELECT id FROM command WHERE name = 'StartInstance'").scalars().all()
+        kept = conn.exec_driver_sql("SELECT id FROM command").scalars().all()
         started = conn.exec_driver_sql("SELECT count(*) FROM process_instance").scalar_one()
+        completed = conn.exec_driver_sql(
+            "SELECT count(*) FROM event WHERE type = 'UserTaskCompleted'"
+        ).scalar_one()
     engine.close()
 
-    missing = {line.rstrip(".") for line in acknowledged if line.startswith("start-")} - set(kept)
-    assert len(acknowledged) > ROUNDS
-    assert not missing
-    assert started == len(kept) == len(set(kept))
+    assert not {line.rstrip(".") for line in acknowledged} - set(kept)
+    assert started == len([id_ for id_ in kept if id_.startswith("start-")])
+    assert completed == len([id_ for id_ in kept if id_.startswith("filled-")])
     chains_hold(database)
 
 
