@@ -18,7 +18,7 @@ from engine import commands as c
 from engine.accounts import Accounts
 from engine.calendar import ChinaWorkingCalendar, Notice, load_notices
 from engine.calendars import Calendars
-from engine.clock import Clock, FixedClock, SystemClock
+from engine.clock import Clock, FixedClock, SteadyClock, SystemClock
 from engine.errors import Conflict, InvalidInput, NotAllowed, Refused
 from engine.events import AccessRefused, Event
 from engine.handlers import administration, calendar_notices, instances, recounts, user_tasks
@@ -37,6 +37,7 @@ from engine.storage.tables import command as command_table
 from engine.storage.tables import notice, timer, user_task
 from engine.sweep import Sweep
 from engine.uow import UnitOfWork
+from engine.watch import ClockWatch
 
 SECURITY_STREAM = 2
 _ATTEMPTS = 40
@@ -92,13 +93,14 @@ class Engine:
         self.database = open_database(where, durable)
         migrate.to_newest(self.database)
         self.rehearsal = rehearsal
-        self.clock = clock or (self._rehearsal_clock() if rehearsal else SystemClock())
         self._shipped: list[Notice] = list(load_notices(notices))
         self._calendars = Calendars()
         self.writer = self.database.start_writer()
         started = SystemClock().now()
         self._node, seen = self.writer.write(lambda conn: nodes.register(conn, started))
         self._keys = KeySequence(nodes.number(self._node), seen)
+        self.clock = clock or (self._rehearsal_clock() if rehearsal else SteadyClock(SystemClock(), seen))
+        self._watch = ClockWatch(SystemClock(), lambda alarm: self._log(PLATFORM, alarm), self._beat)
         self.accounts = Accounts(self.database, self.writer, SystemClock(), self.clock)
         self.queries = Queries(self.database, self.clock, self._calendars)
         self._sweep = Sweep(self.database, self.writer, self.clock, SystemClock(), self.handle)
@@ -106,7 +108,7 @@ class Engine:
         self._enter_shipped()
 
     def close(self) -> None:
-        """Finish what is being written and let the file go."""
+        """Finish what is being written and let the database go."""
         self.writer.stop()
         self.database.close()
 
@@ -152,6 +154,8 @@ class Engine:
         Of a recount only a slice is done, so that timers never wait long for it.
         """
         with self._sweeping:
+            if not self._watch.trusted(self.clock):
+                return 0
             self._follow_rehearsal()
             self._enter_shipped()
             done = self._sweep.fire_due()
@@ -160,6 +164,10 @@ class Engine:
             return done + run_slice(self.database, self.writer, self.handle)
 
     # Inner
+
+    def _beat(self, at: datetime) -> bool:
+        self.writer.write(lambda conn: nodes.beat(conn, self._node, at))
+        return self.database.clock_agrees()
 
     def _catch(self, key: int) -> int:
         try:

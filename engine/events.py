@@ -89,6 +89,14 @@ class AccessRefused(Event):
     subject: str
 
 
+@dataclass(frozen=True)
+class ClockAlarm(Event):
+    """The machine's clock was set, by so many seconds."""
+
+    direction: str  # forward or back
+    seconds: int
+
+
 # The working calendar
 
 

@@ -77,6 +77,10 @@ class Database(Protocol):
         """Say whether the same command may succeed when it is carried out again from the start."""
         ...
 
+    def clock_agrees(self) -> bool:
+        """Say whether this machine's clock is the database's, to a second."""
+        ...
+
     def migration_lock(self, conn: Connection) -> None:
         """Keep other processes from migrating at the same time, until the transaction ends."""
         ...

@@ -1,5 +1,6 @@
 """PostgreSQL 15 or newer: any number of processes, each command a transaction of its own."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -71,9 +72,6 @@ class PostgresDatabase:
                 "SELECT pg_encoding_to_char(encoding), datcollate FROM pg_database"
                 " WHERE datname = current_database()"
             ).one()
-            before = datetime.now(UTC)
-            there = conn.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
-            after = datetime.now(UTC)
             conn.exec_driver_sql("ROLLBACK")
         if version < _OLDEST:
             raise DatabaseUnusable(
@@ -85,6 +83,13 @@ class PostgresDatabase:
                 f"found {encoding} and {order}; create it with: "
                 "CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
             )
+        self._check_clock()
+
+    def _check_clock(self) -> None:
+        with self.reading() as conn:
+            before = datetime.now(UTC)
+            there = conn.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+            after = datetime.now(UTC)
         check_clock(before, there, after)
 
     @contextmanager
@@ -140,6 +145,15 @@ class PostgresDatabase:
         if fault.connection_invalidated or (state is None and isinstance(fault, OperationalError)):
             return True
         return state is not None and (state in _PASSING or state.startswith("08"))
+
+    def clock_agrees(self) -> bool:
+        """Say whether this machine's clock is still the server's, to a second."""
+        try:
+            self._check_clock()
+        except ClockAstray as fault:
+            logging.getLogger("shixian").critical("%s", fault)
+            return False
+        return True
 
     def migration_lock(self, conn: Connection) -> None:
         """Wait for another process that migrates; what it did is then seen."""

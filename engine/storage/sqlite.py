@@ -111,6 +111,10 @@ class SqliteDatabase:
         """Nothing here passes by itself: nobody else writes, and no connection is lost."""
         return False
 
+    def clock_agrees(self) -> bool:
+        """There is one clock."""
+        return True
+
     def migration_lock(self, conn: Connection) -> None:
         """Do nothing: there is one process."""
 
