@@ -1,6 +1,7 @@
 # make run   sets everything up and serves the demonstration on http://127.0.0.1:8000
-# make test  sets up what the tests need, the browser included, and runs them all
-.PHONY: run serve setup build browser test soak lint bench lock clean
+# make test  sets up what the tests need, the browser included, and runs them all on SQLite, then what has
+#            a database again on PostgreSQL (its own by pip, or SHIXIAN_TEST_DATABASE_URL)
+.PHONY: run serve setup build browser test test-postgres soak lint bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -53,6 +54,10 @@ browser: .venv/.dev
 
 test: .venv/.dev build browser
 	$(BIN)/python -m pytest
+	$(MAKE) test-postgres
+
+test-postgres: .venv/.dev build browser
+	$(BIN)/python -m pytest --database postgresql
 
 # The long forms: ten thousand races, 5,000 broken definitions. Takes the better part of an hour.
 soak: .venv/.dev build

@@ -14,9 +14,9 @@ from engine.errors import NotSignedIn, TooManyAttempts
 from engine.handlers.parties import organisation_named
 from engine.people import Actor
 from engine.periods import beijing_day
-from engine.storage.database import Database
+from engine.storage.database import Database, Writer
+from engine.storage.statements import insert_new
 from engine.storage.tables import credential, deputy, session, sign_in_failure, user, user_role
-from engine.storage.writer import Writer
 
 SESSION_LENGTH = timedelta(hours=12)
 _WINDOW = timedelta(minutes=15)
@@ -55,7 +55,7 @@ class Accounts:
         }
 
         def write(conn: Connection) -> None:
-            conn.execute(insert(session), opened)
+            insert_new(conn, session, opened)
             conn.execute(delete(session).where(session.c.expires_at < now))
             conn.execute(delete(sign_in_failure).where(sign_in_failure.c.subject == _subject(username)))
 

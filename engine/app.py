@@ -2,6 +2,8 @@
 
 import hashlib
 import logging
+import random
+import time
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import datetime
@@ -10,16 +12,16 @@ from threading import Lock
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from engine import commands as c
 from engine import successions as succession_room
 from engine.accounts import Accounts
 from engine.calendar import ChinaWorkingCalendar, Notice, load_notices
 from engine.calendars import Calendars
-from engine.clock import Clock, FixedClock, SystemClock
+from engine.clock import Clock, FixedClock, SteadyClock, SystemClock
 from engine.errors import Conflict, InvalidInput, NotAllowed, Refused
-from engine.events import AccessRefused
+from engine.events import AccessRefused, Event
 from engine.feeds import Feeds
 from engine.handlers import (
     administration,
@@ -42,25 +44,20 @@ from engine.periods import beijing_day
 from engine.queries import Queries
 from engine.recounts import run_slice
 from engine.space import SpaceWatch
-from engine.storage import chain_algorithm, migrate
-from engine.storage.database import Database
+from engine.storage import chain_algorithm, migrate, nodes
+from engine.storage.connect import open_database
+from engine.storage.database import Overtaken
+from engine.storage.retry import Retry
+from engine.storage.statements import insert_new, put
 from engine.storage.tables import clock as clock_table
 from engine.storage.tables import command as command_table
-from engine.storage.tables import (
-    deadline,
-    event,
-    message,
-    notice,
-    process_instance,
-    recount,
-    timer,
-    user_task,
-)
-from engine.storage.writer import Overtaken, Writer
+from engine.storage.tables import message, notice, process_instance, timer, user_task
+from engine.sweep import Sweep
 from engine.uow import UnitOfWork
+from engine.watch import ClockWatch
 
 MAX_LEAP_YEARS = 5  # of the rehearsal clock; every due instant on the way is run
-_ATTEMPTS = 8
+_ATTEMPTS = 40
 Handler = Callable[[Any, UnitOfWork], dict[str, Any]]
 
 HANDLERS: dict[type[c.Command], Handler] = {
@@ -104,7 +101,7 @@ class Engine:
     """Holds the ports and carries out commands.
 
     Args:
-        path: The SQLite file; created and migrated when missing.
+        where: The SQLite file, created when missing, or the URL of a PostgreSQL database; migrated.
         notices: The notices that come with the product; those published are entered at start.
         clock: None for the machine's clock, or for a rehearsal the one kept in the database.
         rehearsal: Whether the clock may be set.
@@ -115,7 +112,7 @@ class Engine:
 
     def __init__(
         self,
-        path: Path,
+        where: Path | str,
         notices: Path,
         clock: Clock | None = None,
         rehearsal: bool = False,
@@ -124,9 +121,9 @@ class Engine:
         smtp: str | None = None,
         algorithm: str | None = None,
     ) -> None:
-        self.space = SpaceWatch(path.parent, least_free)
+        self.space = SpaceWatch(where.parent if isinstance(where, Path) else Path.cwd(), least_free)
         self.metrics = Metrics()
-        self.database = Database(path, durable)
+        self.database = open_database(where, durable)
         try:
             migrate.to_newest(self.database)
             self.algorithm = chain_algorithm.agree(self.database, algorithm)
@@ -134,11 +131,14 @@ class Engine:
             self.database.close()
             raise
         self.rehearsal = rehearsal
-        self.clock = clock or (self._rehearsal_clock() if rehearsal else SystemClock())
         self._shipped: list[Notice] = list(load_notices(notices))
         self._calendars = Calendars()
-        self._keys = KeySequence(self._highest_key())
-        self.writer = Writer(self.database, self._keys)
+        self.writer = self.database.start_writer()
+        started = SystemClock().now()
+        self._node, seen = self.writer.write(lambda conn: nodes.register(conn, started))
+        self._keys = KeySequence(nodes.number(self._node), seen)
+        self.clock = clock or (self._rehearsal_clock() if rehearsal else SteadyClock(SystemClock(), seen))
+        self._watch = ClockWatch(SystemClock(), lambda alarm: self._log(PLATFORM, alarm), self._beat)
         self.accounts = Accounts(self.database, self.writer, SystemClock(), self.clock)
         self.feeds = Feeds(self.database, self.writer, SystemClock(), self.clock)
         transports: dict[str, Transport] = {"webhook": WebhookTransport(self.database, self.clock)}
@@ -146,11 +146,14 @@ class Engine:
             transports["mail"] = MailTransport(smtp)
         self.postman = Postman(self.database, self.writer.write, self.clock, transports)
         self.queries = Queries(self.database, self.clock, self._calendars, self.algorithm)
+        self._sweep = Sweep(
+            self.database, self.writer, self.clock, SystemClock(), self.handle, self.metrics.fired
+        )
         self._sweeping = Lock()
         self._enter_shipped()
 
     def close(self) -> None:
-        """Finish what is being written and let the file go."""
+        """Finish what is being written and let the database go."""
         self.writer.stop()
         self.database.close()
 
@@ -174,7 +177,7 @@ class Engine:
     def figures(self) -> bytes:
         """Return the metrics in the Prometheus text format."""
         self.metrics.free.set(self.space.free)
-        self.metrics.due.set(len(self.queries.due_timers(10_000)))
+        self.metrics.due.set(self.queries.timers_due())
         return self.metrics.text()
 
     def handle(self, command: c.Command) -> dict[str, Any]:
@@ -193,14 +196,22 @@ class Engine:
         if isinstance(command, c.MarkNoticesRead):
             return self._mark_read(command)
         digest = _digest(command)
-        for _ in range(_ATTEMPTS):
+        retry, overtaken = Retry(self.database.passing), 0
+        while overtaken < _ATTEMPTS:
             try:
                 return self._attempt(command, digest)
-            except Overtaken:
+            except Overtaken as fault:
+                overtaken += 1
                 self.metrics.overtaken.inc()
+                if overtaken == _ATTEMPTS and fault.__cause__ is not None:
+                    raise fault.__cause__ from None
+                # Whoever loses all at once would meet all the others again.
+                time.sleep(random.uniform(0, 0.001 * 2 ** min(overtaken, 6)))
             except Refused as refusal:
                 self._log_refusal(command, refusal)
                 raise
+            except Exception as fault:
+                retry.after(fault)
         raise Conflict(
             "其他人正在办理同一事项，请刷新后重试。",
             "Others kept changing the same case; reload and try again.",
@@ -209,32 +220,20 @@ class Engine:
     def sweep(self) -> int:
         """Carry out everything that is due by the clock, earliest first; return how many commands ran.
 
-        A timer that fails keeps its row with the error and does not hold up the others. Of a recount only a
-        slice is done, so that timers never wait long for it. Days that ended are sealed first, uncounted.
+        Of a recount only a slice is done, so that timers never wait long for it. Days that ended are sealed
+        first, uncounted.
         """
-        done = 0
         if self.space.short:
             return 0
         with self._sweeping:
+            if not self._watch.trusted(self.clock):
+                return 0
+            self._follow_rehearsal()
             self._enter_shipped()
             self._seal_days()
-            failed: set[int] = set()
-            while keys := [key for key in self.queries.due_timers(100) if key not in failed]:
-                for key in keys:
-                    try:
-                        answer = self.handle(c.TriggerTimer(actor=None, timer_key=key))
-                        done += 1
-                        if answer["fired"]:
-                            self.metrics.fired(answer["kind"], answer["late"])
-                    except Exception as fault:  # one broken case must not stop the law for the others
-                        failed.add(key)
-                        self._postpone(key, f"{type(fault).__name__}: {fault}")
+            done = self._sweep.fire_due()
             for key in self.queries.catchable_messages():
-                try:
-                    self.handle(c.CatchMessage(actor=None, message_key=key))
-                    done += 1
-                except Exception:  # a case that cannot take its message must not keep the others from theirs
-                    logging.getLogger("shixian").exception("message %s could not be delivered", key)
+                done += self._catch(key)
             done += run_slice(self.database, self.writer, self.handle)
             done += succession_room.run_slice(self.database, self.writer, self.handle)
         self.metrics.swept.set(self.clock.now().timestamp())
@@ -242,13 +241,25 @@ class Engine:
 
     # Inner
 
+    def _beat(self, at: datetime) -> bool:
+        self.writer.write(lambda conn: nodes.beat(conn, self._node, at))
+        return self.database.clock_agrees()
+
+    def _catch(self, key: int) -> int:
+        try:
+            answer = self.handle(c.CatchMessage(actor=None, message_key=key))
+        except Exception:  # one message that starts nothing must not keep the recounts waiting
+            logging.getLogger("shixian").exception("message %s could not be caught", key)
+            return 0
+        return int(answer["caught"])  # another node may have been faster
+
     def _enter_shipped(self) -> None:
         """Enter the shipped notices that are published by now; a rehearsal may begin before some are."""
         today = beijing_day(self.clock.now())
         out = tuple(n for n in self._shipped if n.published <= today)
         if out:
-            self._shipped = [n for n in self._shipped if n.published > today]
             self.handle(c.EnterShippedNotices(actor=None, notices=out))
+            self._shipped = [n for n in self._shipped if n.published > today]
 
     def _seal_days(self) -> None:
         """Seal every day that has ended, one by one; a fault must not stop the law."""
@@ -340,16 +351,6 @@ class Engine:
         for key in due:
             self.handle(c.TriggerTimer(actor=None, timer_key=key))
 
-    def _postpone(self, key: int, error: str) -> None:
-        later = timer.c.attempts + 1
-
-        def write(conn: Any) -> None:
-            conn.execute(
-                update(timer).where(timer.c.key == key).values(attempts=later, last_error=error[:2000])
-            )
-
-        self.writer.write(write)
-
     def _log_refusal(self, command: c.Command, refusal: Refused) -> None:
         if command.actor is None or not (isinstance(refusal, NotAllowed) or "logged" in refusal.facts):
             return
@@ -358,16 +359,23 @@ class Engine:
 
     def log_refusal(self, actor: Any, act: str, subject: str) -> None:
         """Keep an attempt that C.6 does not allow."""
-        for _ in range(_ATTEMPTS):
+        author = Author(actor.user_key, actor.name, actor.org_name)
+        self._log(author, AccessRefused(act, subject))
+
+    def _log(self, author: Author, event: Event) -> None:
+        """Append to the stream of security; a repeat after a lost connection may log it twice, never not at all."""
+        retry = Retry(self.database.passing)
+        while True:
             try:
                 with self.database.reading() as conn:
-                    author = Author(actor.user_key, actor.name, actor.org_name)
                     uow = self._work(conn, author)
-                    uow.record(SECURITY_STREAM, AccessRefused(act, subject))
+                    uow.record(SECURITY_STREAM, event)
                 self.writer.commit(uow)
                 return
             except Overtaken:
-                continue
+                time.sleep(random.uniform(0, 0.01))
+            except Exception as fault:
+                retry.after(fault)
 
     def _set_clock(self, command: c.SetClock) -> dict[str, Any]:
         if not self.rehearsal or not isinstance(self.clock, FixedClock):
@@ -402,8 +410,7 @@ class Engine:
         self.clock.set(at)
 
         def write(conn: Any) -> None:
-            conn.execute(delete(clock_table))
-            conn.execute(insert(clock_table), {"id": 1, "at": at})
+            put(conn, clock_table, {"id": 1, "at": at})
 
         self.writer.write(write)
 
@@ -420,15 +427,13 @@ class Engine:
             at = conn.execute(select(clock_table.c.at)).scalar()
         return FixedClock(at or SystemClock().now())
 
-    def _highest_key(self) -> int:
-        with self.database.reading() as conn:
-            streams = conn.execute(select(func.max(event.c.stream))).scalar() or 0
-            tasks = conn.execute(select(func.max(user_task.c.key))).scalar() or 0
-            timers = conn.execute(select(func.max(timer.c.key))).scalar() or 0
-            notices = conn.execute(select(func.max(notice.c.key))).scalar() or 0
-            calendars = conn.execute(select(func.max(recount.c.key))).scalar() or 0
-            limits = conn.execute(select(func.max(deadline.c.key))).scalar() or 0
-        return max(streams, tasks, timers, notices, calendars, limits)
+    def _follow_rehearsal(self) -> None:
+        """Take over the instant that another process has set."""
+        if self.database.shared and isinstance(self.clock, FixedClock):
+            with self.database.reading() as conn:
+                at = conn.execute(select(clock_table.c.at)).scalar()
+            if at is not None and at > self.clock.now():
+                self.clock.set(at)
 
 
 def _years_after(at: datetime, years: int) -> datetime:
@@ -449,7 +454,7 @@ def _instance_of(conn: Connection, command: c.Command) -> int | None:
 
 
 def _keep_answer(conn: Connection, row: dict[str, Any]) -> None:
-    if conn.execute(insert(command_table).prefix_with("OR IGNORE"), row).rowcount != 1:
+    if not insert_new(conn, command_table, row):
         raise Overtaken(f"command {row['id']}")
 
 

@@ -9,6 +9,7 @@ from engine import events as e
 from engine.clock import instant
 from engine.history.chain import Recorded
 from engine.storage import tables as t
+from engine.storage.statements import insert_new, put
 
 
 def apply(conn: Connection, recorded: Recorded) -> None:
@@ -103,8 +104,9 @@ def _(event: e.RoleMoved, conn: Connection, recorded: Recorded) -> None:
             held.role == event.role,
         )
     )
-    conn.execute(
-        insert(t.user_role).prefix_with("OR IGNORE"),
+    insert_new(
+        conn,
+        t.user_role,
         {"user_key": event.user_key, "organisation_key": event.to_organisation, "role": event.role},
     )
 
@@ -226,8 +228,9 @@ def _(event: e.RecountHeld, conn: Connection, recorded: Recorded) -> None:
 
 @_apply.register
 def _(event: e.RecountFailed, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(
-        insert(t.recount_failure).prefix_with("OR REPLACE"),
+    put(
+        conn,
+        t.recount_failure,
         {"recount_key": event.recount_key, "instance_key": event.instance_key, "error": event.error},
     )
 
@@ -542,7 +545,7 @@ def _(event: e.TimerRearmed, conn: Connection, recorded: Recorded) -> None:
     conn.execute(
         update(t.timer)
         .where(t.timer.c.key == event.timer_key)
-        .values(fires_at=at, not_before=at, attempts=0, last_error=None)
+        .values(fires_at=at, not_before=at, attempts=0, last_error=None, retry_at=None)
     )
 
 

@@ -1,6 +1,6 @@
 """The one clock (时钟): only here is "now" known."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Protocol
 
@@ -19,6 +19,29 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the machine's time in UTC."""
         return datetime.now(UTC)
+
+
+class SteadyClock:
+    """A clock that never runs backwards: set back, it stands still until the other has caught up.
+
+    Args:
+        machine: The clock it follows.
+        seen: The latest instant that was seen before this start.
+    """
+
+    def __init__(self, machine: Clock, seen: datetime | None = None) -> None:
+        self._lock, self._machine = Lock(), machine
+        self._last = seen or machine.now()
+
+    def now(self) -> datetime:
+        """Return the machine's time, or the latest instant told if that lies behind."""
+        with self._lock:
+            self._last = max(self._last, self._machine.now())
+            return self._last
+
+    def behind(self) -> timedelta:
+        """Return how far the machine is behind the latest instant told."""
+        return self.now() - self._machine.now()
 
 
 class FixedClock:

@@ -144,6 +144,14 @@ class WebhookRemoved(Event):
     url: str
 
 
+@dataclass(frozen=True)
+class ClockAlarm(Event):
+    """The machine's clock was set, by so many seconds."""
+
+    direction: str  # forward or back
+    seconds: int
+
+
 # The working calendar
 
 

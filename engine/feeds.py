@@ -5,14 +5,13 @@ import secrets
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from engine.accounts import load_actor
 from engine.clock import Clock
 from engine.people import Actor
-from engine.storage.database import Database
+from engine.storage.database import Database, Writer
+from engine.storage.statements import put
 from engine.storage.tables import feed_token, user
-from engine.storage.writer import Writer
 
 _LENGTH = 43  # of 32 bytes in URL-safe base 64
 
@@ -26,19 +25,14 @@ class Feeds:
     def renew(self, actor: Actor) -> str:
         """Return a new secret; the one before ends with it. It cannot be shown again."""
         token = secrets.token_urlsafe(32)
-        row = {"digest": _digest(token), "created_at": self._clock.now()}
-        kept = (
-            insert(feed_token)
-            .values(user_key=actor.user_key, **row)
-            .on_conflict_do_update(index_elements=[feed_token.c.user_key], set_=row)
-        )
-        self._writer.write(lambda conn: conn.execute(kept) and None)
+        row = {"user_key": actor.user_key, "digest": _digest(token), "created_at": self._clock.now()}
+        self._writer.write(lambda conn: put(conn, feed_token, row))
         return token
 
     def revoke(self, actor: Actor) -> None:
         """End the person's address."""
         ended = delete(feed_token).where(feed_token.c.user_key == actor.user_key)
-        self._writer.write(lambda conn: conn.execute(ended) and None)
+        self._writer.write(lambda conn: conn.execute(ended))
 
     def created_at(self, actor: Actor) -> datetime | None:
         """Return since when the person has an address, None if there is none."""

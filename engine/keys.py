@@ -1,24 +1,37 @@
 """Keys: 64-bit integers that grow with time, decimal strings in JSON."""
 
 import time
+from datetime import UTC, datetime
 from threading import Lock
 
-_SEQUENCE_BITS = 12
+_COUNT_BITS, _NODE_BITS = 8, 14
+NODES = 1 << _NODE_BITS
+_EPOCH = int(datetime(2020, 1, 1, tzinfo=UTC).timestamp() * 1000)
 
 
 class KeySequence:
-    """Hands out keys, each greater than the one before and than every key in the database.
+    """Hands out keys, each greater than the one before; no two nodes hand out the same.
 
-    A key starts with the machine's milliseconds, so that two processes rarely meet; the floor keeps a
-    clock set back from handing out an old key again.
+    A key is, from the left: milliseconds since 2020 (41 bits, until 2089), a count within the millisecond (8),
+    the node (14). More than 256 keys in a millisecond borrow from the next one.
+
+    Args:
+        node: This process's number; no two that run at the same time may share it.
+        floor: An instant that keys lie behind even if the clock was set back since.
     """
 
-    def __init__(self, floor: int = 0) -> None:
-        self._lock = Lock()
-        self._last = floor
+    def __init__(self, node: int = 0, floor: datetime | None = None) -> None:
+        if not 0 <= node < NODES:
+            raise ValueError(f"Expected a node from 0 to {NODES - 1}, found {node}")
+        self._lock, self._node = Lock(), node
+        self._last = 0 if floor is None else (_since_epoch(floor.timestamp()) + 1) << _COUNT_BITS
 
     def next(self) -> int:
         """Return a new key."""
         with self._lock:
-            self._last = max(self._last + 1, int(time.time() * 1000) << _SEQUENCE_BITS)
-            return self._last
+            self._last = max(self._last + 1, _since_epoch(time.time()) << _COUNT_BITS)
+            return self._last << _NODE_BITS | self._node
+
+
+def _since_epoch(seconds: float) -> int:
+    return int(seconds * 1000) - _EPOCH

@@ -19,7 +19,6 @@ from sqlalchemy import Connection, Update, insert, select, update
 
 from engine.clock import Clock, instant_text
 from engine.events import NoticeSent
-from engine.keys import KeySequence
 from engine.storage.database import Database
 from engine.storage.tables import contact, outbox, webhook
 from engine.uow import Sealed
@@ -51,7 +50,7 @@ class Transport(Protocol):
         ...
 
 
-def enqueue(conn: Connection, sealed: Iterable[Sealed], keys: KeySequence) -> None:
+def enqueue(conn: Connection, sealed: Iterable[Sealed], next_key: Callable[[], int]) -> None:
     """Put what the events of a transaction say to the outside into the outbox, in the same transaction."""
     sealed = list(sealed)
     if not sealed:
@@ -61,7 +60,7 @@ def enqueue(conn: Connection, sealed: Iterable[Sealed], keys: KeySequence) -> No
     if rows:
         conn.execute(
             insert(outbox),
-            [{"key": keys.next(), "attempts": 0, **row} for row in rows],
+            [{"key": next_key(), "attempts": 0, **row} for row in rows],
         )
 
 

@@ -2,15 +2,16 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Row, func, select, update
 
 from engine import commands as c
 from engine.deadlines import LIVE
-from engine.storage.database import Database
+from engine.errors import Conflict
+from engine.storage.database import Database, Writer
 from engine.storage.tables import deadline, recount, recount_failure, recount_progress
-from engine.storage.writer import Writer
 
 SLICE = 200
 Handle = Callable[[c.Command], dict[str, Any]]
@@ -20,7 +21,8 @@ def run_slice(database: Database, writer: Writer, handle: Handle) -> int:
     """Recount the next cases of the oldest unfinished recount; return how many were looked at.
 
     Each case is a command with an id of its own, so that one repeated after a crash gets the stored answer.
-    The cursor is moved behind them: cases seen twice are counted once.
+    The cursor is moved behind them: cases seen twice are counted once. Of several nodes at one slice each case
+    is moved by one, the others get the stored answer, and only one moves the cursor.
     """
     with database.reading() as conn:
         row = conn.execute(
@@ -64,15 +66,15 @@ def _recount(handle: Handle, recount_key: int, instance_key: int) -> bool:
         )
     except Exception as fault:  # one broken case must not keep the others from the new calendar
         logging.getLogger("shixian").exception("case %s could not be recounted", instance_key)
-        handle(
-            c.NoteRecountFailure(
-                actor=None,
-                recount_key=recount_key,
-                instance_key=instance_key,
-                error=f"{type(fault).__name__}: {fault}",
-                id=f"{command_id}:failed",
-            )
+        note = c.NoteRecountFailure(
+            actor=None,
+            recount_key=recount_key,
+            instance_key=instance_key,
+            error=f"{type(fault).__name__}: {fault}",
+            id=f"{command_id}:failed",
         )
+        with suppress(Conflict):  # another node has noted it, in other words
+            handle(note)
         return False
     return bool(answer["moved"])
 
@@ -82,13 +84,13 @@ def _finish(database: Database, handle: Handle, row: Row[Any]) -> None:
         failed = conn.execute(
             select(func.count()).where(recount_failure.c.recount_key == row.key)
         ).scalar_one()
-    handle(
-        c.FinishRecount(
-            actor=None,
-            recount_key=row.key,
-            moved=row.moved,
-            unchanged=row.done - row.moved - failed,
-            failed=failed,
-            id=f"recount:{row.key}:finished",
-        )
+    end = c.FinishRecount(
+        actor=None,
+        recount_key=row.key,
+        moved=row.moved,
+        unchanged=row.done - row.moved - failed,
+        failed=failed,
+        id=f"recount:{row.key}:finished",
     )
+    with suppress(Conflict):  # another node has finished it, and counted a failure more or less
+        handle(end)

@@ -7,9 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from engine import commands as c
-from engine.storage.database import Database
+from engine.storage.database import Database, Writer
 from engine.storage.tables import grant, organisation, process_instance, succession_progress
-from engine.storage.writer import Writer
 
 SLICE = 200
 Handle = Callable[[c.Command], dict[str, Any]]

@@ -13,6 +13,7 @@ from engine.calendars import CALENDAR_STREAM, Calendars
 from engine.events import Event
 from engine.history.algorithm import SHA256, Algorithm
 from engine.history.chain import GENESIS, PLATFORM, Author, Recorded, link
+from engine.storage.statements import insert_new
 from engine.storage.tables import blob, guard, stream_head
 
 Write = Callable[[Connection], object]
@@ -99,11 +100,7 @@ class UnitOfWork:
     def keep(self, content: bytes) -> str:
         """Keep bytes under their SHA-256 and return it."""
         digest = hashlib.sha256(content).hexdigest()
-        self.writes.append(
-            lambda conn: conn.execute(
-                blob.insert().prefix_with("OR IGNORE"), {"sha256": digest, "content": content}
-            )
-        )
+        self.writes.append(lambda conn: insert_new(conn, blob, {"sha256": digest, "content": content}))
         return digest
 
     def _head(self, stream: int) -> tuple[int, bytes]:

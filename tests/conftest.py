@@ -1,6 +1,6 @@
 """A clock, an engine, and the people at their desks."""
 
-import shutil
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from engine.clock import FixedClock
 from engine.demo.cases import Desk
 from engine.demo.seed import seed
 from engine.periods import BEIJING
+from tests.databases import Databases, Files, OnServer, Where
 
 ROOT = Path(__file__).parents[1]
 NOTICES = ROOT / "processes/calendars/notices.yaml"
@@ -27,28 +28,59 @@ settings.load_profile("shixian")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--soak", action="store_true", help="run the long forms of the tests that have one")
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite", help="where rows are")
 
 
-def open_engine(path: Path, at: datetime = START) -> Engine:
-    return Engine(path, NOTICES, clock=FixedClock(at), rehearsal=True, durable=False)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the chosen database cannot change: the second run is for tests that have one."""
+    chosen = config.getoption("--database")
+    left_out = [item for item in items if _only(item) not in (None, chosen)]
+    if chosen != "sqlite":
+        left_out += [
+            i for i in items if i not in left_out and "databases" not in getattr(i, "fixturenames", ())
+        ]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _only(item: pytest.Item) -> str | None:
+    marker = item.get_closest_marker("only")
+    return marker.args[0] if marker else None
+
+
+def open_engine(where: Where, at: datetime = START) -> Engine:
+    return Engine(where, NOTICES, clock=FixedClock(at), rehearsal=True, durable=False)
+
+
+def _seed(where: Where) -> None:
+    engine = open_engine(where)
+    seed(engine)
+    engine.close()
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "shixian.db"
-    engine = open_engine(path)
-    seed(engine)
-    engine.close()
-    return path
+def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Databases]:
+    made: Databases
+    if request.config.getoption("--database") == "sqlite":
+        made = Files(tmp_path_factory.mktemp("databases"), _seed)
+    else:
+        made = OnServer(_seed, os.environ.get("SHIXIAN_TEST_DATABASE_URL"))
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def database(template: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(template, tmp_path / "shixian.db"))
+def database(databases: Databases) -> Iterator[Where]:
+    where = databases.new()
+    yield where
+    databases.drop(where)
 
 
 @pytest.fixture
-def engine(database: Path) -> Iterator[Engine]:
+def engine(database: Where) -> Iterator[Engine]:
     engine = open_engine(database)
     yield engine
     engine.close()

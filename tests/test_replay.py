@@ -10,7 +10,6 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from pysqlite3 import dbapi2
 from sqlalchemy import create_engine, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -34,7 +33,7 @@ def plain(value: Any) -> str:
 
 
 def rows_of(conn: Any, table: Any) -> list[tuple[Any, ...]]:
-    skipped = {"read_at", "attempts", "last_error"}
+    skipped = {"read_at", "attempts", "last_error", "retry_at"}
     return sorted(
         tuple(plain(value) for name, value in row._mapping.items() if name not in skipped)
         for row in conn.execute(select(table))
@@ -61,9 +60,11 @@ def test_replaying_the_log_rebuilds_every_read_table(desk: Desk) -> None:
         assert conn.execute(select(notice.c.key)).first() is not None
 
 
-@pytest.mark.parametrize("statement", ["UPDATE event SET body = x'00'", "DELETE FROM event"])
+@pytest.mark.parametrize("statement", ["UPDATE event SET seq = 0", "DELETE FROM event", "TRUNCATE event"])
 def test_the_history_refuses_update_and_delete(desk: Desk, statement: str) -> None:
-    with pytest.raises((IntegrityError, dbapi2.IntegrityError), match="append-only"):
+    if statement.startswith("TRUNCATE") and not desk.engine.database.shared:
+        pytest.skip("SQLite has no such statement")
+    with pytest.raises(IntegrityError, match="append-only"):
         with desk.engine.database.writing() as conn:
             conn.exec_driver_sql(statement)
 
@@ -71,7 +72,8 @@ def test_the_history_refuses_update_and_delete(desk: Desk, statement: str) -> No
 def test_a_changed_event_is_found(desk: Desk) -> None:
     key = at_once(deliver(desk, 1))
     with desk.engine.database.writing() as conn:
-        conn.exec_driver_sql("DROP TRIGGER event_refuses_update")
+        on = " ON event" if desk.engine.database.shared else ""
+        conn.exec_driver_sql(f"DROP TRIGGER event_refuses_update{on}")
         body = conn.execute(select(event.c.body).where(event.c.stream == key, event.c.seq == 5)).scalar_one()
         conn.execute(update(event).where(event.c.stream == key, event.c.seq == 5).values(body=body + b" "))
         rows = conn.execute(

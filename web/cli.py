@@ -11,7 +11,7 @@ from engine.clock import FixedClock
 from engine.demo import DEMO_PASSWORD, play, seed
 from engine.demo.cases import BEGIN
 from engine.demo.seed import deploy
-from engine.storage.database import DatabaseInUse
+from engine.storage.database import DatabaseUnusable
 from web.bench import bench
 from web.config import Settings, from_environment
 from web.server import serve
@@ -44,37 +44,58 @@ def serve_command(rehearsal: bool) -> None:
 def demo_command() -> None:
     """Make the demonstration database, once: departments, people, catalogue, sixty cases."""
     settings = _settings(rehearsal=True)
-    if settings.database.exists():
-        click.echo(f"演示数据已存在：{settings.database.name}")
+    if settings.database_url:
+        _demo_on_server(settings)
         return
-    making = settings.database.with_name("making.db")
+    if settings.file.exists():
+        click.echo(f"演示数据已存在：{settings.file.name}")
+        return
+    making = settings.file.with_name("making.db")
     for leftover in settings.data.glob("making.db*"):
         leftover.unlink()
-    click.echo("正在生成演示数据（约半分钟）……")
     settings.data.mkdir(parents=True, exist_ok=True)
-    engine = Engine(
-        making,
-        settings.notices,
-        clock=FixedClock(BEGIN),
-        rehearsal=True,
-        durable=False,
-        algorithm=settings.algorithm,
+    _make_demo(
+        Engine(
+            making,
+            settings.notices,
+            clock=FixedClock(BEGIN),
+            rehearsal=True,
+            durable=False,
+            algorithm=settings.algorithm,
+        )
     )
-    seed(engine)
-    play(engine)
-    engine.close()
     # Renamed only when complete: an interrupted run leaves nothing that looks like a database.
     for part in settings.data.glob("making.db*"):
         if part.suffix == ".lock":
             part.unlink()
-    making.rename(settings.database)
+    making.rename(settings.file)
+
+
+def _demo_on_server(settings: Settings) -> None:
+    engine = Engine(
+        settings.database, settings.notices, clock=FixedClock(BEGIN), rehearsal=True, durable=False
+    )
+    if engine.queries.has_people():
+        engine.close()
+        click.echo("数据库中已有数据，未生成演示数据。如上次生成中断，请删除该数据库后重建。")
+        return
+    _make_demo(engine)
+
+
+def _make_demo(engine: Engine) -> None:
+    click.echo("正在生成演示数据（约半分钟）……")
+    try:
+        seed(engine)
+        play(engine)
+    finally:
+        engine.close()
 
 
 def main() -> None:
     """Run the command; a refusal is a sentence, not a trace."""
     try:
         cli()
-    except (DatabaseInUse, ValueError) as fault:
+    except (DatabaseUnusable, ValueError) as fault:
         click.echo(str(fault), err=True)
         sys.exit(1)
 
@@ -85,7 +106,8 @@ def _settings(rehearsal: bool) -> Settings:
 
 
 def _open(settings: Settings) -> Engine:
-    settings.data.mkdir(parents=True, exist_ok=True)
+    if not settings.database_url:
+        settings.data.mkdir(parents=True, exist_ok=True)
     return Engine(
         settings.database,
         settings.notices,

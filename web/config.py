@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -17,6 +17,7 @@ class Settings:
         host: Address to listen on (SHIXIAN_HOST, default 127.0.0.1).
         port: Port to listen on (SHIXIAN_PORT, default 8000).
         rehearsal: Whether the clock may be set (SHIXIAN_REHEARSAL, 0 or 1).
+        database_url: A PostgreSQL database instead of the file (SHIXIAN_DATABASE_URL, postgresql://…).
         secure_cookies: Send cookies over https only (SHIXIAN_SECURE_COOKIES, 0 or 1).
         smtp: Mail server (SHIXIAN_SMTP, smtp://user:password@host:port?from=address); none keeps mail waiting.
         least_free_mb: Megabytes of disk below which nothing is written (SHIXIAN_LEAST_FREE_MB, default 256).
@@ -31,9 +32,15 @@ class Settings:
     least_free_mb: int = 256
     smtp: str | None = None
     algorithm: str | None = None
+    database_url: str = field(default="", repr=False)  # it holds a password
 
     @property
-    def database(self) -> Path:
+    def database(self) -> Path | str:
+        """Where rows are: the URL, or else the file."""
+        return self.database_url or self.file
+
+    @property
+    def file(self) -> Path:
         """The database file; rehearsals have their own."""
         return self.data / ("rehearsal.db" if self.rehearsal else "shixian.db")
 
@@ -58,6 +65,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         least_free_mb=_megabytes(environ.get("SHIXIAN_LEAST_FREE_MB", "256")),
         smtp=environ.get("SHIXIAN_SMTP") or None,
         algorithm=_algorithm(environ.get("SHIXIAN_HASH", "")),
+        database_url=_url(environ.get("SHIXIAN_DATABASE_URL", "")),
     )
 
 
@@ -72,6 +80,12 @@ def _algorithm(text: str) -> str | None:
     if text.lower() not in names:
         raise ValueError(f"SHIXIAN_HASH: expected SHA-256 or SM3, found {text!r}")
     return names[text.lower()]
+
+
+def _url(text: str) -> str:
+    if text and not text.startswith("postgresql://"):
+        raise ValueError("SHIXIAN_DATABASE_URL: expected postgresql://user:password@host/name")
+    return text
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

@@ -19,6 +19,7 @@ from engine.handlers.parties import managing_department, present_department, spl
 from engine.model import Node, Process
 from engine.periods import Due, Status, beijing_day
 from engine.runner import Machine
+from engine.storage.statements import put
 from engine.storage.tables import (
     deadline,
     process_instance,
@@ -236,11 +237,7 @@ class Case:
     def save(self) -> None:
         """Keep the machine's snapshot beside the history."""
         data, key = self.machine.snapshot(), self.key
-        self.uow.writes.append(
-            lambda conn: conn.execute(
-                snapshot.insert().prefix_with("OR REPLACE"), {"instance_key": key, "data": data}
-            )
-        )
+        self.uow.writes.append(lambda conn: put(conn, snapshot, {"instance_key": key, "data": data}))
 
 
 def day_functions(calendar: ChinaWorkingCalendar, today: date) -> dict[str, Callable[..., object]]:

@@ -19,6 +19,7 @@ from engine.handlers.sources import options
 from engine.model import Node
 from engine.people import ROLES, Actor
 from engine.periods import beijing_day
+from engine.storage.statements import put
 from engine.storage.tables import attachment, draft, user, user_task
 from engine.uow import UnitOfWork
 
@@ -72,7 +73,7 @@ def save_draft(cmd: SaveDraft, uow: UnitOfWork) -> dict[str, Any]:
         "saved_by": actor.user_key,
         "saved_at": uow.now,
     }
-    uow.writes.append(lambda conn: conn.execute(draft.insert().prefix_with("OR REPLACE"), row))
+    uow.writes.append(lambda conn: put(conn, draft, row))
     return {}
 
 

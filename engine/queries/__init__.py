@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from engine.calendars import Calendars
 from engine.clock import Clock
@@ -17,7 +17,7 @@ from engine.queries import notices as notice_lists
 from engine.queries.reader import Reader
 from engine.queries.views import CaseList, CaseView, DeadlineView, EntryPage, EntryView, InboxPage, TaskView
 from engine.storage.database import Database
-from engine.storage.tables import message, process_definition, subscription, timer
+from engine.storage.tables import message, process_definition, subscription, timer, user
 
 
 class Queries:
@@ -116,13 +116,12 @@ class Queries:
         """Answer a question of the API's searches on one snapshot."""
         return self._ask(question, *args)
 
-    # For the sweep
-
-    def due_timers(self, limit: int) -> list[int]:
-        """Return the timers whose instant has come, earliest first."""
+    def has_people(self) -> bool:
+        """Say whether anybody is registered: an empty database may be filled with the demonstration."""
         with self._database.reading() as conn:
-            due = select(timer.c.key).where(timer.c.not_before <= self._clock.now(), timer.c.attempts < 20)
-            return list(conn.execute(due.order_by(timer.c.fires_at, timer.c.key).limit(limit)).scalars())
+            return conn.execute(select(user.c.key).limit(1)).first() is not None
+
+    # For the sweep
 
     def next_due(self) -> datetime | None:
         """Return the earliest instant any timer waits for."""
@@ -131,6 +130,12 @@ class Queries:
                 select(timer.c.not_before).where(timer.c.attempts < 20).order_by(timer.c.not_before).limit(1)
             )
             return conn.execute(first).scalar()
+
+    def timers_due(self) -> int:
+        """Return how many timers are due and have not fired yet."""
+        with self._database.reading() as conn:
+            due = select(func.count()).select_from(timer).where(timer.c.not_before <= self._clock.now())
+            return int(conn.execute(due).scalar_one())
 
     def catchable_messages(self) -> list[int]:
         """Return the waiting messages that a case waits for, or whose procedure is deployed."""

@@ -30,8 +30,8 @@ def cases(reader: Reader, actor: Actor, text: str, which: str, page: int) -> Cas
         .where(visible_cases(reader.conn, actor), *_chosen(which))
     )
     if text.strip():
-        like = f"%{text.strip().replace('%', '').replace('_', '')}%"
-        query = query.where(or_(case.business_id.like(like), case.title.like(like)))
+        columns = (case.business_id, case.title)
+        query = query.where(or_(*(column.icontains(text.strip(), autoescape=True) for column in columns)))
     total = int(reader.conn.execute(select(func.count()).select_from(query.subquery())).scalar_one())
     pages = max(1, -(-total // PAGE))
     page = min(max(page, 1), pages)

@@ -22,8 +22,8 @@ def entries(
     c = catalogue_entry.c
     query = select(catalogue_entry)
     if text.strip():
-        like = f"%{text.strip().replace('%', '').replace('_', '')}%"
-        query = query.where(or_(c.name.like(like), c.abstract.like(like), c.code.like(like)))
+        columns = (c.name, c.abstract, c.code)
+        query = query.where(or_(*(column.icontains(text.strip(), autoescape=True) for column in columns)))
     if sharing_type:
         query = query.where(c.sharing_type == sharing_type)
     if provider_key is not None:

@@ -1,121 +1,98 @@
-"""Opening the database: SQLite in WAL mode, one process, one file."""
+"""What the engine asks of a database; `sqlite.py` and `postgresql.py` answer it."""
 
-import fcntl
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
-import pysqlite3
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy import Connection
 
-_SAFE_SQLITE = (3, 51, 3)
+from engine.uow import UnitOfWork
 
 
-class DatabaseInUse(RuntimeError):
+class DatabaseUnusable(RuntimeError):
+    """The database cannot be opened as it is; the sentence says what to do."""
+
+
+class DatabaseInUse(DatabaseUnusable):
     """Another process has this database open; two writers on one file would starve each other."""
 
 
-class Database:
-    """One SQLite file: connections for reading, one for writing, and the lock that keeps others out.
+class ClockAstray(DatabaseUnusable):
+    """This machine's clock and the database's differ; deadlines would run out early or late."""
 
-    Args:
-        path: The file; its folder must exist.
-        durable: False only for tests, which may lose everything at power failure.
 
-    Raises:
-        DatabaseInUse: the file is open in another process.
-        RuntimeError: this SQLite is older than 3.51.3 and may corrupt a WAL file.
+class Overtaken(Exception):
+    """Somebody else wrote to a stream or guard since it was read; read again and try again."""
+
+
+class Writer(Protocol):
+    """What makes work durable."""
+
+    def write(self, write: Callable[[Connection], Any]) -> Any:
+        """Run `write` in a transaction and return its value once it is durable.
+
+        `write` may run more than once; each time but the last was undone, or was durable without our learning
+        of it. So it must be harmless to repeat.
+
+        Raises:
+            whatever `write` raises; its part of the transaction is undone, that of others is not.
+        """
+        ...
+
+    def commit(self, uow: UnitOfWork) -> None:
+        """Make a unit of work durable, whole or not at all.
+
+        Raises:
+            Overtaken: a stream or guard it read has moved, or a row it adds has been added meanwhile.
+        """
+        ...
+
+    def stop(self) -> None:
+        """Finish what waits."""
+        ...
+
+
+class Database(Protocol):
+    """Transactions on one database, and how its faults are to be taken.
+
+    Attributes:
+        shared: Whether other processes may work on it at the same time.
     """
 
-    def __init__(self, path: Path, durable: bool = True) -> None:
-        if pysqlite3.sqlite_version_info < _SAFE_SQLITE:
-            raise RuntimeError(
-                f"Expected SQLite 3.51.3 or newer (WAL-reset bug), found {pysqlite3.sqlite_version}; "
-                "install the locked version of pysqlite3"
-            )
-        self.path = path
-        self._lock = (path.parent / f"{path.name}.lock").open("a")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._lock.close()
-            raise DatabaseInUse(
-                f"数据库 {path.name} 正由另一进程使用，请先停止该进程。 / "
-                f"Expected {path.name} to be free, found it open in another process; stop that one first."
-            ) from None
-        self.readers = self._engine(durable, 16)
-        self.writer = self._engine(durable, 1)
+    shared: bool
 
-    def _engine(self, durable: bool, size: int) -> Engine:
-        engine = create_engine(
-            f"sqlite+pysqlite:///{self.path}",
-            module=pysqlite3,
-            poolclass=QueuePool,
-            pool_size=size,
-            max_overflow=0 if size == 1 else 16,
-            connect_args={"check_same_thread": False, "isolation_level": None},
-        )
-
-        @event.listens_for(engine, "connect")
-        def _configure(connection: sqlite3.Connection, _: object) -> None:
-            for pragma in (
-                "journal_mode=WAL",
-                f"synchronous={'FULL' if durable else 'OFF'}",
-                "busy_timeout=5000",
-                "foreign_keys=ON",
-                "cache_size=-65536",
-                "journal_size_limit=67108864",
-            ):
-                connection.execute(f"PRAGMA {pragma}")
-
-        return engine
-
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> AbstractContextManager[Connection]:
         """Yield a connection on one consistent snapshot."""
-        with self.readers.connect() as connection:
-            connection.exec_driver_sql("BEGIN")
-            try:
-                yield connection
-            finally:
-                connection.exec_driver_sql("ROLLBACK")
+        ...
 
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Yield the writing connection inside BEGIN IMMEDIATE; commit at the end, roll back on an error."""
-        with self.writer.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.exec_driver_sql("COMMIT")
-            except BaseException:
-                # A full disk makes SQLite roll back by itself; a second rollback would hide the reason.
-                if in_transaction(connection):
-                    connection.exec_driver_sql("ROLLBACK")
-                raise
+    def writing(self) -> AbstractContextManager[Connection]:
+        """Yield a connection inside a transaction; commit at the end, roll back on an error."""
+        ...
+
+    def start_writer(self) -> Writer:
+        """Return what makes commands durable."""
+        ...
+
+    def passing(self, fault: BaseException) -> bool:
+        """Say whether the same command may succeed when it is carried out again from the start."""
+        ...
+
+    def clock_agrees(self) -> bool:
+        """Say whether this machine's clock is the database's, to a second."""
+        ...
+
+    def migration_lock(self, conn: Connection) -> None:
+        """Keep other processes from migrating at the same time, until the transaction ends."""
+        ...
+
+    def hold_history(self, conn: Connection) -> None:
+        """Wait until nobody is half-way through appending events, and keep it so until the transaction ends.
+
+        Positions are given out before the commit: without this, an event with a lower position may appear
+        after a seal that was to cover it.
+        """
+        ...
 
     def close(self) -> None:
-        """Close every connection and let other processes in."""
-        self.readers.dispose()
-        self.writer.dispose()
-        self._lock.close()
-
-    def __enter__(self) -> "Database":
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        self.close()
-
-
-def in_transaction(connection: Connection) -> bool:
-    """Say whether SQLite still holds the transaction that was begun."""
-    return bool(connection.connection.dbapi_connection.in_transaction)  # type: ignore[union-attr]
-
-
-def is_full(fault: Exception) -> bool:
-    """Say whether a statement failed because there is no room."""
-    return isinstance(fault, OperationalError) and "disk is full" in str(fault)
+        """Close every connection."""
+        ...

@@ -14,6 +14,7 @@ _SCRIPTS = Path(__file__).parents[1] / "migrations"
 def to_newest(database: Database) -> None:
     """Run the revisions that the database has not seen."""
     with database.writing() as conn:
+        database.migration_lock(conn)
         command.upgrade(config(conn), "head")
 
 

@@ -246,6 +246,13 @@ succession_progress = Table(
     Column("done", Integer, nullable=False),
     Column("failed", Integer, nullable=False),
 )
+node = Table(
+    "node",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("started_at", Instant, nullable=False),
+    Column("beat_at", Instant, nullable=False),  # by the machine's clock, even in a rehearsal
+)
 clock = Table("clock", metadata, _key("id"), Column("at", Instant, nullable=False))
 
 # Read: people and organisations
@@ -502,6 +509,7 @@ timer = Table(
     Column("not_before", Instant, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("last_error", Text),
+    Column("retry_at", Instant),  # by the machine's clock: until then a node has it in hand, or it failed
     Index("ix_timer_due", "not_before", "key"),
 )
 document = Table(

@@ -1,9 +1,7 @@
 """A browser on a real server with a few cases."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +12,7 @@ from engine.demo.cases import Desk, deliver
 from engine.demo.seed import DEMO_PASSWORD
 from tests.browser.browser import FLAGS, installed
 from tests.conftest import at_once, beijing, open_engine
+from tests.databases import Databases
 from tests.processes.office import wait_until
 from tests.web.conftest import serving
 from web import create_app
@@ -34,11 +33,12 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def office_engine(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    path = Path(shutil.copy(template, tmp_path_factory.mktemp("browser") / "shixian.db"))
-    engine = open_engine(path, beijing("2026-06-17T10:00"))
+def office_engine(databases: Databases) -> Iterator[Engine]:
+    where = databases.new()
+    engine = open_engine(where, beijing("2026-06-17T10:00"))
     yield engine
     engine.close()
+    databases.drop(where)
 
 
 @pytest.fixture(scope="module")

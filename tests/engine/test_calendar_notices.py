@@ -25,6 +25,7 @@ from engine.people import Actor
 from engine.queries import calendar as pages
 from engine.storage.tables import recount_progress, timer, user
 from tests.conftest import NOTICES, ROOT, at_once, beijing, open_engine
+from tests.databases import Databases, Where
 from tests.processes.office import case, limits, told, trail, wait_until
 
 CLOSED = date(2026, 6, 11)
@@ -248,7 +249,7 @@ def test_a_recount_moves_each_case_exactly_once_wherever_it_was_interrupted(
 
 
 def test_kill_9_in_the_middle_of_a_recount_moves_each_limit_exactly_once(
-    desk: Desk, engine: Engine, first: Actor, second: Actor, database: Path
+    desk: Desk, engine: Engine, first: Actor, second: Actor, database: Where
 ) -> None:
     keys = [at_once(deliver(desk, n)) for n in range(24)]
     running = [k for k in keys if case(desk, k).received_at is not None]
@@ -491,8 +492,9 @@ def test_a_notice_confirmed_meanwhile_is_found_out_at_confirmation(
 # Shipped notices
 
 
-def test_a_shipped_notice_is_entered_when_its_day_of_publication_comes(tmp_path: Any) -> None:
-    engine = open_engine(tmp_path / "early.db", beijing("2025-11-03T10:00"))
+def test_a_shipped_notice_is_entered_when_its_day_of_publication_comes(databases: Databases) -> None:
+    where = databases.empty()
+    engine = open_engine(where, beijing("2025-11-03T10:00"))
     try:
         assert 2026 not in engine.calendar().annual
 
@@ -501,6 +503,7 @@ def test_a_shipped_notice_is_entered_when_its_day_of_publication_comes(tmp_path:
         assert 2026 in engine.calendar().annual
     finally:
         engine.close()
+        databases.drop(where)
 
 
 def test_conflicting_ids_of_commands_stay_conflicts(engine: Engine, first: Actor) -> None:

@@ -2,11 +2,11 @@
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,20 @@ from engine import commands as c
 from engine.demo.cases import Desk, begin
 from engine.errors import Refused
 from engine.history.chain import first_break
-from engine.storage.database import Database, DatabaseInUse
+from engine.storage.database import DatabaseInUse
+from engine.storage.sqlite import SqliteDatabase
 from engine.storage.tables import event
 from tests.conftest import ROOT, open_engine
+from tests.databases import Databases, OnServer, Where
 
 ROUNDS = 50
 
 
-def chains_hold(path: Path) -> None:
-    engine = open_engine(path)
+def chains_hold(where: Where) -> None:
+    engine = open_engine(where)
     with engine.database.reading() as conn:
-        assert conn.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
+        if conn.dialect.name == "sqlite":
+            assert conn.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
         for stream in conn.execute(select(event.c.stream).distinct()).scalars().all():
             rows = conn.execute(
                 select(event.c.seq, event.c.body, event.c.hash)
@@ -38,11 +41,10 @@ def chains_hold(path: Path) -> None:
     engine.close()
 
 
-def test_kill_9_at_fifty_random_instants_loses_and_doubles_nothing(template: Path, tmp_path: Path) -> None:
-    path = Path(shutil.copy(template, tmp_path / "shixian.db"))
+def test_kill_9_at_fifty_random_instants_loses_and_doubles_nothing(database: Where) -> None:
     acknowledged: set[str] = set()
     chance = random.Random(12)
-    worker = [sys.executable, str(Path(__file__).with_name("crash_worker.py")), str(path)]
+    worker = [sys.executable, str(Path(__file__).with_name("crash_worker.py")), str(database)]
     for round_ in range(ROUNDS):
         process = subprocess.Popen(
             [*worker, str(round_)],
@@ -60,17 +62,56 @@ def test_kill_9_at_fifty_random_instants_loses_and_doubles_nothing(template: Pat
         acknowledged |= {line.strip() for line in process.stdout.read().splitlines() if line.endswith(".")}
         process.stdout.close()
         process.wait()
-    engine = open_engine(path)
+    assert len(acknowledged) > ROUNDS
+    nothing_lost_and_nothing_twice(database, acknowledged)
+
+
+@pytest.mark.only("postgresql")
+def test_a_server_that_crashes_three_times_under_load_loses_and_doubles_nothing(
+    database: Where, databases: Databases
+) -> None:
+    assert isinstance(databases, OnServer)
+    if databases.server is None:
+        pytest.skip("only a server of our own may be stopped")
+    databases.server.settle()
+    worker = [sys.executable, str(Path(__file__).with_name("crash_worker.py")), str(database)]
+    load = [
+        subprocess.Popen(
+            [*worker, str(n)], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        )
+        for n in (1, 2)
+    ]
+    for process in load:
+        assert process.stdout is not None
+        process.stdout.readline()
+    for _ in range(3):
+        time.sleep(random.uniform(0.5, 1.5))
+        databases.server.crash()
+    time.sleep(1)
+    assert [process.poll() for process in load] == [None, None]
+    acknowledged: set[str] = set()
+    for process in load:
+        process.send_signal(signal.SIGKILL)
+        acknowledged |= {line for line in process.communicate()[0].splitlines() if line.endswith(".")}
+
+    assert len(acknowledged) > 20
+    nothing_lost_and_nothing_twice(database, acknowledged)
+
+
+def nothing_lost_and_nothing_twice(database: Where, acknowledged: set[str]) -> None:
+    engine = open_engine(database)
     with engine.database.reading() as conn:
-        kept = conn.exec_driver_sql("SELECT id FROM command WHERE name = 'StartInstance'").scalars().all()
+        kept = conn.exec_driver_sql("SELECT id FROM command").scalars().all()
         started = conn.exec_driver_sql("SELECT count(*) FROM process_instance").scalar_one()
+        completed = conn.exec_driver_sql(
+            "SELECT count(*) FROM event WHERE type = 'UserTaskCompleted'"
+        ).scalar_one()
     engine.close()
 
-    missing = {line.rstrip(".") for line in acknowledged if line.startswith("start-")} - set(kept)
-    assert len(acknowledged) > ROUNDS
-    assert not missing
-    assert started == len(kept) == len(set(kept))
-    chains_hold(path)
+    assert not {line.rstrip(".") for line in acknowledged} - set(kept)
+    assert started == len([id_ for id_ in kept if id_.startswith("start-")])
+    assert completed == len([id_ for id_ in kept if id_.startswith("filled-")])
+    chains_hold(database)
 
 
 def test_many_threads_on_one_case_each_command_wins_once_or_is_refused(desk: Desk, engine: Any) -> None:
@@ -103,9 +144,10 @@ def test_many_threads_on_one_case_each_command_wins_once_or_is_refused(desk: Des
     assert first_break((r.seq, r.body, r.hash) for r in rows) is None
 
 
+@pytest.mark.only("sqlite")
 def test_a_second_process_on_the_file_is_refused(engine: Any, database: Path) -> None:
     with pytest.raises(DatabaseInUse, match="另一进程"):
-        Database(database)
+        SqliteDatabase(database)
 
 
 def test_a_failing_job_in_a_batch_leaves_the_others_alone(engine: Any) -> None:

@@ -21,10 +21,11 @@ def bench() -> None:
 
 @bench.command()
 @click.option("--cases", default=200, type=click.IntRange(10, 100_000), show_default=True)
-def step(cases: int) -> None:
+@click.option("--database", default="", metavar="URL", help="An empty PostgreSQL database; SQLite without.")
+def step(cases: int, database: str) -> None:
     """User tasks completed per second, beside what the raw database can commit."""
     with tempfile.TemporaryDirectory() as folder:
-        click.echo(json.dumps(measure_steps(Path(folder), cases), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(measure_steps(Path(folder), cases, database), ensure_ascii=False, indent=2))
 
 
 @bench.command()

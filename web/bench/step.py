@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pysqlite3
 
 from engine import commands as c
@@ -19,13 +20,16 @@ from web.config import Settings
 _THREADS = 16
 
 
-def measure_steps(folder: Path, cases: int) -> dict[str, Any]:
+def measure_steps(folder: Path, cases: int, url: str = "") -> dict[str, Any]:
     """Return completions per second with one and with many clients, and the raw limits beside.
 
     A completion is the hand-in of the first form: validation, two elements, about a dozen events, snapshot.
+
+    Args:
+        url: An empty PostgreSQL database; SQLite without.
     """
     engine = Engine(
-        folder / "step.db", Settings().notices, clock=FixedClock(BEGIN), rehearsal=True, durable=True
+        url or folder / "step.db", Settings().notices, clock=FixedClock(BEGIN), rehearsal=True, durable=True
     )
     seed(engine)
     desk = Desk(engine)
@@ -36,15 +40,21 @@ def measure_steps(folder: Path, cases: int) -> dict[str, Any]:
     together = _rate(many, lambda command: engine.handle(command), _THREADS)
     row_bytes = _mean_event_bytes(engine)
     engine.close()
-    one = _raw(folder / "raw1.db", cases, round(events_per_step), row_bytes, 1)
-    grouped = _raw(folder / "raw16.db", cases, round(events_per_step), row_bytes, _THREADS)
+    rows = round(events_per_step)
+    if url:
+        one, grouped = (_raw_server(url, cases, rows, row_bytes, clients) for clients in (1, _THREADS))
+    else:
+        one = _raw(folder / "raw1.db", cases, rows, row_bytes, 1)
+        grouped = _raw(folder / "raw16.db", cases, rows, row_bytes, _THREADS)
+    many_raw = f"{_THREADS}_clients" if url else f"{_THREADS}_per_commit"
     return {
+        "database": "postgresql" if url else "sqlite",
         "cases": cases,
         "events_per_completion": round(events_per_step, 1),
         "completions_per_second_1_client": round(alone, 1),
         f"completions_per_second_{_THREADS}_clients": round(together, 1),
         "raw_database_commits_per_second_1_per_commit": round(one, 1),
-        f"raw_database_commits_per_second_{_THREADS}_per_commit": round(grouped, 1),
+        f"raw_database_steps_per_second_{many_raw}": round(grouped, 1),
         "share_of_raw_limit_1_client": round(alone / one, 3),
         f"share_of_raw_limit_{_THREADS}_clients": round(together / grouped, 3),
     }
@@ -102,4 +112,30 @@ def _raw(path: Path, steps: int, rows: int, size: int, per_commit: int) -> float
         conn.execute("COMMIT")
     rate = steps / (time.perf_counter() - begun)
     conn.close()
+    return rate
+
+
+def _raw_server(url: str, steps: int, rows: int, size: int, clients: int) -> float:
+    """Return steps per second of the same rows in one transaction each, through the driver alone."""
+    body, state = b"x" * size, b"y" * 3000
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("DROP TABLE IF EXISTS raw_event, raw_state")
+        conn.execute("CREATE TABLE raw_event (stream bigint, seq int, body bytea, PRIMARY KEY (stream, seq))")
+        conn.execute("CREATE TABLE raw_state (key bigint PRIMARY KEY, data bytea)")
+
+    def work(first: int) -> None:
+        with psycopg.connect(url) as conn:
+            for n in range(first, steps, clients):
+                with conn.transaction(), conn.cursor() as cursor:
+                    cursor.executemany(
+                        "INSERT INTO raw_event VALUES (%s, %s, %s)", [(n, seq, body) for seq in range(rows)]
+                    )
+                    cursor.execute("INSERT INTO raw_state VALUES (%s, %s)", (n, state))
+
+    begun = time.perf_counter()
+    with ThreadPoolExecutor(clients) as pool:
+        list(pool.map(work, range(clients)))
+    rate = steps / (time.perf_counter() - begun)
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("DROP TABLE raw_event, raw_state")
     return rate

@@ -270,6 +270,15 @@ def upgrade() -> None:
         batch_op.create_index("ix_message_target_state", ["target", "state"], unique=False)
 
     op.create_table(
+        "node",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("started_at", sa.String(length=27), nullable=False),
+        sa.Column("beat_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_node")),
+    )
+    op.create_table(
         "notice",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("instance_key", sa.BigInteger(), nullable=True),
@@ -507,6 +516,7 @@ def upgrade() -> None:
         sa.Column("not_before", sa.String(length=27), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("retry_at", sa.String(length=27), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_timer")),
     )
     with op.batch_alter_table("timer", schema=None) as batch_op:
@@ -570,11 +580,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("url", name=op.f("uq_webhook_url")),
     )
 
-    for act in ("UPDATE", "DELETE"):
+    _refuse_changes_of_history()
+
+
+def _refuse_changes_of_history() -> None:
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    if not sqlite:
         op.execute(
-            f"CREATE TRIGGER event_refuses_{act.lower()} BEFORE {act} ON event "
-            "BEGIN SELECT RAISE(ABORT, 'history is append-only'); END"
+            "CREATE FUNCTION history_refuses() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "RAISE EXCEPTION 'history is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$"
         )
+    for table in ("event", "history_algorithm"):
+        for act in ("UPDATE", "DELETE") if sqlite else ("UPDATE", "DELETE", "TRUNCATE"):
+            refuse = (
+                "BEGIN SELECT RAISE(ABORT, 'history is append-only'); END"
+                if sqlite
+                else "FOR EACH STATEMENT EXECUTE FUNCTION history_refuses()"
+            )
+            op.execute(f"CREATE TRIGGER {table}_refuses_{act.lower()} BEFORE {act} ON {table} {refuse}")
 
 
 def downgrade() -> None:
@@ -641,6 +664,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_notice_instance_key"))
 
     op.drop_table("notice")
+    op.drop_table("node")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index("ix_message_target_state")
         batch_op.drop_index(batch_op.f("ix_message_instance_key"))
