@@ -1,6 +1,6 @@
 # make run   sets everything up and serves the demonstration on http://127.0.0.1:8000
 # make test  sets up what the tests need, the browser included, and runs them all
-.PHONY: run serve setup build browser test lint bench lock clean
+.PHONY: run serve setup build browser test soak lint bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -54,6 +54,11 @@ browser: .venv/.dev
 test: .venv/.dev build browser
 	$(BIN)/python -m pytest
 
+# The long forms: ten thousand races, 5,000 broken definitions. Takes the better part of an hour.
+soak: .venv/.dev build
+	$(BIN)/python -m pytest --soak tests/engine/test_races.py
+	SHIXIAN_MUTANTS=5000 $(BIN)/python -m pytest tests/processes/test_mutants.py
+
 lint: .venv/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -63,6 +68,10 @@ bench: .venv/.run build
 	$(BIN)/shixian bench step
 	$(BIN)/shixian bench pages
 	$(BIN)/shixian bench calendar
+	$(BIN)/shixian bench recount
+	$(BIN)/shixian bench inbox
+	$(BIN)/shixian bench verify
+	$(BIN)/shixian bench seal
 
 lock:
 	uv pip compile --quiet --generate-hashes --universal --no-header --no-emit-index-url --no-emit-find-links pyproject.toml --extra build -o requirements.lock

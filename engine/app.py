@@ -1,6 +1,7 @@
 """`Engine.handle`: the only way in. One command, one transaction."""
 
 import hashlib
+import logging
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import datetime
@@ -12,6 +13,7 @@ import orjson
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from engine import commands as c
+from engine import successions as succession_room
 from engine.accounts import Accounts
 from engine.calendar import ChinaWorkingCalendar, Notice, load_notices
 from engine.calendars import Calendars
@@ -19,21 +21,45 @@ from engine.clock import Clock, FixedClock, SystemClock
 from engine.errors import Conflict, InvalidInput, NotAllowed, Refused
 from engine.events import AccessRefused
 from engine.feeds import Feeds
-from engine.handlers import administration, calendar_notices, instances, recounts, user_tasks
+from engine.handlers import (
+    administration,
+    calendar_notices,
+    instances,
+    messages,
+    recounts,
+    seals,
+    successions,
+    user_tasks,
+    versions,
+    webhooks,
+)
+from engine.handlers.webhooks import SECURITY_STREAM
 from engine.history.chain import PLATFORM, Author
 from engine.keys import KeySequence
+from engine.metrics import Metrics
+from engine.outbox import MailTransport, Postman, Transport, WebhookTransport
 from engine.periods import beijing_day
 from engine.queries import Queries
 from engine.recounts import run_slice
-from engine.storage import migrate
+from engine.space import SpaceWatch
+from engine.storage import chain_algorithm, migrate
 from engine.storage.database import Database
 from engine.storage.tables import clock as clock_table
 from engine.storage.tables import command as command_table
-from engine.storage.tables import deadline, event, notice, recount, timer, user_task
+from engine.storage.tables import (
+    deadline,
+    event,
+    message,
+    notice,
+    process_instance,
+    recount,
+    timer,
+    user_task,
+)
 from engine.storage.writer import Overtaken, Writer
 from engine.uow import UnitOfWork
 
-SECURITY_STREAM = 2
+MAX_LEAP_YEARS = 5  # of the rehearsal clock; every due instant on the way is run
 _ATTEMPTS = 8
 Handler = Callable[[Any, UnitOfWork], dict[str, Any]]
 
@@ -41,19 +67,26 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.StartInstance: instances.start_instance,
     c.SendMessage: instances.send_message,
     c.TriggerTimer: instances.trigger_timer,
-    c.CatchMessage: instances.catch_message,
+    c.CatchMessage: messages.catch_message,
     c.ClaimTask: user_tasks.claim_task,
     c.UnclaimTask: user_tasks.unclaim_task,
     c.AssignTask: user_tasks.assign_task,
     c.SaveDraft: user_tasks.save_draft,
     c.CompleteTask: user_tasks.complete_task,
-    c.StoreAttachment: user_tasks.store_attachment,
+    c.StoreAttachments: user_tasks.store_attachments,
     c.RegisterArea: administration.register_area,
     c.RegisterOrganisation: administration.register_organisation,
     c.RenameOrganisation: administration.rename_organisation,
+    c.SucceedOrganisation: successions.succeed_organisation,
+    c.SucceedInCase: successions.succeed_in_case,
+    c.FinishSuccession: successions.finish_succession,
     c.RegisterUser: administration.register_user,
     c.AuthoriseDeputy: administration.authorise_deputy,
     c.PublishEntry: administration.publish_entry,
+    c.RegisterWebhook: webhooks.register_webhook,
+    c.RemoveWebhook: webhooks.remove_webhook,
+    c.WithdrawEntry: administration.withdraw_entry,
+    c.RebindInstance: versions.rebind_instance,
     c.DeployDefinition: administration.deploy_definition,
     c.EnterShippedNotices: calendar_notices.enter_shipped_notices,
     c.EnterCalendarNotice: calendar_notices.enter_calendar_notice,
@@ -63,6 +96,7 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.NoteRecountFailure: recounts.note_recount_failure,
     c.FinishRecount: recounts.finish_recount,
     c.HoldRecount: recounts.hold_recount,
+    c.SealDay: seals.seal_day,
 }
 
 
@@ -74,6 +108,9 @@ class Engine:
         notices: The notices that come with the product; those published are entered at start.
         clock: None for the machine's clock, or for a rehearsal the one kept in the database.
         rehearsal: Whether the clock may be set.
+        smtp: The mail server, see `MailTransport`; None keeps mail in the outbox.
+        least_free: Bytes of disk that must stay free for anything to be written; 0 watches nothing.
+        algorithm: The hash a new history is begun with, SHA-256 if None; an old one must have been begun with it.
     """
 
     def __init__(
@@ -83,18 +120,32 @@ class Engine:
         clock: Clock | None = None,
         rehearsal: bool = False,
         durable: bool = True,
+        least_free: int = 0,
+        smtp: str | None = None,
+        algorithm: str | None = None,
     ) -> None:
+        self.space = SpaceWatch(path.parent, least_free)
+        self.metrics = Metrics()
         self.database = Database(path, durable)
-        migrate.to_newest(self.database)
+        try:
+            migrate.to_newest(self.database)
+            self.algorithm = chain_algorithm.agree(self.database, algorithm)
+        except BaseException:
+            self.database.close()
+            raise
         self.rehearsal = rehearsal
         self.clock = clock or (self._rehearsal_clock() if rehearsal else SystemClock())
         self._shipped: list[Notice] = list(load_notices(notices))
         self._calendars = Calendars()
         self._keys = KeySequence(self._highest_key())
-        self.writer = Writer(self.database)
+        self.writer = Writer(self.database, self._keys)
         self.accounts = Accounts(self.database, self.writer, SystemClock(), self.clock)
         self.feeds = Feeds(self.database, self.writer, SystemClock(), self.clock)
-        self.queries = Queries(self.database, self.clock, self._calendars)
+        transports: dict[str, Transport] = {"webhook": WebhookTransport(self.database, self.clock)}
+        if smtp:
+            transports["mail"] = MailTransport(smtp)
+        self.postman = Postman(self.database, self.writer.write, self.clock, transports)
+        self.queries = Queries(self.database, self.clock, self._calendars, self.algorithm)
         self._sweeping = Lock()
         self._enter_shipped()
 
@@ -108,12 +159,35 @@ class Engine:
         with self.database.reading() as conn:
             return self._calendars.of(conn, self.clock.now(), department)
 
+    def faults(self) -> list[str]:
+        """Return what keeps the product from working; empty when nothing does."""
+        found = []
+        try:
+            self.queries.next_due()
+            self.writer.write(lambda conn: None)
+        except Exception as fault:  # whatever it is, the product cannot work
+            found.append(f"database: {type(fault).__name__}: {fault}")
+        if self.space.short:
+            found.append(f"space: {self.space.free} bytes free")
+        return found
+
+    def figures(self) -> bytes:
+        """Return the metrics in the Prometheus text format."""
+        self.metrics.free.set(self.space.free)
+        self.metrics.due.set(len(self.queries.due_timers(10_000)))
+        return self.metrics.text()
+
     def handle(self, command: c.Command) -> dict[str, Any]:
         """Carry out a command, once; a repeated id gets the stored answer.
 
         Raises:
             Refused: it was not carried out; nothing was written.
         """
+        with self.metrics.timed(type(command).__name__):
+            return self._handle(command)
+
+    def _handle(self, command: c.Command) -> dict[str, Any]:
+        self.space.check()
         if isinstance(command, c.SetClock):
             return self._set_clock(command)
         if isinstance(command, c.MarkNoticesRead):
@@ -123,7 +197,7 @@ class Engine:
             try:
                 return self._attempt(command, digest)
             except Overtaken:
-                continue
+                self.metrics.overtaken.inc()
             except Refused as refusal:
                 self._log_refusal(command, refusal)
                 raise
@@ -136,24 +210,34 @@ class Engine:
         """Carry out everything that is due by the clock, earliest first; return how many commands ran.
 
         A timer that fails keeps its row with the error and does not hold up the others. Of a recount only a
-        slice is done, so that timers never wait long for it.
+        slice is done, so that timers never wait long for it. Days that ended are sealed first, uncounted.
         """
         done = 0
+        if self.space.short:
+            return 0
         with self._sweeping:
             self._enter_shipped()
+            self._seal_days()
             failed: set[int] = set()
             while keys := [key for key in self.queries.due_timers(100) if key not in failed]:
                 for key in keys:
                     try:
-                        self.handle(c.TriggerTimer(actor=None, timer_key=key))
+                        answer = self.handle(c.TriggerTimer(actor=None, timer_key=key))
                         done += 1
+                        if answer["fired"]:
+                            self.metrics.fired(answer["kind"], answer["late"])
                     except Exception as fault:  # one broken case must not stop the law for the others
                         failed.add(key)
                         self._postpone(key, f"{type(fault).__name__}: {fault}")
             for key in self.queries.catchable_messages():
-                self.handle(c.CatchMessage(actor=None, message_key=key))
-                done += 1
+                try:
+                    self.handle(c.CatchMessage(actor=None, message_key=key))
+                    done += 1
+                except Exception:  # a case that cannot take its message must not keep the others from theirs
+                    logging.getLogger("shixian").exception("message %s could not be delivered", key)
             done += run_slice(self.database, self.writer, self.handle)
+            done += succession_room.run_slice(self.database, self.writer, self.handle)
+        self.metrics.swept.set(self.clock.now().timestamp())
         return done
 
     # Inner
@@ -166,8 +250,23 @@ class Engine:
             self._shipped = [n for n in self._shipped if n.published > today]
             self.handle(c.EnterShippedNotices(actor=None, notices=out))
 
+    def _seal_days(self) -> None:
+        """Seal every day that has ended, one by one; a fault must not stop the law."""
+        try:
+            while True:
+                with self.database.reading() as conn:
+                    day = seals.next_day(conn, self.clock.now())
+                if day is None:
+                    return
+                self.handle(c.SealDay(actor=None, day=day, id=f"seal:{day}"))
+        except Exception:
+            logging.getLogger("shixian").exception("a day could not be sealed")
+
     def _attempt(self, command: c.Command, digest: bytes) -> dict[str, Any]:
-        self._let_time_pass(command)
+        if not isinstance(command, c.SucceedInCase | c.RebindInstance):
+            self._let_successors_in(command)
+            self._let_time_pass(command)
+            self._let_new_version_in(command)
         with self.database.reading() as conn:
             stored = conn.execute(select(command_table).where(command_table.c.id == command.id)).first()
             if stored is not None:
@@ -178,7 +277,7 @@ class Engine:
                     )
                 answer: dict[str, Any] = stored.answer
                 return answer
-            uow = UnitOfWork(conn, self.clock.now(), self._calendars, self._keys.next, _author(command))
+            uow = self._work(conn, _author(command))
             answer = HANDLERS[type(command)](command, uow)
         row = {
             "id": command.id,
@@ -192,6 +291,31 @@ class Engine:
         uow.writes.insert(0, lambda conn: _keep_answer(conn, row))
         self.writer.commit(uow)
         return answer
+
+    def _work(self, conn: Connection, author: Author) -> UnitOfWork:
+        return UnitOfWork(conn, self.clock.now(), self._calendars, self._keys.next, author, self.algorithm)
+
+    def _let_successors_in(self, command: c.Command) -> None:
+        """Move a case first whose party was abolished: whatever is done in it must meet the successor."""
+        with self.database.reading() as conn:
+            instance = _instance_of(conn, command)
+            abolished = succession_room.pending(conn, instance) if instance is not None else []
+        for organisation in abolished:
+            self.handle(succession_room.command(organisation, instance or 0))
+
+    def _let_new_version_in(self, command: c.Command) -> None:
+        """Rebind a case first that was not received when a newer version came into force (R-V1)."""
+        with self.database.reading() as conn:
+            instance = _instance_of(conn, command)
+            row = conn.execute(select(process_instance).where(process_instance.c.key == instance)).first()
+            newer = (
+                versions.newer_version(conn, row, beijing_day(self.clock.now())) if row is not None else None
+            )
+        if newer is not None and instance is not None:
+            command_id = f"rebind:{instance}:{newer}"
+            self.handle(
+                c.RebindInstance(actor=None, instance_key=instance, definition_key=newer, id=command_id)
+            )
 
     def _let_time_pass(self, command: c.Command) -> None:
         """Fire what is due in the case first: an act after an expiry must meet the case as the law left it."""
@@ -238,7 +362,7 @@ class Engine:
             try:
                 with self.database.reading() as conn:
                     author = Author(actor.user_key, actor.name, actor.org_name)
-                    uow = UnitOfWork(conn, self.clock.now(), self._calendars, self._keys.next, author)
+                    uow = self._work(conn, author)
                     uow.record(SECURITY_STREAM, AccessRefused(act, subject))
                 self.writer.commit(uow)
                 return
@@ -255,6 +379,12 @@ class Engine:
                 "演练时钟只能向前调整。",
                 f"Expected an instant not before {self.clock.now().isoformat()}.",
                 code="backwards",
+            )
+        if command.at > _years_after(self.clock.now(), MAX_LEAP_YEARS):
+            raise InvalidInput(
+                f"演练时钟每次最多向前调整{MAX_LEAP_YEARS}年，请分次调整。",
+                f"Expected an instant at most {MAX_LEAP_YEARS} years ahead, found {command.at.isoformat()}.",
+                code="too_far",
             )
         # Stop at every due instant on the way, so that what it sets running is counted from there.
         while (due := self.queries.next_due()) is not None and due <= command.at:
@@ -299,6 +429,23 @@ class Engine:
             calendars = conn.execute(select(func.max(recount.c.key))).scalar() or 0
             limits = conn.execute(select(func.max(deadline.c.key))).scalar() or 0
         return max(streams, tasks, timers, notices, calendars, limits)
+
+
+def _years_after(at: datetime, years: int) -> datetime:
+    try:
+        return at.replace(year=at.year + years)
+    except ValueError:  # 29 February
+        return at.replace(year=at.year + years, day=28)
+
+
+def _instance_of(conn: Connection, command: c.Command) -> int | None:
+    """Return the case that a command is about."""
+    if isinstance(key := getattr(command, "instance_key", None), int):
+        return key
+    for name, table in (("task_key", user_task), ("timer_key", timer), ("message_key", message)):
+        if isinstance(key := getattr(command, name, None), int):
+            return conn.execute(select(table.c.instance_key).where(table.c.key == key)).scalar()
+    return None
 
 
 def _keep_answer(conn: Connection, row: dict[str, Any]) -> None:

@@ -66,6 +66,50 @@ def _name(conn: Connection, key: int, name: str, valid_from: str, doc_no: str) -
 
 
 @_apply.register
+def _(event: e.OrganisationSucceeded, conn: Connection, recorded: Recorded) -> None:
+    conn.execute(
+        update(t.organisation)
+        .where(t.organisation.c.key == event.organisation_key)
+        .values(successor_key=event.successor_key, abolished_on=_day(event.valid_from), succession="running")
+    )
+    conn.execute(
+        update(t.deputy)
+        .where(t.deputy.c.organisation_key == event.organisation_key)
+        .values(organisation_key=event.successor_key)
+    )
+
+
+@_apply.register
+def _(event: e.SuccessionFinished, conn: Connection, recorded: Recorded) -> None:
+    conn.execute(
+        update(t.organisation).where(t.organisation.c.key == event.organisation_key).values(succession="done")
+    )
+
+
+@_apply.register
+def _(event: e.UserMoved, conn: Connection, recorded: Recorded) -> None:
+    conn.execute(
+        update(t.user).where(t.user.c.key == event.user_key).values(organisation_key=event.organisation_key)
+    )
+
+
+@_apply.register
+def _(event: e.RoleMoved, conn: Connection, recorded: Recorded) -> None:
+    held = t.user_role.c
+    conn.execute(
+        delete(t.user_role).where(
+            held.user_key == event.user_key,
+            held.organisation_key == event.from_organisation,
+            held.role == event.role,
+        )
+    )
+    conn.execute(
+        insert(t.user_role).prefix_with("OR IGNORE"),
+        {"user_key": event.user_key, "organisation_key": event.to_organisation, "role": event.role},
+    )
+
+
+@_apply.register
 def _(event: e.UserRegistered, conn: Connection, recorded: Recorded) -> None:
     conn.execute(
         insert(t.user),
@@ -206,6 +250,7 @@ def _(event: e.EntryPublished, conn: Connection, recorded: Recorded) -> None:
         "update_cycle": event.update_cycle,
         "abstract": event.abstract,
         "metadata": event.metadata,
+        "withdrawn_on": None,
     }
     entry = t.catalogue_entry
     changed = conn.execute(
@@ -213,6 +258,20 @@ def _(event: e.EntryPublished, conn: Connection, recorded: Recorded) -> None:
     )
     if changed.rowcount == 0:
         conn.execute(insert(entry), {"key": event.entry_key, "version": 1, **values})
+
+
+@_apply.register
+def _(event: e.EntryWithdrawn, conn: Connection, recorded: Recorded) -> None:
+    entry = t.catalogue_entry
+    conn.execute(
+        update(entry).where(entry.c.key == event.entry_key).values(withdrawn_on=_day(event.withdrawn_on))
+    )
+
+
+@_apply.register
+def _(event: e.EntryMoved, conn: Connection, recorded: Recorded) -> None:
+    entry = t.catalogue_entry
+    conn.execute(update(entry).where(entry.c.key == event.entry_key).values(provider_key=event.provider_key))
 
 
 @_apply.register
@@ -227,6 +286,7 @@ def _(event: e.DefinitionDeployed, conn: Connection, recorded: Recorded) -> None
             "sha256": event.sha256,
             "files": event.files,
             "deployed_at": recorded.recorded_at,
+            "effective_from": _day(event.effective_from),
         },
     )
 
@@ -258,6 +318,11 @@ def _(event: e.InstanceStarted, conn: Connection, recorded: Recorded) -> None:
 
 def _change(conn: Connection, recorded: Recorded, **values: object) -> None:
     conn.execute(update(_instance).where(_instance.c.key == recorded.stream).values(**values))
+
+
+@_apply.register
+def _(event: e.InstanceRebound, conn: Connection, recorded: Recorded) -> None:
+    _change(conn, recorded, definition_key=event.definition_key)
 
 
 @_apply.register
@@ -316,6 +381,11 @@ def _task(conn: Connection, key: int, **values: object) -> None:
 @_apply.register
 def _(event: e.UserTaskAssigned, conn: Connection, recorded: Recorded) -> None:
     _task(conn, event.user_task_key, assignee=event.assignee)
+
+
+@_apply.register
+def _(event: e.UserTaskMoved, conn: Connection, recorded: Recorded) -> None:
+    _task(conn, event.user_task_key, organisation_key=event.organisation_key)
 
 
 @_apply.register
@@ -508,6 +578,46 @@ def _(event: e.MessageCaught, conn: Connection, recorded: Recorded) -> None:
 
 
 @_apply.register
+def _(event: e.MessageLapsed, conn: Connection, recorded: Recorded) -> None:
+    conn.execute(update(t.message).where(t.message.c.key == event.message_key).values(state="lapsed"))
+
+
+@_apply.register
+def _(event: e.SignalThrown, conn: Connection, recorded: Recorded) -> None:
+    for key, target in event.deliveries.items():
+        row = {
+            "key": int(key),
+            "instance_key": recorded.stream,
+            "element_id": event.element_id,
+            "target": target,
+            "correlation": event.signal,
+            "payload": event.payload,
+            "state": "waiting",
+            "thrown_at": recorded.occurred_at,
+        }
+        conn.execute(insert(t.message), row)
+
+
+@_apply.register
+def _(event: e.SubscriptionOpened, conn: Connection, recorded: Recorded) -> None:
+    row = {
+        "key": event.subscription_key,
+        "instance_key": recorded.stream,
+        "element_id": event.element_id,
+        "token": event.token,
+        "kind": event.kind,
+        "name": event.name,
+        "correlation": event.correlation,
+    }
+    conn.execute(insert(t.subscription), row)
+
+
+@_apply.register
+def _(event: e.SubscriptionClosed, conn: Connection, recorded: Recorded) -> None:
+    conn.execute(delete(t.subscription).where(t.subscription.c.key == event.subscription_key))
+
+
+@_apply.register
 def _(event: e.GrantRecorded, conn: Connection, recorded: Recorded) -> None:
     conn.execute(
         insert(t.grant),
@@ -522,6 +632,23 @@ def _(event: e.GrantRecorded, conn: Connection, recorded: Recorded) -> None:
             "valid_from": _day(event.valid_from),
             "valid_until": _day(event.valid_until),
         },
+    )
+
+
+@_apply.register
+def _(event: e.GrantMoved, conn: Connection, recorded: Recorded) -> None:
+    values: dict[str, object] = {"using_key": event.using, "providing_key": event.providing}
+    if event.ended_on is not None:
+        values["ended_on"] = _day(event.ended_on)
+    conn.execute(update(t.grant).where(t.grant.c.key == event.grant_key).values(**values))
+
+
+@_apply.register
+def _(event: e.GrantSuperseded, conn: Connection, recorded: Recorded) -> None:
+    conn.execute(
+        update(t.grant)
+        .where(t.grant.c.key == event.grant_key)
+        .values(ended_on=_day(event.ended_on), superseded_by=event.by_grant_key)
     )
 
 
@@ -567,4 +694,24 @@ def _(event: e.InstanceEnded, conn: Connection, recorded: Recorded) -> None:
         late=event.late,
         overdue=False,
         ended_at=recorded.occurred_at,
+    )
+
+
+# Seals
+
+
+@_apply.register
+def _(event: e.DaySealed, conn: Connection, recorded: Recorded) -> None:
+    conn.execute(
+        insert(t.seal),
+        {
+            "number": recorded.seq,
+            "day": _day(event.day),
+            "algorithm": event.algorithm,
+            "root": event.root,
+            "streams": event.streams,
+            "last_position": event.last_position,
+            "previous": event.previous,
+            "sealed_at": recorded.recorded_at,
+        },
     )

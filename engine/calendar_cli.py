@@ -18,7 +18,7 @@ from engine.explanation_data import explanation_data
 from engine.notice_cli import parse
 from engine.periods import BEIJING, Policy, Term, count
 
-_CHOSEN = "命令行给定的天数"
+_CHOSEN = "命令行给定"
 
 
 @click.group()
@@ -52,7 +52,7 @@ def due(
             raise click.UsageError("Expected RECEIVED and N, or --csv FILE.")
         counted = ChinaWorkingCalendar(known, estimate=True)
         term = Term(n, _instant(received), extended_by=extend)
-        found = explain(term, counted, _CHOSEN)
+        found = explain(term, counted, _CHOSEN, by_law=False)
     except (CalendarDataError, ValueError) as fault:
         raise click.ClickException(str(fault)) from fault
     click.echo(json.dumps(explanation_data(found), ensure_ascii=False, indent=2) if as_json else _text(found))

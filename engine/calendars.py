@@ -13,6 +13,8 @@ from engine.handlers.parties import area_chain, areas_above
 from engine.storage.tables import calendar_notice, stream_head
 
 CALENDAR_STREAM = 3
+Beside = tuple[Notice, Notice | None]
+_KEPT = 256  # built calendars of a few hundred kB each
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Calendars:
 
     def __init__(self) -> None:
         self._version: _Version | None = None
-        self._built: dict[tuple[tuple[int, ...], tuple[str, ...]], ChinaWorkingCalendar] = {}
+        self._built: dict[tuple[tuple[int, ...], tuple[str, ...], Beside | None], ChinaWorkingCalendar] = {}
         self._lock = Lock()
 
     def of(
@@ -51,7 +53,7 @@ class Calendars:
         conn: Connection,
         at: datetime,
         department: int | None = None,
-        beside: tuple[Notice, Notice | None] | None = None,
+        beside: Beside | None = None,
         area: str | None = None,
     ) -> ChinaWorkingCalendar:
         """Return the calendar of a department as known at an instant; estimating where no notice is out.
@@ -70,13 +72,14 @@ class Calendars:
         elif area is not None:
             chain = area_chain(conn, area)
         scopes = tuple(scope for scope in chain if scope in local)
-        if beside is not None:
-            notices = [k.notice for k in known if k.notice != beside[1]]
-            return ChinaWorkingCalendar([*notices, beside[0]], scopes, estimate=True)
-        key = (tuple(k.key for k in known), scopes)
+        key = (tuple(k.key for k in known), scopes, beside)
         with self._lock:
             if key not in self._built:
-                self._built[key] = ChinaWorkingCalendar((k.notice for k in known), scopes, estimate=True)
+                if len(self._built) >= _KEPT:
+                    self._built.clear()
+                notices = [k.notice for k in known if beside is None or k.notice != beside[1]]
+                notices += [beside[0]] if beside else []
+                self._built[key] = ChinaWorkingCalendar(notices, scopes, estimate=True)
             return self._built[key]
 
     def known(self, conn: Connection) -> tuple[Known, ...]:

@@ -3,6 +3,7 @@
 import click
 
 from engine.calendar_cli import calendar
+from engine.verify_cli import verify
 
 
 @click.group()
@@ -11,3 +12,4 @@ def cli() -> None:
 
 
 cli.add_command(calendar)
+cli.add_command(verify)

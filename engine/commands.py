@@ -1,11 +1,12 @@
 """What may be asked. `id` is the client's: a repeated id gets the stored answer and does nothing."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
 from engine.calendar import Notice
+from engine.errors import Message
 from engine.people import Actor
 
 
@@ -57,10 +58,16 @@ class SaveDraft(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class CompleteTask(Command):
-    """Hand in the form of a user task."""
+    """Hand in the form of a user task.
+
+    Attributes:
+        rejected: Faults found before, such as files that were refused; with any the form is refused too, together
+            with every error of its own.
+    """
 
     task_key: int
     values: dict[str, Any]
+    rejected: dict[str, list[Message]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,12 +87,11 @@ class TriggerTimer(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StoreAttachment(Command):
-    """Keep a file for a user task's form."""
+class StoreAttachments(Command):
+    """Keep files for a user task's form, all or none; name and content of each."""
 
     task_key: int
-    name: str
-    content: bytes
+    files: tuple[tuple[str, bytes], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +111,14 @@ class CatchMessage(Command):
     """Start the procedure a waiting message is meant for; issued by the sweep."""
 
     message_key: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RebindInstance(Command):
+    """Go on under a newer version that is in force, if nothing was received yet (R-V1); issued by the engine."""
+
+    instance_key: int
+    definition_key: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,14 +161,42 @@ class RenameOrganisation(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SucceedOrganisation(Command):
+    """Put a department in the place of one that was merged or abolished (domain C.3.7)."""
+
+    code: str
+    successor_code: str
+    valid_from: str
+    doc_no: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SucceedInCase(Command):
+    """Put the successor in the place of an abolished department in one case; issued by the engine."""
+
+    instance_key: int
+    organisation_key: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinishSuccession(Command):
+    """Every case of the abolished department was looked at; issued by the sweep."""
+
+    organisation_key: int
+    cases: int
+    failed: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RegisterUser(Command):
-    """Enter a person with roles in their own department; `password` only reaches the credential table."""
+    """Enter a person with roles in their own department; password and e-mail address are no history."""
 
     username: str
     name: str
     org_code: str
     roles: tuple[str, ...]
     password: str = field(repr=False)
+    email: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +222,15 @@ class PublishEntry(Command):
     update_cycle: str
     abstract: str
     metadata: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawEntry(Command):
+    """Take an entry out of the catalogue; applications that were received go on."""
+
+    code: str
+    reason: str
+    doc_no: str
 
 
 # The working calendar
@@ -249,3 +300,32 @@ class HoldRecount(Command):
 
     recount_key: int
     held: bool
+
+
+# Receivers outside
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterWebhook(Command):
+    """Send events of these names to an address, signed with the secret."""
+
+    url: str
+    secret: str = field(repr=False)
+    types: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoveWebhook(Command):
+    """Send nothing more to an address."""
+
+    webhook_key: int
+
+
+# Seals
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealDay(Command):
+    """Seal the heads of all streams for a Beijing day that has ended; issued by the sweep, once a day."""
+
+    day: date

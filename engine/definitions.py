@@ -1,19 +1,26 @@
 """Deployed process definitions: their files, checked and read once."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
+from engine.decisions import Decision, read_decisions
+from engine.element_checks import node_findings
 from engine.errors import InvalidDefinition, Message, NotFound
 from engine.expressions import FUNCTIONS, check
 from engine.forms import Form, FormFault, load_form
+from engine.forms.model import settings_named
 from engine.model import Node, Process
 from engine.periods import Unit
 from engine.runner import Program, compile_process
 from engine.storage.tables import blob, process_definition
 
+# SpiffWorkflow gives every process tasks of these names; an element called so would be taken for one of them.
+_RESERVED = ("Start", "End")
 _UNITS = tuple(unit.value for unit in Unit)
 # A deployed version never changes, so what was read once holds for ever.
 _READ: dict[tuple[int, str], "Definition"] = {}
@@ -29,6 +36,7 @@ class Definition:
     forms: dict[str, Form]
     form_data: dict[str, dict[str, Any]]
     templates: dict[str, str]
+    decisions: dict[str, Decision] = field(default_factory=dict)
 
     @property
     def process(self) -> Process:
@@ -40,7 +48,7 @@ def read_definition(key: int, version: int, files: dict[str, bytes]) -> Definiti
     """Read and check the files of a definition.
 
     Args:
-        files: Content by path: process.bpmn, forms/*.json, documents/*.html.
+        files: Content by path: process.bpmn, forms/*.json, documents/*.html, decisions/*.dmn.
 
     Raises:
         InvalidDefinition: with every finding of the checks.
@@ -65,7 +73,13 @@ def read_definition(key: int, version: int, files: dict[str, bytes]) -> Definiti
         for path, content in files.items()
         if path.startswith("documents/") and path.endswith(".html")
     }
-    definition = Definition(key, version, program, forms, data, templates)
+    decisions: dict[str, Decision] = {}
+    for path, content in sorted(files.items()):
+        if path.startswith("decisions/") and path.endswith(".dmn"):
+            read, wrong = read_decisions(content)
+            findings += wrong
+            decisions |= {decision.id: decision for decision in read}
+    definition = Definition(key, version, program, forms, data, templates, decisions)
     findings += _findings(definition)
     if findings:
         raise InvalidDefinition(findings)
@@ -82,9 +96,34 @@ def _findings(definition: Definition) -> list[Message]:
     for setting in process.settings.values():
         if setting.kind == "law" and not setting.basis:
             finding(setting.key, "法定期限须写明依据，请补充 basis", "a statutory setting needs its basis")
+    for decision in definition.decisions.values():
+        found += decision.findings(process.variables.keys(), FUNCTIONS)
+    for flow, text in process.conditions.items():
+        for wrong in check(text, process.variables.keys(), FUNCTIONS):
+            finding(flow, f"{wrong}（{text}）", f"expression outside the subset: {text}")
+    if process.effective_from and not _is_day(process.effective_from):
+        finding(
+            process.id,
+            f"施行日应为日期，例如2026-06-15，实为“{process.effective_from}”",
+            f"effectiveFrom should be an ISO date, found {process.effective_from!r}",
+        )
     for node in process.nodes.values():
-        if node.type == "userTask" and not node.role:
+        for zh, en in node_findings(definition.process, node):
+            finding(node.id, zh, en)
+        if node.id in _RESERVED:
+            finding(
+                node.id,
+                "编号与执行引擎内部名称相同，请改名，例如 Start_申请",
+                "the id is a name of the engine's own; choose another",
+            )
+        if node.type in ("userTask", "manualTask") and not node.role:
             finding(node.id, "用户任务须位于带角色的泳道内", "a user task must lie in a lane with a role")
+        if node.type == "businessRuleTask" and (node.decision or ("",))[0] not in definition.decisions:
+            finding(node.id, "找不到决策表，请在 shixian:decision 中写明", "its decision table is missing")
+        if node.decision and node.decision[1] not in process.variables:
+            finding(
+                node.id, f"变量 {node.decision[1]} 未声明", f"variable {node.decision[1]} is not declared"
+            )
         if node.form and node.form not in definition.forms:
             finding(node.id, f"找不到表单 {node.form}", f"form {node.form} is missing")
         for template, _, limit in node.documents:
@@ -107,6 +146,9 @@ def _findings(definition: Definition) -> list[Message]:
         texts = [
             node.skip_when,
             node.when,
+            node.condition,
+            node.correlation and node.correlation[1],
+            *(x for _, x in node.inputs),
             *(x for _, x in node.assigns),
             *(when for _, when, _ in node.documents),
             *(x for act in node.limit_acts for x in (act.value, act.asked_value, act.when)),
@@ -114,7 +156,24 @@ def _findings(definition: Definition) -> list[Message]:
         for text in filter(None, texts):
             for wrong in check(text, process.variables.keys(), FUNCTIONS):
                 finding(node.id, f"{wrong}（{text}）", f"expression outside the subset: {text}")
-    return found
+    return [*found, *_form_findings(definition)]
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _form_findings(definition: Definition) -> Iterator[Message]:
+    for form in definition.forms.values():
+        for component in form.fields:
+            for key in sorted(settings_named(component) - definition.process.settings.keys()):
+                where = f"{form.id}.{component.key}"
+                yield Message(
+                    f"{where}：提示所列设置 {key} 未声明", f"{where}: setting {key} of a hint is not declared"
+                )
 
 
 def _settings_of(node: Node) -> list[str]:
@@ -144,20 +203,27 @@ def load_definition(conn: Connection, key: int) -> Definition:
     return cached
 
 
-def latest_key(conn: Connection, process_id: str) -> int:
-    """Return the key of the newest version.
+def in_force(on: date) -> ColumnElement[bool]:
+    """Return the condition on process_definition that a version may be used on a day."""
+    effective = process_definition.c.effective_from
+    return or_(effective.is_(None), effective <= on)
+
+
+def latest_key(conn: Connection, process_id: str, on: date) -> int:
+    """Return the key of the newest version that is in force on a day (R-V1).
 
     Raises:
-        NotFound: nothing deployed under this id.
+        NotFound: none is under this id.
     """
     key = conn.execute(
         select(process_definition.c.key)
-        .where(process_definition.c.process_id == process_id)
+        .where(process_definition.c.process_id == process_id, in_force(on))
         .order_by(process_definition.c.version.desc())
         .limit(1)
     ).scalar()
     if key is None:
         raise NotFound(
-            f"没有已发布的流程“{process_id}”。", f"Expected a deployed process {process_id}, found none."
+            f"没有已施行的流程“{process_id}”。",
+            f"Expected a deployed process {process_id} in force on {on}, found none.",
         )
     return int(key)

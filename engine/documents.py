@@ -1,5 +1,7 @@
 """Printed documents: rendered once from a template, PDF derived from the frozen HTML (domain E)."""
 
+import tempfile
+import threading
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
@@ -14,6 +16,7 @@ from engine.errors import InvalidDefinition, Message, Refused
 from engine.periods import BEIJING
 
 FONT_DIR = Path(__file__).parents[1] / "web" / "static" / "fonts"
+_unpacking = threading.Lock()
 _FONT_FORMATS = {".otf": "opentype", ".ttf": "truetype", ".woff2": "woff2", ".woff": "woff"}
 
 
@@ -85,12 +88,39 @@ def pdf(html: str) -> bytes:
     return made
 
 
-@lru_cache(maxsize=1)
+def unpack_fonts() -> None:
+    """Unpack the bundled fonts now, so that the first PDF need not wait for it."""
+    _font_faces()
+
+
 def _font_faces() -> str:
     """Name the bundled fonts; without them the system's Noto CJK stands in."""
-    faces = [
+    with _unpacking:
+        return _unpacked_faces()
+
+
+@lru_cache(maxsize=1)
+def _unpacked_faces() -> str:
+    files = [_plain(path) for path in sorted(FONT_DIR.glob("*")) if path.suffix in _FONT_FORMATS]
+    return "\n".join(
         f"@font-face {{ font-family: 'Shixian Song'; src: url('{path.as_uri()}') format('{_FONT_FORMATS[path.suffix]}'); }}"
-        for path in sorted(FONT_DIR.glob("*"))
-        if path.suffix in _FONT_FORMATS
-    ]
-    return "\n".join(faces)
+        for path in files
+    )
+
+
+def _plain(path: Path) -> Path:
+    """Return the font uncompressed: WeasyPrint would unpack a woff2 for every document, at seconds each."""
+    if path.suffix != ".woff2":
+        return path
+    try:
+        from fontTools.ttLib.woff2 import decompress  # type: ignore[import-untyped]
+    except ImportError:
+        return path
+    target = Path(_folder().name) / f"{path.stem}.ttf"
+    decompress(str(path), str(target))
+    return target
+
+
+@lru_cache(maxsize=1)
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="shixian-fonts-")  # gone when the process ends

@@ -49,6 +49,44 @@ class OrganisationRenamed(Event):
 
 
 @dataclass(frozen=True)
+class OrganisationSucceeded(Event):
+    """The department was merged or abolished; the successor stands in its place from a day on."""
+
+    organisation_key: int
+    successor_key: int
+    valid_from: str
+    doc_no: str
+
+
+@dataclass(frozen=True)
+class SuccessionFinished(Event):
+    """Every case and grant of the abolished department was looked at once."""
+
+    organisation_key: int
+    cases: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class UserMoved(Event):
+    """A person belongs to the successor of the abolished department."""
+
+    user_key: int
+    organisation_key: int
+    doc_no: str
+
+
+@dataclass(frozen=True)
+class RoleMoved(Event):
+    """A role is held in the successor of the abolished department."""
+
+    user_key: int
+    from_organisation: int
+    to_organisation: int
+    role: str
+
+
+@dataclass(frozen=True)
 class UserRegistered(Event):
     """A person may sign in; the credential is kept elsewhere and is no history."""
 
@@ -87,6 +125,23 @@ class AccessRefused(Event):
 
     act: str
     subject: str
+
+
+@dataclass(frozen=True)
+class WebhookRegistered(Event):
+    """Facts are sent to an address outside from now on."""
+
+    webhook_key: int
+    url: str
+    types: list[str]
+
+
+@dataclass(frozen=True)
+class WebhookRemoved(Event):
+    """Nothing more is sent to the address."""
+
+    webhook_key: int
+    url: str
 
 
 # The working calendar
@@ -178,6 +233,25 @@ class EntryPublished(Event):
 
 
 @dataclass(frozen=True)
+class EntryWithdrawn(Event):
+    """The entry is no longer in the catalogue; publishing it again puts it back."""
+
+    entry_key: int
+    withdrawn_on: str
+    reason: str
+    doc_no: str
+
+
+@dataclass(frozen=True)
+class EntryMoved(Event):
+    """The entry is provided by the successor of its abolished provider."""
+
+    entry_key: int
+    provider_key: int
+    doc_no: str
+
+
+@dataclass(frozen=True)
 class DefinitionDeployed(Event):
     """A version of a process definition; `files` maps path to SHA-256."""
 
@@ -187,6 +261,7 @@ class DefinitionDeployed(Event):
     name: str
     sha256: str
     files: dict[str, str]
+    effective_from: str | None = None
 
 
 # A case
@@ -201,6 +276,24 @@ class InstanceStarted(Event):
     version: int
     business_id: str
     title: str
+
+
+@dataclass(frozen=True)
+class InstanceRebound(Event):
+    """A newer version came into force before receipt; the case goes on under it (R-V1)."""
+
+    definition_key: int
+    from_version: int
+    to_version: int
+
+
+@dataclass(frozen=True)
+class VersionKept(Event):
+    """A newer version came into force before receipt, but the case cannot go on under it; `reasons` say why."""
+
+    version: int
+    newer_version: int
+    reasons: list[str]
 
 
 @dataclass(frozen=True)
@@ -231,6 +324,27 @@ class PartiesSet(Event):
 
 
 @dataclass(frozen=True)
+class PartySucceeded(Event):
+    """A party was merged or abolished and its successor goes on; no clock changes (R-T15)."""
+
+    parties: list[str]  # the variables: using_dept, providing_dept, managing_dept
+    organisation_key: int
+    successor_key: int
+    name_before: str
+    name_after: str
+    valid_from: str
+    doc_no: str
+
+
+@dataclass(frozen=True)
+class InstanceVoided(Event):
+    """The case was annulled; its history stays."""
+
+    reason: str
+    doc_no: str
+
+
+@dataclass(frozen=True)
 class UserTaskOpened(Event):
     """A user task waits in a department."""
 
@@ -252,6 +366,15 @@ class UserTaskAssigned(Event):
     name: str
     assignee: int | None
     assignee_name: str | None
+
+
+@dataclass(frozen=True)
+class UserTaskMoved(Event):
+    """The open task is the successor's now; who owned it still does."""
+
+    user_task_key: int
+    name: str
+    organisation_key: int
 
 
 @dataclass(frozen=True)
@@ -470,12 +593,81 @@ class MessageCaught(Event):
 
 
 @dataclass(frozen=True)
+class MessageLapsed(Event):
+    """Whoever the message was addressed to no longer waits."""
+
+    message_key: int
+    target: str
+
+
+@dataclass(frozen=True)
+class MessageReceived(Event):
+    """This case took a message that another one, or itself, has thrown."""
+
+    message_key: int
+    element_id: str
+    name: str
+    source: int
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SignalThrown(Event):
+    """A signal for everybody who waits for it now; `deliveries` maps message keys to whom they are for."""
+
+    element_id: str
+    name: str
+    signal: str
+    deliveries: dict[str, str]
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SubscriptionOpened(Event):
+    """The case waits for a message, a signal, the answer to a call, or its cancellation by its caller."""
+
+    subscription_key: int
+    element_id: str
+    token: str
+    kind: str
+    name: str
+    correlation: str
+
+
+@dataclass(frozen=True)
+class SubscriptionClosed(Event):
+    """The case no longer waits for it."""
+
+    subscription_key: int
+
+
+@dataclass(frozen=True)
+class ErrorUncaught(Event):
+    """An error end event that nothing catches ended the case."""
+
+    element_id: str
+    name: str
+    code: str
+
+
+@dataclass(frozen=True)
 class ServiceCalled(Event):
     """A registered service answered."""
 
     element_id: str
     service: str
     result: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class DecisionMade(Event):
+    """A decision table was evaluated; `hits` are the numbers of its rules, from 1."""
+
+    element_id: str
+    name: str
+    decision: str
+    hits: list[int]
+    result: Any
 
 
 @dataclass(frozen=True)
@@ -490,6 +682,26 @@ class GrantRecorded(Event):
     conditions: str
     valid_from: str | None
     valid_until: str | None
+
+
+@dataclass(frozen=True)
+class GrantMoved(Event):
+    """The successor stands in the grant; `ended_on` where user and provider have become one department."""
+
+    grant_key: int
+    using: int
+    providing: int
+    ended_on: str | None
+
+
+@dataclass(frozen=True)
+class GrantSuperseded(Event):
+    """A wider grant takes the place of one, which is over from `ended_on` (R12-03)."""
+
+    grant_key: int
+    by_grant_key: int
+    by_business_id: str
+    ended_on: str
 
 
 @dataclass(frozen=True)
@@ -520,6 +732,30 @@ class InstanceEnded(Event):
     state: str
     result: str | None
     late: bool
+
+
+# Seals
+
+
+@dataclass(frozen=True)
+class DaySealed(Event):
+    """The heads of all streams were sealed after a Beijing day ended.
+
+    Attributes:
+        day: The day that had ended.
+        algorithm: Of the tree and the chain: SHA-256 or SM3.
+        root: Hex root of the RFC 6962 tree over the heads (`engine.history.tree`).
+        streams: Leaves in the tree.
+        last_position: Of the last event recorded when it was sealed.
+        previous: Hex hash of the seal before, zeros for the first.
+    """
+
+    day: str
+    algorithm: str
+    root: str
+    streams: int
+    last_position: int
+    previous: str
 
 
 def _subclasses(cls: type[Event]) -> list[type[Event]]:

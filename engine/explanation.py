@@ -70,20 +70,23 @@ def explain(
     basis: str,
     extensions: tuple[Extension, ...] = (),
     rule: ExtensionRule | None = None,
+    by_law: bool = True,
 ) -> Explanation:
     """Return the explanation of a term by a calendar.
 
     Args:
-        basis: The article the length rests on.
+        basis: The article the length rests on; of a limit the law leaves open, why it may be set.
+        by_law: Whether the law sets the length; otherwise the process does.
         extensions: The approved ones, oldest first; their days add up to the term's.
         rule: What the version says about extensions, for the reading of the cap.
     """
     due = count(term, calendar)
     days = tuple(_explained(day, calendar) for day in strip(term, due, calendar))
+    ground = f"依据{basis}" if by_law else f"由本流程设定（{basis}）"
     documents = {d.document.id: d.document for d in days if d.document is not None}
     return Explanation(
         due=due,
-        rule=tuple(_rule(term, due, days, calendar, basis, extensions, rule)),
+        rule=tuple(_rule(term, due, days, calendar, ground, extensions, rule)),
         caveat=_CAVEATS[due.status],
         days=days,
         documents=tuple(sorted(documents.values(), key=lambda d: (d.published, d.id))),
@@ -133,15 +136,15 @@ def _rule(
     due: Due,
     days: tuple[ExplainedDay, ...],
     calendar: ChinaWorkingCalendar,
-    basis: str,
+    ground: str,
     extensions: tuple[Extension, ...],
     rule: ExtensionRule | None,
 ) -> Iterator[str]:
     if term.unit is Unit.FIXED_DATE:
-        yield from _fixed_rule(term, due, basis)
+        yield from _fixed_rule(term, due, ground)
     else:
         yield _event_sentence(term, due, calendar)
-        yield f"期限为{term.length}{UNITS[term.unit]}，依据{basis}。"
+        yield f"期限为{term.length}{UNITS[term.unit]}，{ground}。"
         yield from _rest_sentences(term, days)
         yield from _pause_sentences(term, calendar)
         yield from _reach_sentences(term, due)
@@ -150,10 +153,10 @@ def _rule(
     yield f"{on_zh(due.due_on)}{end}届满；此前办理的为按期，此后办理的为逾期。"
 
 
-def _fixed_rule(term: Term, due: Due, basis: str) -> Iterator[str]:
+def _fixed_rule(term: Term, due: Due, ground: str) -> Iterator[str]:
     named = beijing_day(term.event_at)
     inclusive = "包含当日" if term.policy.fixed_date_inclusive else "不包含当日"
-    yield f"应于{on_zh(named)}前办理（{inclusive}），依据{basis}。"
+    yield f"应于{on_zh(named)}前办理（{inclusive}），{ground}。"
     if due.due_on != due.last_on:
         yield f"{on_zh(due.last_on)}为休息日，按流程设定移至{on_zh(due.due_on)}。"
 

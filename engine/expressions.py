@@ -256,7 +256,9 @@ class _Walk:
             raise ExpressionRefused(f"表达式调用了未开放的函数“{name}”。")
         try:
             return function(*args)
-        except TypeError as error:
+        except ExpressionRefused:
+            raise
+        except (TypeError, ValueError, LookupError, OverflowError) as error:
             raise ExpressionRefused(f"函数“{name}”的参数不符合要求。") from error
 
 

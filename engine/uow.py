@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from engine.calendar import ChinaWorkingCalendar
 from engine.calendars import CALENDAR_STREAM, Calendars
 from engine.events import Event
+from engine.history.algorithm import SHA256, Algorithm
 from engine.history.chain import GENESIS, PLATFORM, Author, Recorded, link
 from engine.storage.tables import blob, guard, stream_head
 
@@ -40,12 +41,14 @@ class UnitOfWork:
     calendars: Calendars
     next_key: Callable[[], int]
     author: Author = PLATFORM
+    algorithm: Algorithm = SHA256
     at: datetime = field(init=False)
     events: list[Sealed] = field(default_factory=list)
     heads: dict[int, tuple[int, bytes]] = field(default_factory=dict)
     read_heads: dict[int, tuple[int, bytes]] = field(default_factory=dict)
     guards: dict[str, tuple[int, Any]] = field(default_factory=dict)
     writes: list[Write] = field(default_factory=list)
+    _counted_by: dict[int | None, ChinaWorkingCalendar] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.at = self.now
@@ -55,7 +58,9 @@ class UnitOfWork:
 
         Who sets a limit by it calls `expect_calendar` too, lest a notice confirmed meanwhile is missed.
         """
-        return self.calendars.of(self.conn, self.now, department)
+        if department not in self._counted_by:
+            self._counted_by[department] = self.calendars.of(self.conn, self.now, department)
+        return self._counted_by[department]
 
     def expect_calendar(self) -> None:
         """Have the commit fail if the calendar changes meanwhile: a limit is being counted by it."""
@@ -66,13 +71,17 @@ class UnitOfWork:
         seq, previous = self._head(stream)
         recorded = Recorded(stream, seq + 1, event, self.author, self.at, self.now)
         body = recorded.body()
-        sealed = Sealed(recorded, body, link(previous, body))
+        sealed = Sealed(recorded, body, link(previous, body, self.algorithm))
         self.events.append(sealed)
         self.heads[stream] = (seq + 1, sealed.hash)
 
     def expect(self, stream: int) -> None:
         """Have the commit fail if anybody else appends to the stream meanwhile."""
         self._head(stream)
+
+    def head(self, stream: int) -> tuple[int, bytes]:
+        """Return a stream's last sequence number and hash; the commit fails if somebody appends meanwhile."""
+        return self._head(stream)
 
     def guarded(self, name: str) -> Any:
         """Return the value kept under a guard's name; a change between now and commit is a conflict."""

@@ -25,6 +25,10 @@ settings.register_profile("shixian", deadline=None)
 settings.load_profile("shixian")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--soak", action="store_true", help="run the long forms of the tests that have one")
+
+
 def open_engine(path: Path, at: datetime = START) -> Engine:
     return Engine(path, NOTICES, clock=FixedClock(at), rehearsal=True, durable=False)
 

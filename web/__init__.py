@@ -8,6 +8,7 @@ from flask import Flask, g, url_for
 from engine.app import Engine
 from engine.ask import why
 from engine.explanation import day_reason, on_zh
+from engine.queries import seals as seal_queries
 from web import (
     account,
     api,
@@ -17,9 +18,11 @@ from web import (
     catalogue,
     deadlines,
     errors,
+    health,
     inbox,
     labels,
     pages,
+    seals,
     security,
     tasks,
 )
@@ -39,7 +42,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.converters["int"] = KeyConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for module in (pages, account, inbox, tasks, cases, deadlines, calendar, catalogue, api):
+    for module in (pages, health, account, inbox, tasks, cases, deadlines, calendar, catalogue, seals, api):
         app.register_blueprint(module.bp)
     security.guard(app, engine, settings.secure_cookies)
     errors.register(app)
@@ -53,6 +56,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         "instant_zh",
         "instant_short",
         "clock_zh",
+        "groups",
     ):
         app.jinja_env.filters[name] = getattr(labels, name)
     app.jinja_env.filters["day_reason"] = day_reason
@@ -67,7 +71,9 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
             "csrf": getattr(g, "csrf", ""),
             "L": labels,
             "rehearsal": engine.rehearsal,
+            "read_only": engine.space.short,
             "now": engine.clock.now(),
+            "sees_seals": bool(actor) and engine.queries.search(seal_queries.may_see, actor),
             "unread": engine.queries.unread(actor) if actor else 0,
             "script": lambda entry: url_for("static", filename=assets.script(entry)),
             "styles": lambda entry: [url_for("static", filename=name) for name in assets.styles(entry)],

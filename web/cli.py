@@ -52,7 +52,14 @@ def demo_command() -> None:
         leftover.unlink()
     click.echo("正在生成演示数据（约半分钟）……")
     settings.data.mkdir(parents=True, exist_ok=True)
-    engine = Engine(making, settings.notices, clock=FixedClock(BEGIN), rehearsal=True, durable=False)
+    engine = Engine(
+        making,
+        settings.notices,
+        clock=FixedClock(BEGIN),
+        rehearsal=True,
+        durable=False,
+        algorithm=settings.algorithm,
+    )
     seed(engine)
     play(engine)
     engine.close()
@@ -79,7 +86,14 @@ def _settings(rehearsal: bool) -> Settings:
 
 def _open(settings: Settings) -> Engine:
     settings.data.mkdir(parents=True, exist_ok=True)
-    return Engine(settings.database, settings.notices, rehearsal=settings.rehearsal)
+    return Engine(
+        settings.database,
+        settings.notices,
+        rehearsal=settings.rehearsal,
+        least_free=settings.least_free_mb * 2**20,
+        smtp=settings.smtp,
+        algorithm=settings.algorithm,
+    )
 
 
 def _announce(settings: Settings) -> None:

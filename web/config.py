@@ -18,6 +18,9 @@ class Settings:
         port: Port to listen on (SHIXIAN_PORT, default 8000).
         rehearsal: Whether the clock may be set (SHIXIAN_REHEARSAL, 0 or 1).
         secure_cookies: Send cookies over https only (SHIXIAN_SECURE_COOKIES, 0 or 1).
+        smtp: Mail server (SHIXIAN_SMTP, smtp://user:password@host:port?from=address); none keeps mail waiting.
+        least_free_mb: Megabytes of disk below which nothing is written (SHIXIAN_LEAST_FREE_MB, default 256).
+        algorithm: The hash of the history (SHIXIAN_HASH, SHA-256 or SM3); None: as the database was begun.
     """
 
     data: Path = ROOT / "data"
@@ -25,6 +28,9 @@ class Settings:
     port: int = 8000
     rehearsal: bool = False
     secure_cookies: bool = False
+    least_free_mb: int = 256
+    smtp: str | None = None
+    algorithm: str | None = None
 
     @property
     def database(self) -> Path:
@@ -49,6 +55,9 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         port=_port(environ.get("SHIXIAN_PORT", "8000")),
         rehearsal=_flag(environ, "SHIXIAN_REHEARSAL"),
         secure_cookies=_flag(environ, "SHIXIAN_SECURE_COOKIES"),
+        least_free_mb=_megabytes(environ.get("SHIXIAN_LEAST_FREE_MB", "256")),
+        smtp=environ.get("SHIXIAN_SMTP") or None,
+        algorithm=_algorithm(environ.get("SHIXIAN_HASH", "")),
     )
 
 
@@ -58,8 +67,21 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _algorithm(text: str) -> str | None:
+    names = {"sha256": "SHA-256", "sha-256": "SHA-256", "sm3": "SM3", "": None}
+    if text.lower() not in names:
+        raise ValueError(f"SHIXIAN_HASH: expected SHA-256 or SM3, found {text!r}")
+    return names[text.lower()]
+
+
 def _flag(environ: Mapping[str, str], name: str) -> bool:
     text = environ.get(name, "0")
     if text not in ("0", "1"):
         raise ValueError(f"{name}: expected 0 or 1, found {text!r}")
     return text == "1"
+
+
+def _megabytes(text: str) -> int:
+    if not text.isdigit() or int(text) > 10**6:
+        raise ValueError(f"SHIXIAN_LEAST_FREE_MB: expected megabytes from 0 to 1000000, found {text!r}")
+    return int(text)

@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from engine.documents import PdfUnavailable
 from engine.errors import Conflict, NotAllowed, NotFound, NotSignedIn, Refused, TooManyAttempts, WrongState
+from engine.space import OutOfSpace
 
 STATUS: dict[type[Refused], int] = {
     NotFound: 404,
@@ -17,6 +18,7 @@ STATUS: dict[type[Refused], int] = {
     WrongState: 409,
     TooManyAttempts: 429,
     PdfUnavailable: 503,
+    OutOfSpace: 503,
 }
 TITLES = {
     400: ("请求有误", "Bad request"),

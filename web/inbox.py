@@ -16,7 +16,7 @@ def show() -> ResponseReturnValue:
     """Show one of the boxes."""
     box = request.args.get("box", "")
     box = box if box in BOXES else "mine"
-    page = engine().queries.inbox(acting(), box, request.args.get("page", 1, type=int))
+    page = engine().queries.inbox(acting(), box, request.args.get("after", ""))
     if "box" not in request.args and not page.counts["mine"] and page.counts["department"]:
-        box, page = "department", engine().queries.inbox(acting(), "department", 1)
+        box, page = "department", engine().queries.inbox(acting(), "department")
     return render_template("inbox.html", box=box, names=NAMES, page=page)

@@ -151,3 +151,8 @@ def day_end(value: datetime) -> str:
 def instant_short(value: datetime | None) -> str:
     """Return an instant in Beijing time as 06-15 09:30."""
     return "" if value is None else f"{value.astimezone(BEIJING):%m-%d %H:%M}"
+
+
+def groups(text: str) -> str:
+    """Return hexadecimal digits in groups of eight, to be read aloud."""
+    return " ".join(text[at : at + 8] for at in range(0, len(text), 8))

@@ -46,12 +46,6 @@ def set_clock() -> ResponseReturnValue:
     return redirect(url_for("pages.clock", fired=answer["fired"]))
 
 
-@bp.get("/healthz")
-def healthy() -> ResponseReturnValue:
-    """Say that the process answers."""
-    return {"status": "ok"}
-
-
 def _target() -> datetime:
     leap = request.form.get("leap", "")
     now = engine().clock.now()

@@ -8,9 +8,10 @@ from engine.app import Engine
 
 
 def start_bell(engine: Engine, seconds: float = 1.0) -> BackgroundScheduler:
-    """Sweep every second; a sweep that is still running is not rung again."""
+    """Sweep and carry out the post every second; what is still running is not rung again."""
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     bell = BackgroundScheduler(timezone="UTC")
     bell.add_job(engine.sweep, "interval", seconds=seconds, max_instances=1, coalesce=True)
+    bell.add_job(engine.postman.run, "interval", seconds=seconds, max_instances=1, coalesce=True)
     bell.start()
     return bell

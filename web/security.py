@@ -13,6 +13,7 @@ from engine.errors import NotAllowed, NotSignedIn
 from engine.people import Actor
 
 COOKIE = "shixian_session"
+VISITOR = "shixian_visitor"  # stands for a browser that nobody has signed in with
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -22,7 +23,9 @@ _OPEN = {
     "account.sign_in",
     "account.do_sign_in",
     "static",
-    "pages.healthy",
+    "health.healthy",
+    "health.ready",
+    "health.metrics",
     "calendar.public",
     "calendar.personal",  # its address is the key
 }
@@ -31,14 +34,15 @@ _OPEN = {
 def guard(app: Flask, engine: Engine, secure: bool) -> None:
     """Put the checks in front of every request."""
     app.config["SECURE_COOKIES"] = secure
-    secret = secrets.token_bytes(32)  # tokens of sign-in forms; sessions have their own
 
     @app.before_request
     def _identify() -> ResponseReturnValue | None:
         token = request.cookies.get(COOKIE, "")
         g.session_token = token
         g.actor = engine.accounts.actor(token) if token else None
-        g.csrf = hmac.new(secret, (token or "anonymous").encode(), hashlib.sha256).hexdigest()
+        # Made of the browser's own secret, so that it differs from browser to browser and outlives a restart.
+        g.visitor = request.cookies.get(VISITOR, "") or secrets.token_urlsafe(32)
+        g.csrf = hmac.new((token or g.visitor).encode(), b"csrf", hashlib.sha256).hexdigest()
         if request.endpoint in _OPEN or request.path.startswith("/v2/"):
             return None
         if g.actor is None:
@@ -61,6 +65,11 @@ def guard(app: Flask, engine: Engine, secure: bool) -> None:
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
+        shows_form = request.endpoint == "account.sign_in" and not request.cookies.get(VISITOR)
+        if shows_form:
+            response.set_cookie(
+                VISITOR, g.visitor, httponly=True, samesite="Lax", secure=secure or request.is_secure
+            )
         if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")
         return response

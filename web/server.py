@@ -1,22 +1,34 @@
 """One process: the web server in front, the sweep beside it."""
 
 import signal
+import threading
 from types import FrameType
 
 import waitress
 
 from engine.app import Engine
+from engine.documents import unpack_fonts
 from web import create_app
 from web.config import Settings
 from web.scheduler import start_bell
 
 THREADS = 8
+OPTIONS = {
+    "threads": THREADS,
+    # Silent sockets cost a descriptor each and no thread; poll has no limit of 1,024 of them, select has.
+    "connection_limit": 2000,
+    "asyncore_use_poll": True,
+    "channel_timeout": 60,
+    "ident": None,
+    "clear_untrusted_proxy_headers": True,
+}
 
 
 def serve(settings: Settings, engine: Engine) -> None:
     """Serve until told to stop; what is being written is finished first."""
     app = create_app(settings, engine)
     bell = start_bell(engine)
+    threading.Thread(target=unpack_fonts, daemon=True).start()
 
     def stop(signum: int, frame: FrameType | None) -> None:
         raise SystemExit(0)
@@ -27,10 +39,8 @@ def serve(settings: Settings, engine: Engine) -> None:
             app,
             host=settings.host,
             port=settings.port,
-            threads=THREADS,
-            ident=None,
             max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
-            clear_untrusted_proxy_headers=True,
+            **OPTIONS,
         )
     finally:
         bell.shutdown(wait=True)

@@ -28,11 +28,15 @@ def complete(key: int) -> ResponseReturnValue:
     """Hand in the form; every error comes back at once beside its field."""
     task = engine().queries.task(acting(), key)
     values = values_from_request(task.form, request.form)
+    command = c.CompleteTask(
+        actor=acting(),
+        task_key=key,
+        rejected=_attach(task, values),
+        values=values,
+        id=command_id() or uuid4().hex,
+    )
     try:
-        _attach(task, values)
-        answer = engine().handle(
-            c.CompleteTask(actor=acting(), task_key=key, values=values, id=command_id() or uuid4().hex)
-        )
+        answer = engine().handle(command)
     except InvalidForm as refusal:
         return _page(task, values, dict(refusal.errors)), 422
     return redirect(url_for("cases.show", key=answer["instance_key"], done=task.name))
@@ -43,8 +47,10 @@ def save_draft(key: int) -> ResponseReturnValue:
     """Keep what was typed."""
     task = engine().queries.task(acting(), key)
     values = values_from_request(task.form, request.form)
-    _attach(task, values)
+    rejected = _attach(task, values)
     engine().handle(c.SaveDraft(actor=acting(), task_key=key, values=values))
+    if rejected:
+        return _page(task, values, rejected), 422
     return redirect(url_for("tasks.show", key=key, saved=1))
 
 
@@ -69,8 +75,9 @@ def assign(key: int) -> ResponseReturnValue:
     return redirect(url_for("inbox.show"))
 
 
-def _attach(task: TaskView, values: dict[str, Any]) -> None:
-    """Store new files, and keep those that were there and not struck out."""
+def _attach(task: TaskView, values: dict[str, Any]) -> dict[str, Any]:
+    """Store new files, and keep those that were there and not struck out; return the errors of those refused."""
+    rejected: dict[str, list[Message]] = {}
     for component in task.form.get("components", []):  # type: ignore[attr-defined]
         key = component.get("key")
         if component.get("type") != "filepicker":
@@ -78,17 +85,21 @@ def _attach(task: TaskView, values: dict[str, Any]) -> None:
         kept = set(request.form.getlist(f"{key}.keep"))
         before = task.values.get(key) or []
         files = [f for f in before if isinstance(f, dict) and f.get("key") in kept]  # type: ignore[attr-defined]
+        # Of a form that was refused, the good files are stored already and named by nothing but the page.
+        named = [int(k) for k in kept - {f["key"] for f in files} if k.isdigit() and len(k) < 19]
+        files += engine().queries.uploaded(acting(), task.head.key, named)
         for upload in request.files.getlist(key):
             if not upload.filename:
                 continue
-            command = c.StoreAttachment(
-                actor=acting(), task_key=task.key, name=upload.filename, content=upload.read()
+            command = c.StoreAttachments(
+                actor=acting(), task_key=task.key, files=((upload.filename, upload.read()),)
             )
             try:
-                files.append(engine().handle(command))
+                files += engine().handle(command)["attachments"]
             except InvalidInput as refusal:
-                raise InvalidForm({key: [Message(refusal.zh, refusal.en)]}) from refusal
+                rejected.setdefault(key, []).append(Message(refusal.zh, refusal.en))
         values[key] = files
+    return rejected
 
 
 def _page(task: TaskView, values: dict[str, Any], errors: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """Sixty cases in every state that Art. 12 reaches, made by driving the engine on its rehearsal clock."""
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,8 @@ from engine.storage.tables import catalogue_entry, organisation, process_instanc
 BEGIN = datetime(2026, 4, 13, 9, 10, tzinfo=BEIJING)
 END = datetime(2026, 6, 17, 15, 30, tzinfo=BEIJING)
 Steps = Iterator[timedelta]
+Opening = Generator[timedelta, None, int]
+"""The beginning of a story; returns the key of its case."""
 PROCESS = "ln_art12_application"
 
 
@@ -119,7 +121,7 @@ def _office_hours(at: datetime) -> datetime:
     return local
 
 
-def _pair(desk: Desk, n: int, sharing_type: str) -> tuple[int, int]:
+def pair(desk: Desk, n: int, sharing_type: str) -> tuple[int, int]:
     """Choose a using department and an entry of another one."""
     with desk.engine.database.reading() as conn:
         entries = conn.execute(
@@ -140,7 +142,7 @@ def _pair(desk: Desk, n: int, sharing_type: str) -> tuple[int, int]:
 
 
 def begin(desk: Desk, n: int, sharing_type: str = "conditional") -> int:
-    using, entry = _pair(desk, n, sharing_type)
+    using, entry = pair(desk, n, sharing_type)
     return desk.start(using, entry)
 
 
@@ -149,7 +151,7 @@ def fill(desk: Desk, instance: int, n: int) -> None:
     desk.do(instance, "T12-01", application(resource, beijing_day(desk.now), n))
 
 
-def deliver(desk: Desk, n: int) -> Iterator[Any]:
+def deliver(desk: Desk, n: int) -> Opening:
     instance = begin(desk, n)
     yield timedelta(hours=2)
     fill(desk, instance, n)
@@ -158,7 +160,7 @@ def deliver(desk: Desk, n: int) -> Iterator[Any]:
     return instance
 
 
-def replied(desk: Desk, n: int, decision: str, wait: timedelta) -> Iterator[Any]:
+def replied(desk: Desk, n: int, decision: str, wait: timedelta) -> Opening:
     instance = yield from deliver(desk, n)
     yield timedelta(days=1)
     desk.do(instance, "T12-04", {"check_result": "accept"})
@@ -326,10 +328,12 @@ def direct(desk: Desk, n: int) -> Steps:
 
 
 def not_shared(desk: Desk, n: int) -> Steps:
-    """The catalogue says not shared."""
+    """The catalogue says not shared, and the department leaves it at that."""
     instance = begin(desk, n, "not_shared")
     yield timedelta(hours=1)
     fill(desk, instance, n)
+    yield timedelta(days=1)
+    desk.do(instance, "T12-14", {"decision": "accept"})
 
 
 STORIES: tuple[Callable[[Desk, int], Steps], ...] = (

@@ -1,5 +1,6 @@
 """A form definition: fields, their options and conditions, rules across fields."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,9 @@ TYPES = {
 }
 
 
+PLACEHOLDER = re.compile(r"\{([\w.]+)\}")
+
+
 class FormFault(ValueError):
     """A form definition with faults; `faults` holds all of them."""
 
@@ -31,7 +35,11 @@ class FormFault(ValueError):
 
 @dataclass(frozen=True)
 class Component:
-    """One field; expressions see the form's fields by key, and the case's variables as `case`."""
+    """One field; expressions see the form's fields by key, and the case's variables as `case`.
+
+    `description` may name settings of the process as {p12.reply_wd}; `hints` are sentences shown beside it
+    while their condition over `case` holds.
+    """
 
     key: str
     type: str
@@ -48,6 +56,7 @@ class Component:
     options_when: Mapping[str, str]
     fixed: str | None
     group: str
+    hints: tuple[tuple[str, str], ...]
     columns: tuple[tuple[str, str], ...]
 
 
@@ -74,6 +83,12 @@ class Form:
     def fields(self) -> Iterator[Component]:
         """The components that take a value."""
         return (c for c in self.components if c.type != "text")
+
+
+def settings_named(component: Component) -> frozenset[str]:
+    """Return the settings that a field's description and hints name in braces."""
+    texts = (component.description, *(text for _, text in component.hints))
+    return frozenset(key for text in texts for key in PLACEHOLDER.findall(text))
 
 
 def load_form(data: Mapping[str, Any]) -> Form:
@@ -117,6 +132,7 @@ def _component(data: Mapping[str, Any]) -> Component:
         options_when=own.get("optionsWhen") or {},
         fixed=own.get("fixed"),
         group=str(own.get("group", "")),
+        hints=tuple((str(h.get("when", "")), str(h.get("text", ""))) for h in data.get("hints", [])),
         columns=tuple((str(c["key"]), str(c["label"])) for c in own.get("columns", [])),
     )
 
@@ -129,7 +145,8 @@ def _faults(form: Form) -> Iterator[str]:
     for c in form.components:
         if c.type not in TYPES:
             yield f"字段 {c.key} 的类型 {c.type} 不受支持。"
-        for text in filter(None, (c.visible_when, c.required_when, c.fixed, *c.options_when.values())):
+        conditions = (c.visible_when, c.required_when, c.fixed, *c.options_when.values())
+        for text in filter(None, (*conditions, *(when for when, _ in c.hints))):
             yield from (f"字段 {c.key}：{finding}" for finding in check(text, names, FUNCTIONS))
     for rule in form.rules:
         if rule.field not in keys:

@@ -39,6 +39,10 @@ def validate(
     return check.run()
 
 
+class _Fault(Exception):
+    """An expression of the model that cannot be evaluated over these values."""
+
+
 class _Check:
     def __init__(
         self,
@@ -62,10 +66,18 @@ class _Check:
             if key not in known:
                 self._error(str(key)[:60], "表单没有该字段。", "The form has no such field.")
         for component in self.form.fields:
-            self._take(component)
+            try:
+                self._take(component)
+            except _Fault as fault:
+                self._fault(component.key, fault)
         for rule in self.form.rules:
-            if rule.field not in self.errors and self._holds(rule.when):
-                self._error(rule.field, rule.message, rule.message_en)
+            if rule.field in self.errors:
+                continue
+            try:
+                if self._holds(rule.when):
+                    self._error(rule.field, rule.message, rule.message_en)
+            except _Fault as fault:
+                self._fault(rule.field, fault)
         if self.errors:
             order = {c.key: n for n, c in enumerate(self.form.fields)}
             raise InvalidForm(dict(sorted(self.errors.items(), key=lambda item: order.get(item[0], -1))))
@@ -115,8 +127,17 @@ class _Check:
             return compile_expression(expression).evaluate(
                 {**self.clean, "case": dict(self.case)}, self.functions
             )
-        except ExpressionRefused:
-            return None
+        except ExpressionRefused as refused:
+            # Taken for False it would let pass what the rule is there to refuse (R12-11).
+            raise _Fault(f"{expression!r}: {refused}") from refused
+
+    def _fault(self, field: str, fault: _Fault) -> None:
+        label = next((c.label for c in self.form.fields if c.key == field), field)
+        self._error(
+            field,
+            f"“{label}”的校验规则无法计算，表单不能提交。这是流程模型的问题，请联系流程设计人员。",
+            f"A rule of the model cannot be evaluated, so the form is refused: {fault}",
+        )
 
     def _error(self, field: str, zh: str, en: str) -> None:
         self.errors.setdefault(field, []).append(Message(zh, en))

@@ -5,10 +5,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
 from engine.errors import NotFound
+from engine.handlers.parties import with_predecessors
 from engine.people import Actor
 from engine.storage.tables import organisation, process_instance, user_task
 
-_KNOWN_TO_THE_OTHER_SIDE = ("granted_direct", "not_applicable")  # ends without delivery that it is told of
+_KNOWN_TO_THE_OTHER_SIDE = (
+    "granted_direct",
+    "not_applicable",
+    "to_dispute",
+)  # ends without delivery that it is told of
 
 
 def visible_cases(conn: Connection, actor: Actor) -> ColumnElement[bool]:
@@ -19,7 +24,7 @@ def visible_cases(conn: Connection, actor: Actor) -> ColumnElement[bool]:
     alone: before delivery there is no case for the other side, but for whom it has a task (T12-03).
     """
     instance = process_instance.c
-    orgs = actor.acting_orgs
+    orgs = with_predecessors(conn, actor.acting_orgs)
     conditions: list[ColumnElement[bool]] = [instance.started_by == actor.user_key]
     if orgs:
         delivered = or_(instance.received_at.is_not(None), instance.result.in_(_KNOWN_TO_THE_OTHER_SIDE))

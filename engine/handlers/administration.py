@@ -17,20 +17,24 @@ from engine.commands import (
     RegisterOrganisation,
     RegisterUser,
     RenameOrganisation,
+    WithdrawEntry,
 )
 from engine.definitions import read_definition
-from engine.errors import InvalidInput, NotFound
+from engine.errors import InvalidInput, NotFound, WrongState
+from engine.handlers.parties import organisation_named, present_department
 from engine.people import ROLES
-from engine.storage.tables import catalogue_entry, credential, organisation, process_definition, user
+from engine.periods import beijing_day
+from engine.storage.tables import catalogue_entry, contact, credential, organisation, process_definition, user
 from engine.uow import UnitOfWork
 
 AREA_STREAM = 1
+_EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[A-Za-z0-9.-]{1,180}")
 _CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 
 
 def register_area(cmd: RegisterArea, uow: UnitOfWork) -> dict[str, Any]:
     """Enter an administrative area."""
-    _admin(cmd)
+    must_be_admin(cmd)
     _unique(uow, f"area:{cmd.name}", f"行政区域“{cmd.name}”已登记。")
     uow.record(AREA_STREAM, e.AreaRegistered(cmd.name, cmd.level, cmd.parent))
     return {}
@@ -38,7 +42,7 @@ def register_area(cmd: RegisterArea, uow: UnitOfWork) -> dict[str, Any]:
 
 def register_organisation(cmd: RegisterOrganisation, uow: UnitOfWork) -> dict[str, Any]:
     """Enter a department under its unified social credit code."""
-    _admin(cmd)
+    must_be_admin(cmd)
     if not _CREDIT_CODE.fullmatch(cmd.code):
         raise InvalidInput(
             f"统一社会信用代码应为18位，实为“{cmd.code}”。",
@@ -57,32 +61,39 @@ def register_organisation(cmd: RegisterOrganisation, uow: UnitOfWork) -> dict[st
 
 def rename_organisation(cmd: RenameOrganisation, uow: UnitOfWork) -> dict[str, Any]:
     """Give a department another name from a day on; its cases and tasks stay its own."""
-    _admin(cmd)
-    key = _organisation(uow, cmd.code)
+    must_be_admin(cmd)
+    key = organisation_key(uow, cmd.code)
     uow.record(key, e.OrganisationRenamed(key, cmd.name, cmd.valid_from, cmd.doc_no))
     return {}
 
 
 def register_user(cmd: RegisterUser, uow: UnitOfWork) -> dict[str, Any]:
     """Enter a person; the password goes to the credential table only, as Argon2."""
-    _admin(cmd)
+    must_be_admin(cmd)
     if unknown := [role for role in cmd.roles if role not in ROLES]:
         raise InvalidInput(
             f"没有角色“{unknown[0]}”。", f"Expected one of {', '.join(ROLES)}, found {unknown[0]}."
         )
     _unique(uow, f"user:{cmd.username}", f"用户名“{cmd.username}”已被使用。")
-    org, key = _organisation(uow, cmd.org_code), uow.next_key()
+    org, key = organisation_key(uow, cmd.org_code), uow.next_key()
     uow.record(key, e.UserRegistered(key, cmd.username, cmd.name, org))
     for role in cmd.roles:
         uow.record(key, e.RoleGranted(key, org, role))
     row = {"user_key": key, "argon2": hash_password(cmd.password)}
     uow.writes.append(lambda conn: conn.execute(credential.insert(), row))
+    if cmd.email:
+        if not _EMAIL.fullmatch(cmd.email):
+            raise InvalidInput(
+                f"“{cmd.email}”不是电子邮箱地址。", f"Expected an e-mail address, found {cmd.email!r}."
+            )
+        mail = {"user_key": key, "email": cmd.email}
+        uow.writes.append(lambda conn: conn.execute(contact.insert(), mail))
     return {"user_key": str(key)}
 
 
 def authorise_deputy(cmd: AuthoriseDeputy, uow: UnitOfWork) -> dict[str, Any]:
     """Let a colleague act in somebody's role from day to day; no clock stops for it (R-T15)."""
-    _admin(cmd)
+    must_be_admin(cmd)
     principal, deputy = (
         uow.conn.execute(select(user).where(user.c.username == name)).first()
         for name in (cmd.principal, cmd.deputy)
@@ -108,7 +119,7 @@ def authorise_deputy(cmd: AuthoriseDeputy, uow: UnitOfWork) -> dict[str, Any]:
 
 def publish_entry(cmd: PublishEntry, uow: UnitOfWork) -> dict[str, Any]:
     """Put a catalogue entry, or a new version of one, in force."""
-    _admin(cmd)
+    must_be_admin(cmd)
     if cmd.sharing_type not in ("unconditional", "conditional", "not_shared"):
         raise InvalidInput(
             f"共享类型“{cmd.sharing_type}”不正确。", f"Unknown sharing type {cmd.sharing_type}."
@@ -127,7 +138,7 @@ def publish_entry(cmd: PublishEntry, uow: UnitOfWork) -> dict[str, Any]:
             key,
             cmd.code,
             cmd.name,
-            _organisation(uow, cmd.provider_code),
+            organisation_key(uow, cmd.provider_code),
             cmd.sharing_type,
             cmd.update_cycle,
             cmd.abstract,
@@ -135,6 +146,22 @@ def publish_entry(cmd: PublishEntry, uow: UnitOfWork) -> dict[str, Any]:
         ),
     )
     return {"entry_key": str(key)}
+
+
+def withdraw_entry(cmd: WithdrawEntry, uow: UnitOfWork) -> dict[str, Any]:
+    """Take an entry out of the catalogue; it is no longer offered, but what was received is still replied to."""
+    must_be_admin(cmd)
+    entry = uow.conn.execute(select(catalogue_entry).where(catalogue_entry.c.code == cmd.code)).first()
+    if entry is None:
+        raise NotFound("目录中没有该资源。", f"Expected a catalogue entry {cmd.code}, found none.")
+    uow.guarded(f"entry:{cmd.code}")
+    if entry.withdrawn_on is not None:
+        raise WrongState("该资源已经撤销。", f"Expected an entry in force, found {cmd.code} withdrawn.")
+    if len(cmd.reason.strip()) < 5:
+        raise InvalidInput("请填写撤销理由（不少于5个字）。", "Expected a reason of at least 5 characters.")
+    on = beijing_day(uow.at).isoformat()
+    uow.record(entry.key, e.EntryWithdrawn(entry.key, on, cmd.reason.strip(), cmd.doc_no.strip()))
+    return {"entry_key": str(entry.key)}
 
 
 def deploy_definition(cmd: DeployDefinition, uow: UnitOfWork) -> dict[str, Any]:
@@ -157,20 +184,38 @@ def deploy_definition(cmd: DeployDefinition, uow: UnitOfWork) -> dict[str, Any]:
     ).scalar_one()
     uow.guarded(f"definition:{process.id}")
     files = {path: uow.keep(content) for path, content in cmd.files.items()}
-    uow.record(key, e.DefinitionDeployed(key, process.id, version, process.name, whole.hexdigest(), files))
+    uow.record(
+        key,
+        e.DefinitionDeployed(
+            key, process.id, version, process.name, whole.hexdigest(), files, process.effective_from or None
+        ),
+    )
     return {"definition_key": str(key), "version": version}
 
 
-def _admin(cmd: Command) -> None:
+def must_be_admin(cmd: Command) -> None:
+    """Refuse unless an administrator, or the platform itself, asks."""
     if cmd.actor is not None:
         cmd.actor.must_hold("admin")
 
 
-def _organisation(uow: UnitOfWork, code: str) -> int:
+def organisation_key(uow: UnitOfWork, code: str) -> int:
+    """Return the key of a department that was not abolished.
+
+    Raises:
+        NotFound: no such code.
+        WrongState: another department stands in its place.
+    """
     key = uow.conn.execute(select(organisation.c.key).where(organisation.c.code == code)).scalar()
     if key is None:
         raise NotFound(
             f"没有统一社会信用代码为 {code} 的部门。", f"Expected a department {code}, found none."
+        )
+    uow.expect(key)
+    if (present := present_department(uow.conn, key)) != key:
+        raise WrongState(
+            f"该部门已由{organisation_named(uow.conn, present, beijing_day(uow.now))}承接，不能再作登记。",
+            f"Expected a department that exists, found {code} succeeded by another.",
         )
     return int(key)
 

@@ -2,7 +2,8 @@
 
 from engine import events as e
 from engine.errors import WrongState
-from engine.handlers import limits, moves
+from engine.expressions import ExpressionRefused
+from engine.handlers import approvals, limits, moves, subscriptions
 from engine.handlers.case import RESULTS, Case
 from engine.handlers.notices import tell
 from engine.handlers.papers import issue
@@ -10,6 +11,15 @@ from engine.handlers.parties import split_role
 from engine.handlers.services import SERVICES, release_duplicates
 from engine.model import Node
 from engine.runner import Fact, Kind
+
+_PASSED_SILENTLY = (
+    "exclusiveGateway",
+    "inclusiveGateway",
+    "parallelGateway",
+    "eventBasedGateway",
+    "subProcess",
+    "transaction",
+)
 
 
 def advance(case: Case) -> None:
@@ -32,22 +42,13 @@ def work(case: Case, node: Node) -> None:
         case.record(e.ServiceCalled(node.id, node.service, result))
         if node.service_variable:
             case.set(**{node.service_variable: result})
+    if node.type == "businessRuleTask" and node.decision:
+        _decide(case, node, *node.decision)
     moves.act(case, node)
     if node.delivery:
         sender, receiver = (_party(case, side) for side in node.delivery)
         case.record(e.MessageDelivered(node.id, node.name, sender, receiver))
-    if node.correlation:
-        target, key = node.correlation
-        case.record(
-            e.MessageThrown(
-                case.uow.next_key(),
-                node.id,
-                node.name,
-                target,
-                str(case.evaluate(key)),
-                {"instance_key": str(case.key), "business_id": case.business_id},
-            )
-        )
+    subscriptions.throw(case, node)
     for template, when, limit in node.documents:
         if when is None or case.evaluate(when):
             issue(case, template, limit)
@@ -58,7 +59,7 @@ def work(case: Case, node: Node) -> None:
 
 def _reached(case: Case, fact: Fact) -> None:
     node = case.node(fact.element_id)
-    if node.type in ("exclusiveGateway", "inclusiveGateway", "parallelGateway", "subProcess"):
+    if node.type in _PASSED_SILENTLY:
         return
     if node.type == "boundaryEvent" and node.period is not None:
         limits.expire(case, node)
@@ -77,11 +78,14 @@ def _opened(case: Case, fact: Fact) -> None:
         raise WrongState(
             f"“{node.name}”的承办部门尚未确定。", f"The party behind {node.role} of {node.id} is not known."
         )
+    if node.state:
+        case.record(e.ElementReached(node.id, node.name, node.state))
+    if node.approval is not None:
+        approvals.open_round(case, fact, node, org, role)
+        return
     key = case.uow.next_key()
     case.tasks[fact.token] = key
     case.opened.append(key)
-    if node.state:
-        case.record(e.ElementReached(node.id, node.name, node.state))
     case.record(
         e.UserTaskOpened(key, fact.token, node.id, node.name, org, role, node.role or "", node.scope or "")
     )
@@ -93,13 +97,40 @@ def _skipped(case: Case, fact: Fact) -> None:
 
 
 def _cancelled(case: Case, fact: Fact) -> None:
+    approvals.cancel_round(case, case.node(fact.element_id), fact.token)
     key = case.tasks.pop(fact.token, None)
     if key is not None:
         case.record(e.UserTaskCancelled(key, fact.element_id, case.node(fact.element_id).name))
 
 
+def _armed(case: Case, fact: Fact) -> None:
+    node = case.node(fact.element_id)
+    if node.event == "timer":
+        limits.arm(case, fact)
+    else:
+        subscriptions.open_subscription(case, fact)
+
+
 def _disarmed(case: Case, fact: Fact) -> None:
     limits.disarm(case, fact.token)
+    subscriptions.close_subscription(case, fact)
+
+
+def _failed(case: Case, fact: Fact) -> None:
+    node = case.node(fact.element_id)
+    case.record(e.ErrorUncaught(node.id, node.name, case.machine.error or ""))
+
+
+def _decide(case: Case, node: Node, decision: str, variable: str) -> None:
+    try:
+        result, hits = case.definition.decisions[decision].decide(case.variables, case.functions)
+    except ExpressionRefused as fault:
+        raise WrongState(
+            f"“{node.name or node.id}”的决策无法计算：{fault}请联系流程设计人员。",
+            f"The decision {decision} cannot be evaluated.",
+        ) from fault
+    case.record(e.DecisionMade(node.id, node.name, decision, hits, result))
+    case.set(**{variable: result})
 
 
 def _party(case: Case, side: str) -> int | None:
@@ -108,12 +139,14 @@ def _party(case: Case, side: str) -> int | None:
 
 def _finish(case: Case) -> None:
     limits.cancel_all(case)
+    subscriptions.unsubscribe_all(case)
     release_duplicates(case)
     reached = case.variables.get("results") or []
     result = next((r for r in RESULTS if r in reached), reached[0] if reached else None)
     ends = {"withdrawn": "withdrawn", "void": "void"}
     state = ends.get(str(result)) or ("in_dispute" if "to_dispute" in reached else None)
     case.ended = True
+    subscriptions.answer_caller(case)
     case.record(e.InstanceEnded(state or ("closed_late" if case.late else "closed"), result, case.late))
 
 
@@ -122,6 +155,7 @@ _ON = {
     Kind.OPENED: _opened,
     Kind.SKIPPED: _skipped,
     Kind.CANCELLED: _cancelled,
-    Kind.ARMED: limits.arm,
+    Kind.ARMED: _armed,
     Kind.DISARMED: _disarmed,
+    Kind.FAILED: _failed,
 }

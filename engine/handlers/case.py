@@ -15,7 +15,7 @@ from engine.deadlines import Deadline, State
 from engine.definitions import Definition, latest_key, load_definition
 from engine.errors import NotFound, WrongState
 from engine.expressions import PURE_FUNCTIONS, ExpressionRefused, compile_expression
-from engine.handlers.parties import managing_department, split_role
+from engine.handlers.parties import managing_department, present_department, split_role
 from engine.model import Node, Process
 from engine.periods import Due, Status, beijing_day
 from engine.runner import Machine
@@ -23,6 +23,7 @@ from engine.storage.tables import (
     deadline,
     process_instance,
     snapshot,
+    subscription,
     timer,
     user_task,
 )
@@ -30,6 +31,9 @@ from engine.uow import UnitOfWork
 
 RESULTS = "void withdrawn lapsed no_holder granted_direct granted_partly granted to_dispute refused not_applicable".split()
 """Where several end events are reached, the first of these is the result of the case."""
+
+
+PARTY_VARIABLES = ("using_dept", "providing_dept", "managing_dept")
 
 
 @dataclass
@@ -82,9 +86,11 @@ class Case:
     tasks: dict[str, int] = field(default_factory=dict)  # token → user task key
     timers: dict[str, Armed] = field(default_factory=dict)  # token → timer
     limits: dict[int, Limit] = field(default_factory=dict)
+    subscriptions: dict[str, tuple[int, str, str]] = field(default_factory=dict)  # token → key, kind, name
     late: bool = False
     ended: bool = False
     opened: list[int] = field(default_factory=list)
+    completed: str | None = None  # the user task this very command completes
     _machine: Machine | None = None
 
     @property
@@ -93,6 +99,11 @@ class Case:
         if self._machine is None:
             self._machine = Machine(self.definition.program, self.evaluate, self.snapshot)
         return self._machine
+
+    def rebind(self, definition: Definition) -> None:
+        """Go on under another version of the definition, with the tokens where they are (R-V1)."""
+        self._machine = self.machine.rebind(definition.program)
+        self.definition = definition
 
     @property
     def process(self) -> Process:
@@ -127,14 +138,16 @@ class Case:
         if {"using_dept", "providing_dept", "managing_dept", "title"} & values.keys():
             self._parties(values)
 
-    def evaluate(self, expression: str) -> Any:
-        """Evaluate an expression of the model over the present variables.
+    def evaluate(self, expression: str, variables: Mapping[str, Any] | None = None) -> Any:
+        """Evaluate an expression of the model over the present variables, or over others.
 
         Raises:
             WrongState: the expression met values it cannot take; the model has a fault.
         """
         try:
-            return compile_expression(expression).evaluate(self.variables, self.functions)
+            return compile_expression(expression).evaluate(
+                self.variables if variables is None else variables, self.functions
+            )
         except ExpressionRefused as fault:
             raise WrongState(
                 f"流程表达式“{expression}”无法计算：{fault}请联系流程设计人员。",
@@ -175,6 +188,26 @@ class Case:
         until = instant_text(self.uow.at)
         return [*(pauses or []), {"ground": ground, "basis": basis, "since": since, "until": until}]
 
+    # Waiting for others
+
+    def subscribe(self, token: str, element_id: str, kind: str, name: str, correlation: str) -> int:
+        """Wait for what comes from outside."""
+        key = self.uow.next_key()
+        self.subscriptions[token] = (key, kind, name)
+        self.record(e.SubscriptionOpened(key, element_id, token, kind, name, correlation))
+        return key
+
+    def close_subscription(self, token: str) -> int | None:
+        """Wait no longer; return the key, None if nothing waited at the token."""
+        key, _, _ = self.subscriptions.pop(token, (None, "", ""))
+        if key is not None:
+            self.record(e.SubscriptionClosed(key))
+        return key
+
+    def signals(self, name: str) -> list[int]:
+        """Return what waits for a signal in this case, opened in this very command included."""
+        return [key for key, kind, at in self.subscriptions.values() if (kind, at) == ("signal", name)]
+
     # People
 
     def org_of(self, party_variable: str) -> int | None:
@@ -188,6 +221,8 @@ class Case:
 
     def _parties(self, values: dict[str, Any]) -> None:
         using, providing = self.org_of("using_dept"), self.org_of("providing_dept")
+        for party in filter(None, (using, providing)):
+            self.uow.expect(party)  # a party abolished meanwhile would keep a case that nobody can do
         if using and providing and {"using_dept", "providing_dept"} & values.keys():
             managing = managing_department(self.uow.conn, using, providing)
             if managing and str(managing) != self.variables.get("managing_dept"):
@@ -214,12 +249,17 @@ def day_functions(calendar: ChinaWorkingCalendar, today: date) -> dict[str, Call
     def as_day(value: Any) -> date:
         return beijing_day(instant(value)) if len(str(value)) > 10 else date.fromisoformat(str(value))
 
+    def between(first: Any, last: Any) -> int | None:
+        if first is None or last is None:
+            return None
+        return calendar.working_days_between(as_day(first), as_day(last))
+
     return {
         "today": today.isoformat,
         "within": lambda start, days: (
             start is None or today <= calendar.add_working_days(as_day(start), days)
         ),
-        "working_days_between": lambda a, b: calendar.working_days_between(as_day(a), as_day(b)),
+        "working_days_between": between,
     }
 
 
@@ -243,6 +283,8 @@ def load_case(uow: UnitOfWork, key: int) -> Case:
         )
     ):
         case.tasks[task.token] = task.key
+    for s in uow.conn.execute(select(subscription).where(subscription.c.instance_key == key)):
+        case.subscriptions[s.token] = (s.key, s.kind, s.name)
     for t in uow.conn.execute(select(timer).where(timer.c.instance_key == key)):
         case.timers[t.token] = Armed(t.key, t.element_id, t.token, t.deadline_key, t.kind, t.fires_at)
     for d in uow.conn.execute(
@@ -283,13 +325,16 @@ def read_deadline(row: Row[Any]) -> Deadline:
 
 def start_case(uow: UnitOfWork, process_id: str, variables: dict[str, Any]) -> Case:
     """Begin a case of the newest version; the machine has not moved yet."""
-    definition = load_definition(uow.conn, latest_key(uow.conn, process_id))
+    definition = load_definition(uow.conn, latest_key(uow.conn, process_id, beijing_day(uow.at)))
     process, key = definition.process, uow.next_key()
     year = beijing_day(uow.at).year
     business_id = (
         variables.get("business_id") or f"{process.case_number}-{year}-{_number(uow, process, year):04d}"
     )
     case = Case(key, definition, uow, business_id, {})
+    for party in PARTY_VARIABLES:
+        if variables.get(party):
+            variables = {**variables, party: str(present_department(uow.conn, int(variables[party])))}
     case.record(
         e.InstanceStarted(
             definition.key, process.id, definition.version, business_id, str(variables.get("title") or "")

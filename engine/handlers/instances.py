@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import events as e
-from engine.commands import CatchMessage, SendMessage, StartInstance, TriggerTimer
+from engine.commands import SendMessage, StartInstance, TriggerTimer
 from engine.definitions import latest_key, load_definition
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
 from engine.handlers import limits
@@ -16,7 +16,8 @@ from engine.handlers.case import Case, load_case, start_case
 from engine.handlers.parties import split_role
 from engine.handlers.recounts import catch_up
 from engine.handlers.resources import resource
-from engine.storage.tables import message, process_instance, timer
+from engine.periods import beijing_day
+from engine.storage.tables import process_instance, timer
 from engine.uow import UnitOfWork
 
 
@@ -25,7 +26,7 @@ def start_instance(cmd: StartInstance, uow: UnitOfWork) -> dict[str, Any]:
     actor = cmd.actor
     if actor is None or not actor.holds("handler", actor.org_key):
         raise NotAllowed("只有部门经办人可以发起申请。", "Expected a handler of a department.")
-    process = load_definition(uow.conn, latest_key(uow.conn, cmd.process_id)).process
+    process = load_definition(uow.conn, latest_key(uow.conn, cmd.process_id, beijing_day(uow.at))).process
     start = next((n for n in process.nodes.values() if n.type == "startEvent" and n.scope is None), None)
     if start is None or (start.role or "") != "use.handler":
         raise InvalidInput(
@@ -33,6 +34,10 @@ def start_instance(cmd: StartInstance, uow: UnitOfWork) -> dict[str, Any]:
             f"Expected a process that a using department starts, found {process.id}.",
         )
     entry = resource(uow.conn, cmd.resource_key)
+    if entry["withdrawn_on"] is not None:
+        raise WrongState(
+            "该资源已从目录撤销，不能申请共享。", "Expected an entry in force, found it withdrawn."
+        )
     if entry["provider"] == str(actor.org_key):
         raise InvalidInput(
             "该资源由本部门提供，无需申请共享。",
@@ -62,7 +67,7 @@ def send_message(cmd: SendMessage, uow: UnitOfWork) -> dict[str, Any]:
     row = must_see(uow.conn, actor, cmd.instance_key)
     case = load_case(uow, row.key)
     start_id = case.process.event_scopes.get(cmd.element_id)
-    if start_id is None or actor is None:
+    if start_id is None or actor is None or case.node(start_id).event != "message":
         raise NotFound("流程没有该操作。", f"Expected an event sub-process, found {cmd.element_id}.")
     node = case.node(start_id)
     party, role = split_role(node.role or "")
@@ -76,12 +81,16 @@ def send_message(cmd: SendMessage, uow: UnitOfWork) -> dict[str, Any]:
             "答复已经送达或者事项已经办结，不能撤回。",
             "Expected a case before its reply, found it replied to or ended.",
         )
+    if not node.interrupting:
+        case.machine.start_scope(cmd.element_id)
+        advance(case)
+        return {"instance_key": str(case.key)}
     reason = cmd.values.get("reason")
     if not isinstance(reason, str) or not 5 <= len(reason.strip()) <= 500:
         raise InvalidInput("请填写撤回理由（5至500个字）。", "Expected a reason of 5 to 500 characters.")
     case.set(withdrawal={"reason": reason.strip()})
     limits.cancel_all(case)
-    case.machine.interrupt(cmd.element_id)
+    case.machine.start_scope(cmd.element_id)
     advance(case)
     return {"instance_key": str(case.key)}
 
@@ -107,33 +116,8 @@ def trigger_timer(cmd: TriggerTimer, uow: UnitOfWork) -> dict[str, Any]:
     if ":" not in armed.token:  # a reminder without an element of its own moves no token
         case.machine.fire(row.token)
         advance(case)
-    return {"fired": True}
-
-
-def catch_message(cmd: CatchMessage, uow: UnitOfWork) -> dict[str, Any]:
-    """Start the procedure that a waiting message is meant for, if it is deployed."""
-    row = uow.conn.execute(select(message).where(message.c.key == cmd.message_key)).first()
-    if row is None or row.state != "waiting":
-        return {"caught": False}
-    source = load_case(uow, row.instance_key)
-    variables = {
-        name: source.variables[name]
-        for name in (
-            "using_dept",
-            "providing_dept",
-            "managing_dept",
-            "resource",
-            "application",
-            "reply",
-            "title",
-        )
-        if source.variables.get(name) is not None
-    }
-    variables["origin"] = {"instance_key": str(source.key), "business_id": source.business_id}
-    case = start_case(uow, row.target, variables)
-    uow.record(source.key, e.MessageCaught(row.key, row.target))
-    advance(case)
-    return {"caught": True, "instance_key": str(case.key)}
+    late = (uow.now - armed.fires_at).total_seconds()
+    return {"fired": True, "kind": armed.kind, "late": late}
 
 
 def _started(uow: UnitOfWork, case: Case) -> datetime:

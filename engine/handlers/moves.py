@@ -43,7 +43,7 @@ def recount(case: Case, cause: str, notice_key: int) -> int:
         data = _moved(case, limit, after)
         case.record(e.DeadlineRecounted(**data, calendar_notice_key=notice_key, cause=cause, held=held))
         limit.deadline = after
-        rearm(case, limit)
+        rearm(case, limit, again=before.state is State.UNDETERMINED)
         if after.due.due_on != before.due.due_on:
             _tell_holders(
                 case,
@@ -53,8 +53,12 @@ def recount(case: Case, cause: str, notice_key: int) -> int:
     return moved
 
 
-def rearm(case: Case, limit: Limit) -> None:
-    """Move the instants of a limit with it: its expiry, and its reminders, sent ones included (R-T7)."""
+def rearm(case: Case, limit: Limit, again: bool = False) -> None:
+    """Move the instants of a limit with it: its expiry, and its reminders, sent ones included (R-T7).
+
+    Args:
+        again: The expiry was put off because the date was an estimate; look at it again at once.
+    """
     if limit.deadline.state is State.PAUSED:
         return
     period = case.node(limit.element_id).period
@@ -62,7 +66,7 @@ def rearm(case: Case, limit: Limit) -> None:
     waiting = {t.element_id for t in case.timers.values() if t.kind == "reminder"}
     for armed in list(case.timers.values()):
         if armed.kind == "expiry" and armed.deadline_key == limit.key:
-            _move(case, armed.token, limit.deadline.due.due_at)
+            _move(case, armed.token, limit.deadline.due.due_at, again)
         elif armed.kind == "reminder":
             _move_reminder(case, limit, armed.token)
     # A reminder that went out for the old date has left its boundary event; the new date gets another.
@@ -184,9 +188,9 @@ def _author_of(case: Case, element_id: str) -> tuple[int, str]:
     return int(row.key), str(row.name)
 
 
-def _move(case: Case, token: str, at: Any) -> None:
+def _move(case: Case, token: str, at: datetime, again: bool = False) -> None:
     armed = case.timers[token]
-    if armed.fires_at != at:
+    if again or armed.fires_at != at:
         armed.fires_at = at
         case.record(e.TimerRearmed(armed.key, armed.element_id, instant_text(at)))
 

@@ -1,18 +1,19 @@
 """Documents: rendered once, frozen under their hash (domain E)."""
 
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import select
 
 from engine import events as e
 from engine.documents import render
-from engine.explanation import day_reason, explain
+from engine.explanation import ExplainedDay, day_reason, explain
 from engine.forms import describe
 from engine.handlers import terms
 from engine.handlers.case import Case
 from engine.handlers.parties import organisation_named
-from engine.handlers.sources import options
+from engine.handlers.sources import from_variables
 from engine.periods import beijing_day
 from engine.storage.tables import organisation
 
@@ -80,7 +81,12 @@ def _limit(case: Case, timer: str) -> dict[str, Any]:
     department = terms.owner(case, node)
     deadline = terms.new_deadline(case, node, department)
     explained = explain(
-        deadline.term, case.uow.calendar(department), deadline.basis, deadline.extensions, deadline.rule
+        deadline.term,
+        case.uow.calendar(department),
+        deadline.basis,
+        deadline.extensions,
+        deadline.rule,
+        by_law=deadline.kind == "law",
     )
     return {
         "name": deadline.name,
@@ -89,22 +95,32 @@ def _limit(case: Case, timer: str) -> dict[str, Any]:
         "due_on": explained.due.due_on,
         "rule": explained.rule,
         "caveat": explained.caveat,
-        "days": [
-            {
-                "date": f"{d.day.date.month}月{d.day.date.day}日",
-                "number": d.day.number or "",
-                "reason": day_reason(d.day),
-                "title": d.document.title if d.document else "",
-                "doc_no": d.document.doc_no if d.document else "",
-                "sentence": d.sentence,
-            }
-            for d in explained.days
-        ],
+        "days": [_row(list(run)) for _, run in groupby(explained.days, key=_alike)],
+    }
+
+
+def _alike(d: ExplainedDay) -> tuple[object, ...]:
+    """Days off for one reason stand in one row; a day that is counted has a row of its own."""
+    return (d.day.number, day_reason(d.day), d.document)
+
+
+def _row(run: list[ExplainedDay]) -> dict[str, Any]:
+    first, last = run[0].day.date, run[-1].day.date
+    document = run[0].document
+    until = f"至{last.month}月{last.day}日" if last != first else ""
+    return {
+        "date": f"{first.month}月{first.day}日{until}",
+        "number": run[0].day.number or "—",
+        "reason": day_reason(run[0].day),
+        "title": document.title if document else "",
+        "doc_no": document.doc_no if document else "",
+        "sentence": run[0].sentence,
     }
 
 
 def _described(case: Case, form: str, values: dict[str, Any]) -> list[tuple[str, str]]:
-    return list(describe(case.definition.forms[form], values, options(case)))
+    sources = from_variables(case.uow.conn, case.variables, case.definition.forms.get("F12-A"))
+    return list(describe(case.definition.forms[form], values, sources))
 
 
 def _party(case: Case, variable: str, on: date) -> dict[str, str]:

@@ -22,6 +22,27 @@ def organisation_named(conn: Connection, key: int, on: date) -> str:
     return str(found)
 
 
+def present_department(conn: Connection, key: int) -> int:
+    """Return who stands in a department's place today: itself, or its last successor."""
+    seen = {key}
+    while (
+        found := conn.execute(select(organisation.c.successor_key).where(organisation.c.key == key)).scalar()
+    ) is not None and found not in seen:
+        key = int(found)
+        seen.add(key)
+    return key
+
+
+def with_predecessors(conn: Connection, orgs: frozenset[int]) -> frozenset[int]:
+    """Return departments with those they succeeded, whose closed cases they keep."""
+    found, fresh = set(orgs), set(orgs)
+    while fresh:
+        before = select(organisation.c.key).where(organisation.c.successor_key.in_(fresh))
+        fresh = {int(key) for key in conn.execute(before).scalars()} - found
+        found |= fresh
+    return frozenset(found)
+
+
 def managing_department(conn: Connection, using: int, providing: int) -> int | None:
     """Return the managing department of the lowest area that both parties lie in.
 
@@ -31,7 +52,11 @@ def managing_department(conn: Connection, using: int, providing: int) -> int | N
     common = [name for name in reversed(areas_above(conn, using)) if name in above_provider]
     for name in common:
         found = conn.execute(
-            select(organisation.c.key).where(organisation.c.area == name, organisation.c.managing).limit(1)
+            select(organisation.c.key)
+            .where(
+                organisation.c.area == name, organisation.c.managing, organisation.c.successor_key.is_(None)
+            )
+            .limit(1)
         ).scalar()
         if found is not None:
             return int(found)

@@ -29,6 +29,7 @@ def resource(conn: Connection, key: int) -> dict[str, Any]:
         "update_cycle": row.update_cycle,
         "items": [item["name"] for item in meta.get("items", [])],
         "version": row.version,
+        "withdrawn_on": row.withdrawn_on.isoformat() if row.withdrawn_on else None,
     }
 
 

@@ -4,18 +4,16 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-
 from engine import events as e
 from engine.errors import InvalidForm
 from engine.forms import validate
 from engine.handlers.case import Case
+from engine.handlers.grants import grants_of, supersede
 from engine.handlers.notices import tell
 from engine.handlers.resources import resource
 from engine.handlers.sources import options
 from engine.model import Node
 from engine.periods import beijing_day
-from engine.storage.tables import grant
 
 Service = Callable[[Case, Node], dict[str, Any]]
 
@@ -26,7 +24,7 @@ def check_application(case: Case, node: Node) -> dict[str, Any]:
     case.set(resource=resource(case.uow.conn, int(case.variables["resource"]["key"])))
     same = _duplicates(case, application)
     warns = case.setting("p12.duplicate_policy") == "warn"
-    defects = _incomplete(case, application) + ([] if warns else same)
+    defects = _withdrawn(case) + _incomplete(case, application) + ([] if warns else same)
     if not defects:
         _hold_duplicates(case, application)
     if warns and same:
@@ -65,6 +63,11 @@ SERVICES: Mapping[str, Service] = {
 }
 
 
+def _withdrawn(case: Case) -> list[str]:
+    """Return that the entry left the catalogue: before receipt there is no application to reply to (R-V1)."""
+    return ["该资源已从目录撤销，不能再申请共享。"] if case.variables["resource"]["withdrawn_on"] else []
+
+
 def _incomplete(case: Case, application: Mapping[str, Any]) -> list[str]:
     form = case.definition.forms["F12-A"]
     try:
@@ -84,22 +87,27 @@ def _duplicates(case: Case, application: Mapping[str, Any]) -> list[str]:
             found.append(
                 f"与本部门在办申请 {other} 的数据项重复（{'、'.join(sorted(wanted & set(items)))}）。"
             )
-    today = beijing_day(case.uow.at)
-    living = case.uow.conn.execute(
-        select(grant).where(grant.c.using_key == using, grant.c.resource_key == entry)
-    )
-    for row in living:
-        alive = row.valid_until is None or row.valid_until >= today
-        if alive and row.instance_key != case.key and wanted & set(row.data_items):
+    superseded = application.get("supersedes")
+    for row in grants_of(case.uow.conn, using or 0, entry, beijing_day(case.uow.at)):
+        if str(row.key) == superseded:
+            continue  # to widen it is what the application is for
+        if row.instance_key != case.key and wanted & set(row.data_items):
             until = row.valid_until.isoformat() if row.valid_until else "长期"
             same = "、".join(sorted(wanted & set(row.data_items)))
-            found.append(f"本部门对数据项 {same} 已有有效授权（至 {until}），无需重复申请。")
+            found.append(
+                f"本部门对数据项 {same} 已有有效授权（{row.business_id}，至 {until}），无需重复申请；"
+                "需要扩大授权的，请在“所替代的授权”中选择该授权。"
+            )
     return found
 
 
 def _hold_duplicates(case: Case, application: Mapping[str, Any]) -> None:
-    held = {**_open_applications(case), case.business_id: sorted(set(application.get("data_items") or []))}
-    case.uow.set_guard(_duplicate_guard(case), held)
+    hold_duplicates(case, sorted(set(application.get("data_items") or [])))
+
+
+def hold_duplicates(case: Case, items: list[str]) -> None:
+    """Hold the duplicate guard of the case's present parties for these data items."""
+    case.uow.set_guard(_duplicate_guard(case), {**_open_applications(case), case.business_id: items})
 
 
 def _open_applications(case: Case) -> dict[str, list[str]]:
@@ -111,11 +119,13 @@ def _duplicate_guard(case: Case) -> str:
     return f"application:{case.org_of('using_dept')}:{(case.variables.get('resource') or {}).get('key')}"
 
 
-def release_duplicates(case: Case) -> None:
-    """Let go of the duplicate guard: the case is over."""
+def release_duplicates(case: Case) -> list[str] | None:
+    """Let go of the duplicate guard and return the data items it was held for."""
     open_cases = _open_applications(case)
-    if open_cases.pop(case.business_id, None) is not None:
+    held = open_cases.pop(case.business_id, None)
+    if held is not None:
         case.uow.set_guard(_duplicate_guard(case), open_cases)
+    return held
 
 
 def _grant(
@@ -136,4 +146,5 @@ def _grant(
             valid_until=until,
         )
     )
+    supersede(case, key, begins)
     return {"grant_key": str(key), "data_items": items, "valid_until": until}

@@ -1,15 +1,18 @@
 """User tasks: claim, give back, hand over, save, hand in."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Row, delete, select
 
 from engine import events as e
-from engine.commands import AssignTask, ClaimTask, CompleteTask, SaveDraft, StoreAttachment, UnclaimTask
+from engine.commands import AssignTask, ClaimTask, CompleteTask, SaveDraft, StoreAttachments, UnclaimTask
 from engine.errors import Conflict, InvalidForm, InvalidInput, Message, NotAllowed, NotFound, WrongState
 from engine.forms import Form, validate
 from engine.handlers.access import must_see
 from engine.handlers.advance import advance, work
+from engine.handlers.approvals import decide, must_not_have_decided
 from engine.handlers.case import Case, load_case
 from engine.handlers.parties import members, staff_count
 from engine.handlers.sources import options
@@ -20,6 +23,7 @@ from engine.storage.tables import attachment, draft, user, user_task
 from engine.uow import UnitOfWork
 
 MAX_ATTACHMENT = 20 * 1024 * 1024
+MAX_ATTACHMENTS = 10
 ATTACHMENT_TYPES = ("pdf", "ofd", "doc", "docx", "xls", "xlsx", "jpg", "jpeg", "png")
 
 
@@ -72,32 +76,47 @@ def save_draft(cmd: SaveDraft, uow: UnitOfWork) -> dict[str, Any]:
     return {}
 
 
-def store_attachment(cmd: StoreAttachment, uow: UnitOfWork) -> dict[str, Any]:
-    """Keep a file; it becomes part of the case when the form that names it is handed in."""
+def store_attachments(cmd: StoreAttachments, uow: UnitOfWork) -> dict[str, Any]:
+    """Keep files; they become part of the case when the form that names them is handed in."""
     task, actor = _open_task(uow, cmd.task_key, cmd.actor)
     _must_be_candidate(task, actor)
-    suffix = cmd.name.rsplit(".", 1)[-1].lower() if "." in cmd.name else ""
-    if suffix not in ATTACHMENT_TYPES:
+    if not 0 < len(cmd.files) <= MAX_ATTACHMENTS:
         raise InvalidInput(
-            f"附件“{cmd.name}”的格式不受支持，请上传 {'、'.join(ATTACHMENT_TYPES)} 文件。",
+            f"请上传1至{MAX_ATTACHMENTS}个文件。",
+            f"Expected 1 to {MAX_ATTACHMENTS} files, found {len(cmd.files)}.",
+        )
+    faults = [fault for name, content in cmd.files if (fault := _attachment_fault(name, content))]
+    if faults:
+        raise InvalidInput("".join(f.zh for f in faults), " ".join(f.en for f in faults))
+    rows = [
+        {
+            "key": uow.next_key(),
+            "instance_key": task.instance_key,
+            "name": name[-255:],
+            "size": len(content),
+            "sha256": uow.keep(content),
+            "stored_by": actor.user_key,
+        }
+        for name, content in cmd.files
+    ]
+    uow.writes.append(lambda conn: conn.execute(attachment.insert(), rows))
+    shown = ("name", "size", "sha256")
+    return {"attachments": [{"key": str(row["key"]), **{k: row[k] for k in shown}} for row in rows]}
+
+
+def _attachment_fault(name: str, content: bytes) -> Message | None:
+    suffix = name.rsplit(".", 1)[-1].lower() if "." in name else ""
+    if suffix not in ATTACHMENT_TYPES:
+        return Message(
+            f"附件“{name}”的格式不受支持，请上传 {'、'.join(ATTACHMENT_TYPES)} 文件。",
             f"Expected one of {', '.join(ATTACHMENT_TYPES)}, found {suffix or 'no extension'}.",
         )
-    if not 0 < len(cmd.content) <= MAX_ATTACHMENT:
-        raise InvalidInput(
-            f"附件“{cmd.name}”应大于 0 且不超过 20 MB。",
-            f"Expected 1 byte to 20 MB, found {len(cmd.content)} bytes.",
+    if not 0 < len(content) <= MAX_ATTACHMENT:
+        return Message(
+            f"附件“{name}”应大于 0 且不超过 20 MB。",
+            f"Expected 1 byte to 20 MB, found {len(content)} bytes.",
         )
-    digest = uow.keep(cmd.content)
-    row = {
-        "key": uow.next_key(),
-        "instance_key": task.instance_key,
-        "name": cmd.name[-255:],
-        "size": len(cmd.content),
-        "sha256": digest,
-        "stored_by": actor.user_key,
-    }
-    uow.writes.append(lambda conn: conn.execute(attachment.insert(), row))
-    return {"key": str(row["key"]), "name": row["name"], "size": row["size"], "sha256": digest}
+    return None
 
 
 def complete_task(cmd: CompleteTask, uow: UnitOfWork) -> dict[str, Any]:
@@ -108,7 +127,8 @@ def complete_task(cmd: CompleteTask, uow: UnitOfWork) -> dict[str, Any]:
     case = load_case(uow, task.instance_key)
     node = case.node(task.element_id)
     _must_be_separate(case, node, task, actor)
-    values = check_form(case, node, cmd.values)
+    must_not_have_decided(case, node, actor)
+    values = check_form(case, node, cmd.values, cmd.rejected)
     case.record(
         e.UserTaskCompleted(
             task.key,
@@ -125,33 +145,72 @@ def complete_task(cmd: CompleteTask, uow: UnitOfWork) -> dict[str, Any]:
         lambda conn: conn.execute(delete(draft).where(draft.c.user_task_key == task.key)) and None
     )
     case.tasks.pop(task.token, None)
-    work(case, node)
-    case.machine.complete(task.token)
+    case.completed = node.id
+    if node.approval is None or decide(case, node, task, actor, values):
+        work(case, node)
+        case.machine.complete(task.token.partition("#")[0])
     advance(case)
     return {"instance_key": str(case.key), "opened": [str(key) for key in case.opened], "ended": case.ended}
 
 
-def check_form(case: Case, node: Node, values: dict[str, Any]) -> dict[str, Any]:
+def check_form(
+    case: Case,
+    node: Node,
+    values: dict[str, Any],
+    rejected: Mapping[str, list[Message]] = MappingProxyType({}),
+) -> dict[str, Any]:
     """Return the clean values of a node's form.
+
+    Args:
+        rejected: Errors by field that were found before; they come back beside the form's own.
 
     Raises:
         InvalidForm: with every error at once (R12-02, R12-11).
     """
+    try:
+        clean = _check_values(case, node, values)
+    except InvalidForm as refused:
+        raise InvalidForm({**refused.errors, **rejected}) from refused
+    if rejected:
+        raise InvalidForm(rejected)
+    return clean
+
+
+def _check_values(case: Case, node: Node, values: dict[str, Any]) -> dict[str, Any]:
     if node.form is None:
         return {}
     earlier = case.variables.get(node.form_variable or "") or {}
     form = case.definition.forms[node.form]
+    opened = open_fields(case, node)
     clean = validate(
         form,
         values,
         case.variables,
         case.functions,
         options(case),
-        open_fields=open_fields(case, node),
+        open_fields=opened,
         earlier=earlier,
     )
+    if opened is not None and all(clean.get(key) == earlier.get(key) for key in opened):
+        _refuse_unchanged(form, opened)
     _must_be_stored(case, form, clean)
     return clean
+
+
+def _refuse_unchanged(form: Form, opened: frozenset[str]) -> None:
+    """Refuse a supplement that supplements nothing: it would start the limit anew for free (R12-05, R12-06)."""
+    raise InvalidForm(
+        {
+            c.key: [
+                Message(
+                    f"{c.label}与补正前相同，请按补正要求修改。",
+                    f"Expected {c.label_en} or another listed field to be changed.",
+                )
+            ]
+            for c in form.fields
+            if c.key in opened
+        }
+    )
 
 
 def _must_be_stored(case: Case, form: Form, values: dict[str, Any]) -> None:

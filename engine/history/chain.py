@@ -1,6 +1,5 @@
 """The chain: each event's hash covers the one before it, so that a change shows."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ import orjson
 
 from engine.clock import instant, instant_text
 from engine.events import Event, read
+from engine.history.algorithm import SHA256, Algorithm
 
 GENESIS = bytes(32)
 
@@ -59,9 +59,9 @@ class Recorded:
         )
 
 
-def link(previous: bytes, body: bytes) -> bytes:
-    """Return the SHA-256 over the hash before and the body."""
-    return hashlib.sha256(previous + body).digest()
+def link(previous: bytes, body: bytes, algorithm: Algorithm = SHA256) -> bytes:
+    """Return the hash over the hash before and the body."""
+    return algorithm.digest(previous + body)
 
 
 def parse(body: bytes) -> Recorded:
@@ -77,7 +77,7 @@ def parse(body: bytes) -> Recorded:
     )
 
 
-def first_break(rows: Iterable[tuple[int, bytes, bytes]]) -> int | None:
+def first_break(rows: Iterable[tuple[int, bytes, bytes]], algorithm: Algorithm = SHA256) -> int | None:
     """Return the sequence number of the first event of a stream that does not fit, None if all do.
 
     Args:
@@ -85,7 +85,7 @@ def first_break(rows: Iterable[tuple[int, bytes, bytes]]) -> int | None:
     """
     previous = GENESIS
     for expected, (seq, body, found) in enumerate(rows, start=1):
-        if seq != expected or link(previous, body) != found or orjson.loads(body)["seq"] != seq:
+        if seq != expected or link(previous, body, algorithm) != found or orjson.loads(body)["seq"] != seq:
             return expected
         previous = found
     return None

@@ -4,7 +4,8 @@ from sqlalchemy import Connection, delete, select
 
 from engine.appliers import apply
 from engine.history.chain import parse
-from engine.storage.tables import READ_TABLES, event
+from engine.inbox_rows import settle
+from engine.storage.tables import READ_TABLES, event, user_task
 
 
 def rebuild(conn: Connection) -> int:
@@ -18,4 +19,10 @@ def rebuild(conn: Connection) -> int:
     for (body,) in conn.execute(select(event.c.body).order_by(event.c.position)):
         apply(conn, parse(body))
         count += 1
+    settle(
+        conn,
+        conn.execute(select(user_task.c.instance_key).where(user_task.c.state == "open").distinct())
+        .scalars()
+        .all(),
+    )
     return count

@@ -38,6 +38,17 @@ def _(event: e.InstanceStarted, org: Name, person: Name) -> str:
 
 
 @_say.register
+def _(event: e.InstanceRebound, org: Name, person: Name) -> str:
+    return f"申请尚未送达，流程第{event.to_version}版已施行，由第{event.from_version}版转为适用第{event.to_version}版。"
+
+
+@_say.register
+def _(event: e.VersionKept, org: Name, person: Name) -> str:
+    reasons = "；".join(event.reasons)
+    return f"流程第{event.newer_version}版已施行，本事项继续适用第{event.version}版：{reasons}。"
+
+
+@_say.register
 def _(event: e.ElementReached, org: Name, person: Name) -> str:
     return (
         f"“{event.name or event.element_id}”按设置略过。"
@@ -54,6 +65,32 @@ def _(event: e.VariablesSet, org: Name, person: Name) -> str:
 @_say.register
 def _(event: e.PartiesSet, org: Name, person: Name) -> str:
     return f"使用部门：{org(event.using) or '未定'}；提供部门：{org(event.providing) or '未定'}；管理部门：{org(event.managing) or '未定'}。"
+
+
+@_say.register
+def _(event: e.PartySucceeded, org: Name, person: Name) -> str:
+    names = {"using_dept": "使用部门", "providing_dept": "提供部门", "managing_dept": "管理部门"}
+    parties = "、".join(names[party] for party in event.parties)
+    return (
+        f"{parties}{event.name_before}自{_on(event.valid_from)}起由{event.name_after}承接（{event.doc_no}），"
+        "本事项由其继续办理，各项期限不变。"
+    )
+
+
+@_say.register
+def _(event: e.InstanceVoided, org: Name, person: Name) -> str:
+    return f"事项撤销，理由：{event.reason}（{event.doc_no}）。"
+
+
+@_say.register
+def _(event: e.UserTaskMoved, org: Name, person: Name) -> str:
+    return f"“{event.name}”转由{org(event.organisation_key)}办理。"
+
+
+@_say.register
+def _(event: e.GrantMoved, org: Name, person: Name) -> str:
+    ended = f"；使用部门与提供部门成为同一部门，授权自{_on(event.ended_on)}起终止" if event.ended_on else ""
+    return f"授权改由{org(event.using)}使用、{org(event.providing)}提供{ended}。"
 
 
 @_say.register
@@ -192,16 +229,64 @@ def _(event: e.MessageCaught, org: Name, person: Name) -> str:
 
 
 @_say.register
+def _(event: e.MessageLapsed, org: Name, person: Name) -> str:
+    return "消息送达前对方已不再等待，未作处理。"
+
+
+@_say.register
+def _(event: e.MessageReceived, org: Name, person: Name) -> str:
+    source = event.payload.get("business_id") or "其他办理事项"
+    return f"“{event.name}”收到{source}的消息。"
+
+
+@_say.register
+def _(event: e.SignalThrown, org: Name, person: Name) -> str:
+    return f"“{event.name}”发出信号“{event.signal}”，等待该信号的有{len(event.deliveries)}处。"
+
+
+@_say.register
+def _(event: e.SubscriptionOpened, org: Name, person: Name) -> str:
+    kinds = {
+        "message": "等待消息",
+        "signal": "等待信号",
+        "call": "等待被调用的流程办结",
+        "cancel": "随调用方撤销",
+    }
+    return f"{kinds[event.kind]}{f'“{event.name}”' if event.kind in ('message', 'signal') else ''}。"
+
+
+@_say.register
+def _(event: e.SubscriptionClosed, org: Name, person: Name) -> str:
+    return "不再等待。"
+
+
+@_say.register
+def _(event: e.ErrorUncaught, org: Name, person: Name) -> str:
+    return f"“{event.name}”发生错误 {event.code}，无处理步骤，事项终止。"
+
+
+@_say.register
+def _(event: e.DecisionMade, org: Name, person: Name) -> str:
+    rows = f"命中第{'、'.join(map(str, event.hits))}行" if event.hits else "没有命中的行"
+    return f"按决策表 {event.decision} 判定：{rows}。"
+
+
+@_say.register
 def _(event: e.ServiceCalled, org: Name, person: Name) -> str:
     defects = event.result.get("defects")
     if event.service == "check_application":
         return f"完整性与重复检查：{'未通过，' + '；'.join(defects) if defects else '通过'}。"
-    return "授权已登记。"
+    return "授权已登记。" if event.service.startswith("record_") else f"已调用服务{event.service}。"
 
 
 @_say.register
 def _(event: e.GrantRecorded, org: Name, person: Name) -> str:
     return f"登记授权：{org(event.using)}可使用{'、'.join(event.data_items)}。"
+
+
+@_say.register
+def _(event: e.GrantSuperseded, org: Name, person: Name) -> str:
+    return f"原授权由{event.by_business_id}的授权替代，自{_on(event.ended_on)}起终止。"
 
 
 @_say.register

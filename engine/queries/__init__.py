@@ -1,35 +1,41 @@
 """What pages and API read: no locks, no writes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from engine.calendars import Calendars
 from engine.clock import Clock
+from engine.definitions import in_force
+from engine.history.algorithm import SHA256, Algorithm
 from engine.people import Actor
+from engine.periods import beijing_day
 from engine.queries import case_list, cases, catalogue, deadlines, inbox, papers, tasks
 from engine.queries import notices as notice_lists
 from engine.queries.reader import Reader
 from engine.queries.views import CaseList, CaseView, DeadlineView, EntryPage, EntryView, InboxPage, TaskView
 from engine.storage.database import Database
-from engine.storage.tables import message, process_definition, timer
+from engine.storage.tables import message, process_definition, subscription, timer
 
 
 class Queries:
     """Opens a snapshot for each question and asks it there."""
 
-    def __init__(self, database: Database, clock: Clock, calendars: Calendars) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, calendars: Calendars, algorithm: Algorithm = SHA256
+    ) -> None:
         self._database, self._clock, self._calendars = database, clock, calendars
+        self._algorithm = algorithm
 
     def _ask(self, question: Callable[..., Any], *args: Any) -> Any:
         with self._database.reading() as conn:
-            return question(Reader(conn, self._clock.now(), self._calendars), *args)
+            return question(Reader(conn, self._clock.now(), self._calendars, self._algorithm), *args)
 
-    def inbox(self, actor: Actor, box: str, page: int = 1) -> InboxPage:
+    def inbox(self, actor: Actor, box: str, after: str = "") -> InboxPage:
         """Return a page of one of the boxes mine, department, done, started."""
-        found: InboxPage = self._ask(inbox.inbox, actor, box, page)
+        found: InboxPage = self._ask(inbox.inbox, actor, box, after)
         return found
 
     def task(self, actor: Actor, key: int) -> TaskView:
@@ -65,6 +71,11 @@ class Queries:
     def attachment(self, actor: Actor, key: int) -> tuple[bytes, str, str]:
         """Return (content, media type, file name) of a file handed in."""
         found: tuple[bytes, str, str] = self._ask(papers.attachment_file, actor, key)
+        return found
+
+    def uploaded(self, actor: Actor, instance_key: int, keys: Collection[int]) -> list[dict[str, Any]]:
+        """Return the files among `keys` that the actor stored for a case, as a form names them."""
+        found: list[dict[str, Any]] = self._ask(papers.uploaded, actor, instance_key, keys)
         return found
 
     def catalogue(
@@ -122,10 +133,21 @@ class Queries:
             return conn.execute(first).scalar()
 
     def catchable_messages(self) -> list[int]:
-        """Return the waiting messages whose procedure is deployed."""
+        """Return the waiting messages that a case waits for, or whose procedure is deployed."""
         with self._database.reading() as conn:
-            deployed = select(process_definition.c.process_id)
+            today = beijing_day(self._clock.now())
+            deployed = select(process_definition.c.process_id).where(in_force(today))
+            awaited = (
+                select(subscription.c.key)
+                .where(
+                    subscription.c.name == message.c.target,
+                    subscription.c.correlation == message.c.correlation,
+                    subscription.c.kind != "signal",
+                )
+                .exists()
+            )
             waiting = select(message.c.key).where(
-                message.c.state == "waiting", message.c.target.in_(deployed)
+                message.c.state == "waiting",
+                or_(message.c.target.in_(deployed), message.c.target.startswith("subscription:"), awaited),
             )
             return list(conn.execute(waiting.order_by(message.c.key).limit(100)).scalars())

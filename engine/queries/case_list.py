@@ -41,11 +41,12 @@ def cases(reader: Reader, actor: Actor, text: str, which: str, page: int) -> Cas
 
 def _chosen(which: str) -> list[ColumnElement[bool]]:
     case = process_instance.c
-    return {
+    choices: dict[str, list[ColumnElement[bool]]] = {
         "open": [case.ended_at.is_(None)],
         "overdue": [case.ended_at.is_(None), case.overdue],
         "ended": [case.ended_at.is_not(None)],
-    }.get(which, [])
+    }
+    return choices.get(which, [])
 
 
 def _most_urgent() -> Any:

@@ -9,6 +9,7 @@ from engine.events import ElementReached, TimerFired, UserTaskCompleted
 from engine.expressions import ExpressionRefused, compile_expression
 from engine.handlers.access import must_see
 from engine.handlers.parties import split_role
+from engine.handlers.versions import newer_version
 from engine.history.chain import first_break, parse
 from engine.history.words import sentence
 from engine.people import ROLES, Actor
@@ -60,7 +61,7 @@ def case(reader: Reader, actor: Actor, key: int) -> CaseView:
         ),
         not_shared_basis=_not_shared_basis(row),
         may_withdraw=may_withdraw(definition, actor, row),
-        chain_ok=first_break((seq, body, digest) for seq, body, digest in log) is None,
+        chain_ok=first_break(((seq, body, digest) for seq, body, digest in log), reader.algorithm) is None,
     )
 
 
@@ -89,7 +90,25 @@ def head(reader: Reader, row: Any, limits: tuple[DeadlineView, ...]) -> Head:
         started_at=row.started_at,
         received_at=row.received_at,
         ended_at=row.ended_at,
+        version_note=_version_note(reader, row),
     )
+
+
+def _version_note(reader: Reader, row: Any) -> str:
+    """Return what the change of the version means for the case (R-V1), empty where there was none."""
+    query = (
+        select(event.c.body)
+        .where(event.c.stream == row.key, event.c.type.in_(("InstanceRebound", "VersionKept")))
+        .order_by(event.c.seq.desc())
+    )
+    newer = newer_version(reader.conn, row, reader.today)
+    last = reader.conn.execute(query.limit(1)).scalar()
+    if last is not None:
+        return sentence(parse(last).event, reader.org, reader.person)
+    if newer is not None:
+        version = load_definition(reader.conn, newer).version
+        return f"申请尚未送达，流程第{version}版已施行；办理下一步时转为适用第{version}版。"
+    return ""
 
 
 def task_lines(reader: Reader, actor: Actor, key: int) -> tuple[TaskLine, ...]:
@@ -171,6 +190,8 @@ def may_withdraw(definition: Definition, actor: Actor, row: Any) -> bool:
         return False
     for start_id in definition.process.event_scopes.values():
         node = definition.process.nodes[start_id]
+        if node.event != "message" or node.role is None:
+            continue
         party, role = split_role(node.role or "")
         org = row.variables.get(party)
         if not org or not actor.holds(role, int(org)):
@@ -184,18 +205,19 @@ def may_withdraw(definition: Definition, actor: Actor, row: Any) -> bool:
 
 def _passed(definition: Definition, log: Any) -> tuple[str, ...]:
     """Return the elements a token has left; an armed timer, an open or a skipped task is none."""
-    tasks = {node.id for node in definition.process.nodes.values() if node.type == "userTask"}
+    tasks = {node.id for node in definition.process.nodes.values() if node.type in ("userTask", "manualTask")}
     found: dict[str, None] = {}
     for _, body, _ in log:
         event = parse(body).event
-        reached = isinstance(event, ElementReached) and event.element_id not in tasks
-        if reached or isinstance(event, UserTaskCompleted | TimerFired):
+        if isinstance(event, ElementReached) and event.element_id in tasks:
+            continue  # it only says that a task was opened or skipped
+        if isinstance(event, ElementReached | UserTaskCompleted | TimerFired):
             found[event.element_id] = None
     return tuple(found)
 
 
 def _not_shared_basis(row: Any) -> str:
-    if row.result != "not_applicable":
+    if row.result != "not_applicable" and not row.variables.get("decided_at"):
         return ""
     return str((row.variables.get("resource") or {}).get("sharing_conditions") or "目录载明不予共享")
 

@@ -1,10 +1,12 @@
 """The catalogue of government information resources."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, select
 
 from engine.errors import NotFound
+from engine.handlers.grants import alive
 from engine.people import Actor
 from engine.queries.reader import Reader
 from engine.queries.views import EntryPage, EntryRow, EntryView
@@ -43,15 +45,17 @@ def entry(reader: Reader, actor: Actor, key: int) -> EntryView:
     if row is None:
         raise NotFound("目录中没有该资源。", f"Expected a catalogue entry {key}, found none.")
     living = reader.conn.execute(
-        select(grant).where(grant.c.resource_key == key, grant.c.using_key.in_(actor.acting_orgs))
+        select(grant)
+        .where(grant.c.resource_key == key, grant.c.using_key.in_(actor.acting_orgs), alive(reader.today))
+        .order_by(grant.c.key)
     )
     grants = tuple(
         f"{reader.org(g.using_key)}可使用{'、'.join(g.data_items)}，期限{_term(g)}。使用要求：{g.conditions or '见答复意见书'}"
         for g in living
-        if g.valid_until is None or g.valid_until >= reader.today
     )
     items = tuple(row.metadata.get("items", []))
-    may_apply = actor.holds("handler", actor.org_key) and row.provider_key != actor.org_key
+    offered = row.withdrawn_on is None and row.provider_key != actor.org_key
+    may_apply = offered and actor.holds("handler", actor.org_key)
     return EntryView(_row(reader, row), row.provider_key, row.metadata, items, may_apply, grants)
 
 
@@ -70,8 +74,11 @@ def _row(reader: Reader, row: Any) -> EntryRow:
         row.sharing_type,
         row.update_cycle,
         row.abstract,
+        row.withdrawn_on,
     )
 
 
 def _term(g: Any) -> str:
+    if g.ended_on is not None:
+        return f"至{g.ended_on - timedelta(1)}（次日起由新授权替代）"
     return f"至{g.valid_until.isoformat()}" if g.valid_until else "长期"

@@ -75,7 +75,12 @@ def view(reader: Reader, row: Row[Any]) -> DeadlineView:
 def _explained(reader: Reader, row: Row[Any], then: bool) -> Explanation:
     calendar = reader.calendar(row.organisation_key, row.calendar_as_of if then else None)
     return explain(
-        read_term(row.terms), calendar, row.basis, read_extensions(row.terms), read_rule(row.terms)
+        read_term(row.terms),
+        calendar,
+        row.basis,
+        read_extensions(row.terms),
+        read_rule(row.terms),
+        by_law=row.kind == "law",
     )
 
 

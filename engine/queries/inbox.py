@@ -1,36 +1,104 @@
 """Inboxes: what waits for me, for my department, what I did, what I started."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_, union_all
 
+from engine.clock import instant, instant_text
+from engine.inbox_rows import of_lane, of_person
 from engine.people import Actor
 from engine.queries.reader import CHIP, Reader
 from engine.queries.views import InboxPage, InboxRow
-from engine.storage.tables import deadline, process_instance, user_task
+from engine.storage.tables import deadline, process_instance, task_inbox, user_task
 
 PAGE = 20
 BOXES = ("mine", "department", "done", "started")
-_LIVE = ("running", "overdue", "undetermined", "paused")
+MOST = 1000
+"""Counts stop here; a tab says 1000+."""
+
+Cursor = tuple[datetime, int]
 
 
-def inbox(reader: Reader, actor: Actor, box: str, page: int) -> InboxPage:
-    """Return a page of rows, the earliest due first."""
-    queries = {name: _query(name, actor) for name in BOXES}
-    counts = {
-        name: int(reader.conn.execute(select(func.count()).select_from(q.subquery())).scalar_one())
-        for name, q in queries.items()
-    }
+def inbox(reader: Reader, actor: Actor, box: str, after: str = "") -> InboxPage:
+    """Return a page of rows: of open tasks the earliest due first, of others the latest first.
+
+    Args:
+        after: `next` of the page before; empty for the first page.
+    """
     box = box if box in BOXES else "mine"
-    pages = max(1, -(-counts[box] // PAGE))
-    page = min(max(page, 1), pages)
-    rows = reader.conn.execute(_ordered(box, queries[box]).limit(PAGE).offset((page - 1) * PAGE))
-    return InboxPage(tuple(_row(reader, actor, row) for row in rows), counts, page, pages)
+    cursor = _cursor(after)
+    keys = _open(reader, actor, box, cursor) if box in _OPEN else _past(reader, actor, box, cursor)
+    more = len(keys) > PAGE
+    keys = keys[:PAGE]
+    found = {row.task_key: row for row in reader.conn.execute(_details([key for _, key in keys]))}
+    rows = tuple(_row(reader, actor, found[key]) for _, key in keys if key in found)
+    counts = {name: _count(reader, actor, name) for name in BOXES}
+    return InboxPage(rows, counts, _text(keys[-1]) if more else None, cursor is None)
 
 
-def _query(box: str, actor: Actor) -> Select[Any]:
+_OPEN = ("mine", "department")
+
+
+def holders(actor: Actor, box: str) -> list[str]:
+    """Return under which holders the open tasks of a box stand."""
+    if box == "mine":
+        return [of_person(actor.user_key)]
+    return sorted(of_lane(org, role) for org, role in actor.roles if role in ("handler", "head"))
+
+
+def _open(reader: Reader, actor: Actor, box: str, cursor: Cursor | None) -> list[Cursor]:
+    """Merge the first rows of each holder; none is read further than a page."""
+    c = task_inbox.c
+    parts = []
+    for holder in holders(actor, box):
+        part = select(c.due_at, c.task_key).where(c.holder == holder)
+        if cursor is not None:
+            part = part.where(_beyond(c.due_at, c.task_key, cursor, forward=True))
+        # SQLite takes a limit within a union only inside a select of its own.
+        limited = part.order_by(c.due_at, c.task_key).limit(PAGE + 1).subquery()
+        parts.append(select(limited))
+    if not parts:
+        return []
+    merged = union_all(*parts).subquery()
+    rows = reader.conn.execute(select(merged).order_by(merged.c.due_at, merged.c.task_key).limit(PAGE + 1))
+    return [(row.due_at, row.task_key) for row in rows]
+
+
+def _past(reader: Reader, actor: Actor, box: str, cursor: Cursor | None) -> list[Cursor]:
+    at, key, query = _past_query(actor, box)
+    if cursor is not None:
+        query = query.where(_beyond(at, key, cursor, forward=False))
+    rows = reader.conn.execute(query.order_by(at.desc(), key.desc()).limit(PAGE + 1))
+    return [(row.at, row.key) for row in rows]
+
+
+def _past_query(actor: Actor, box: str) -> tuple[Any, Any, Select[Any]]:
+    t, case = user_task.c, process_instance.c
+    if box == "done":
+        query = select(t.ended_at.label("at"), t.key).where(
+            t.ended_by == actor.user_key, t.state == "completed"
+        )
+        return t.ended_at, t.key, query
+    newest = (
+        select(func.max(t.key))
+        .where(t.instance_key == case.key)
+        .correlate(process_instance)
+        .scalar_subquery()
+    )
+    query = select(case.started_at.label("at"), newest.label("key")).where(case.started_by == actor.user_key)
+    return case.started_at, newest, query
+
+
+def _beyond(at: Any, key: Any, cursor: Cursor, forward: bool) -> ColumnElement[bool]:
+    here = tuple_(at, key)
+    there = tuple_(literal(cursor[0], task_inbox.c.due_at.type), literal(cursor[1]))
+    return here > there if forward else here < there
+
+
+def _details(keys: list[int]) -> Select[Any]:
     task, case = user_task.c, process_instance.c
-    base = (
+    return (
         select(
             task.key.label("task_key"),
             case.key.label("instance_key"),
@@ -48,57 +116,23 @@ def _query(box: str, actor: Actor) -> Select[Any]:
             *(deadline.c[name].label(f"d_{name}") for name in CHIP),
         )
         .join(process_instance, case.key == task.instance_key)
-        .join(deadline, deadline.c.key == _deadline_of(), isouter=True)
-    )
-    if box == "mine":
-        return base.where(task.state == "open", task.assignee == actor.user_key)
-    if box == "department":
-        return base.where(task.state == "open", task.assignee.is_(None), _candidate(actor))
-    if box == "done":
-        return base.where(task.state == "completed", task.ended_by == actor.user_key)
-    later = user_task.alias()
-    newest = (
-        select(func.max(later.c.key))
-        .where(later.c.instance_key == case.key)
-        .correlate(process_instance)
-        .scalar_subquery()
-    )
-    return base.where(case.started_by == actor.user_key, task.key == newest)
-
-
-def _candidate(actor: Actor) -> ColumnElement[bool]:
-    pairs = [
-        and_(user_task.c.organisation_key == org, user_task.c.role == role)
-        for org, role in actor.roles
-        if role in ("handler", "head")
-    ]
-    return or_(*pairs) if pairs else user_task.c.key < 0
-
-
-def _deadline_of() -> Any:
-    """The live limit of the task, or of the scope it lies in: the earliest due one."""
-    inner = deadline.alias()
-    return (
-        select(inner.c.key)
-        .where(
-            inner.c.instance_key == user_task.c.instance_key,
-            or_(inner.c.attached_to == user_task.c.element_id, inner.c.attached_to == user_task.c.scope),
-            inner.c.state.in_(_LIVE),
-            user_task.c.state == "open",
-        )
-        .order_by(inner.c.due_at)
-        .limit(1)
-        .correlate(user_task)
-        .scalar_subquery()
+        .join(task_inbox, task_inbox.c.task_key == task.key, isouter=True)
+        .join(deadline, deadline.c.key == task_inbox.c.deadline_key, isouter=True)
+        .where(task.key.in_(keys))
     )
 
 
-def _ordered(box: str, query: Select[Any]) -> Select[Any]:
-    if box in ("done", "started"):
-        return query.order_by(
-            func.coalesce(user_task.c.ended_at, user_task.c.created_at).desc(), user_task.c.key
-        )
-    return query.order_by(deadline.c.due_at.is_(None), deadline.c.due_at, user_task.c.key)
+def _count(reader: Reader, actor: Actor, box: str) -> int:
+    """Return how many rows a box has, one more than `MOST` if there are more."""
+    if box in _OPEN:
+        found = 0
+        for holder in holders(actor, box):
+            capped = select(literal(1)).where(task_inbox.c.holder == holder).limit(MOST + 1).subquery()
+            found += int(reader.conn.execute(select(func.count()).select_from(capped)).scalar_one())
+        return min(found, MOST + 1)
+    _, _, query = _past_query(actor, box)
+    capped = query.limit(MOST + 1).subquery()
+    return int(reader.conn.execute(select(func.count()).select_from(capped)).scalar_one())
 
 
 def _row(reader: Reader, actor: Actor, row: Any) -> InboxRow:
@@ -123,10 +157,25 @@ def _row(reader: Reader, actor: Actor, row: Any) -> InboxRow:
 
 def case_state(state: str, overdue: bool, tone: str | None, extended: bool = False) -> str:
     """Return the state A.3 shows: the stored one, or what the clock makes of `running`."""
-    if state != "running":
+    if state not in ("running", "in_dispute"):
         return state
     if overdue or tone == "late":
         return "overdue"
+    if state == "in_dispute":
+        return state
     if tone in ("today", "soon"):
         return "due_soon"
     return "extended" if extended else state
+
+
+def _text(cursor: Cursor) -> str:
+    return f"{instant_text(cursor[0])}~{cursor[1]}"
+
+
+def _cursor(text: str) -> Cursor | None:
+    """Return the place a page ends at; a text that is none begins from the start."""
+    at, _, key = text.partition("~")
+    try:
+        return instant(at), int(key[:20])
+    except (ValueError, OverflowError):
+        return None

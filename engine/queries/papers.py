@@ -1,5 +1,8 @@
 """Files behind links: diagrams, documents, attachments."""
 
+from collections.abc import Collection
+from typing import Any
+
 from sqlalchemy import select
 
 from engine.definitions import load_definition
@@ -53,6 +56,20 @@ def attachment_file(reader: Reader, actor: Actor, key: int) -> tuple[bytes, str,
     must_see(reader.conn, actor, row.instance_key)
     suffix = row.name.rsplit(".", 1)[-1].lower()
     return _blob(reader, row.sha256), MEDIA.get(suffix, "application/octet-stream"), row.name
+
+
+def uploaded(reader: Reader, actor: Actor, instance_key: int, keys: Collection[int]) -> list[dict[str, Any]]:
+    """Return the files among `keys` that the actor stored for the case, as a form names them."""
+    rows = reader.conn.execute(
+        select(attachment)
+        .where(
+            attachment.c.instance_key == instance_key,
+            attachment.c.stored_by == actor.user_key,
+            attachment.c.key.in_(keys),
+        )
+        .order_by(attachment.c.key)
+    )
+    return [{"key": str(r.key), "name": r.name, "size": r.size, "sha256": r.sha256} for r in rows]
 
 
 def _blob(reader: Reader, sha256: str) -> bytes:

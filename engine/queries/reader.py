@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select
 from engine.calendar import ChinaWorkingCalendar
 from engine.calendars import Calendars
 from engine.handlers.parties import organisation_named
+from engine.history.algorithm import SHA256, Algorithm
 from engine.periods import beijing_day
 from engine.queries.views import Chip
 from engine.storage.tables import user
@@ -25,6 +26,7 @@ class Reader:
     conn: Connection
     now: datetime
     calendars: Calendars
+    algorithm: Algorithm = SHA256
     _names: dict[tuple[int, date], str] = field(default_factory=dict)
     _people: dict[int, str] = field(default_factory=dict)
 

@@ -110,12 +110,12 @@ def history(reader: Reader, actor: Actor, instance_key: int) -> tuple[list[dict[
     events = [
         {
             "body": body.decode(),
-            "sha256": digest.hex(),
+            "hash": digest.hex(),
             "text": sentence(parse(body).event, reader.org, reader.person),
         }
         for _, body, digest in rows
     ]
-    return events, first_break((seq, body, digest) for seq, body, digest in rows)
+    return events, first_break(((seq, body, digest) for seq, body, digest in rows), reader.algorithm)
 
 
 def _filtered(

@@ -1,5 +1,6 @@
 """The task page: the form, what is known already, what the reader may do."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import select
@@ -7,6 +8,7 @@ from sqlalchemy import select
 from engine.definitions import Definition, load_definition
 from engine.errors import NotFound
 from engine.expressions import PURE_FUNCTIONS, ExpressionRefused, compile_expression
+from engine.forms.model import PLACEHOLDER, Component
 from engine.handlers.access import must_see
 from engine.handlers.case import day_functions
 from engine.handlers.parties import members
@@ -16,7 +18,7 @@ from engine.queries.cases import filled_forms, head, role_name
 from engine.queries.deadlines import deadlines
 from engine.queries.reader import Reader
 from engine.queries.views import Colleague, TaskView
-from engine.storage.tables import draft, user, user_task
+from engine.storage.tables import catalogue_entry, draft, user, user_task
 
 
 def task(reader: Reader, actor: Actor, key: int) -> TaskView:
@@ -31,9 +33,8 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
     instance = must_see(reader.conn, actor, row.instance_key)
     definition = load_definition(reader.conn, instance.definition_key)
     node = definition.process.nodes[row.element_id]
-    form: dict[str, Any] = definition.form_data.get(
-        node.form or "", {"id": "", "title": row.name, "components": []}
-    )
+    blank: dict[str, Any] = {"id": "", "title": row.name, "components": []}
+    form = _worded(reader, definition, node.form, instance.variables) if node.form else blank
     saved = reader.conn.execute(select(draft.c.form_values).where(draft.c.user_task_key == key)).scalar()
     candidate = actor.holds(row.role, row.organisation_key)
     is_open, mine = row.state == "open", row.assignee == actor.user_key
@@ -97,10 +98,46 @@ def fixed_values(
     return {key: texts.get(key, "") for key in fixed}
 
 
+def _worded(
+    reader: Reader, definition: Definition, form_id: str, variables: dict[str, Any]
+) -> dict[str, Any]:
+    """Return a form as stored, its descriptions with the settings' values and the hints that hold now."""
+    functions = _functions(reader, definition, variables)
+    entry = select(catalogue_entry.c.withdrawn_on).where(
+        catalogue_entry.c.key == _key((variables.get("resource") or {}).get("key"))
+    )
+    withdrawn = reader.conn.execute(entry).scalar()
+    resource = variables.get("resource") or {}
+    # The frozen resource does not know what became of its entry since.
+    known = {**variables, "resource": {**resource, "withdrawn_on": withdrawn and withdrawn.isoformat()}}
+    values = {key: str(s.typed) for key, s in definition.process.settings.items()}
+
+    def holds(expression: str) -> bool:
+        try:
+            return bool(compile_expression(expression).evaluate({"case": known}, functions))
+        except ExpressionRefused:
+            return False  # a hint decides nothing
+
+    fields = {c.key: c for c in definition.forms[form_id].components}
+    form = dict(definition.form_data[form_id])
+    form["components"] = [
+        {**data, "description": _description(fields[data["key"]], values, holds)}
+        if data.get("key") in fields
+        else data
+        for data in form["components"]
+    ]
+    return form
+
+
+def _description(component: Component, values: dict[str, str], holds: Callable[[str], bool]) -> str:
+    text = component.description + "".join(text for when, text in component.hints if holds(when))
+    return PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+
+
 def _sources(
     reader: Reader, definition: Definition, form: dict[str, Any], variables: dict[str, Any]
 ) -> dict[str, Any]:
-    find = from_variables(reader.conn, variables, definition.forms.get("F12-A"))
+    find = from_variables(reader.conn, variables, definition.forms.get("F12-A"), reader.today)
     found: dict[str, Any] = {}
     for c in form.get("components", []):
         source = (c.get("shixian") or {}).get("source")
@@ -109,15 +146,21 @@ def _sources(
     return found
 
 
-def _closed_options(
-    reader: Reader, definition: Definition, form_id: str | None, variables: dict[str, Any]
-) -> dict[str, frozenset[str]]:
-    """Return the options that may no longer be chosen, by field (R12-05, R12-08)."""
-    functions = {
+def _functions(
+    reader: Reader, definition: Definition, variables: dict[str, Any]
+) -> dict[str, Callable[..., object]]:
+    return {
         **PURE_FUNCTIONS,
         **day_functions(reader.calendar(_key(variables.get("providing_dept"))), reader.today),
         "setting": lambda key: definition.process.settings[key].typed,
     }
+
+
+def _closed_options(
+    reader: Reader, definition: Definition, form_id: str | None, variables: dict[str, Any]
+) -> dict[str, frozenset[str]]:
+    """Return the options that may no longer be chosen, by field (R12-05, R12-08)."""
+    functions = _functions(reader, definition, variables)
 
     def offered(expression: str) -> bool:
         try:

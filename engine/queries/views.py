@@ -46,12 +46,18 @@ class InboxRow:
 
 @dataclass(frozen=True)
 class InboxPage:
-    """A page of rows, most urgent first; `counts` by box for the tabs."""
+    """A page of rows, most urgent first.
+
+    Attributes:
+        counts: By box for the tabs; 1001 stands for more than a thousand.
+        next: What the next page begins after, None on the last one.
+        first: Whether this is the first page.
+    """
 
     rows: tuple[InboxRow, ...]
     counts: Mapping[str, int]
-    page: int
-    pages: int
+    next: str | None
+    first: bool
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,7 @@ class Head:
     started_at: datetime
     received_at: datetime | None
     ended_at: datetime | None
+    version_note: str = ""  # what a newer version means for the case
 
 
 @dataclass(frozen=True)
@@ -269,6 +276,7 @@ class EntryRow:
     sharing_type: str
     update_cycle: str
     abstract: str
+    withdrawn_on: date | None = None
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pysqlite3  # type: ignore[import-untyped]  # ships no types
+import pysqlite3
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
 
 _SAFE_SQLITE = (3, 51, 3)
@@ -90,10 +91,12 @@ class Database:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 yield connection
+                connection.exec_driver_sql("COMMIT")
             except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
+                # A full disk makes SQLite roll back by itself; a second rollback would hide the reason.
+                if in_transaction(connection):
+                    connection.exec_driver_sql("ROLLBACK")
                 raise
-            connection.exec_driver_sql("COMMIT")
 
     def close(self) -> None:
         """Close every connection and let other processes in."""
@@ -106,3 +109,13 @@ class Database:
 
     def __exit__(self, *_: Any) -> None:
         self.close()
+
+
+def in_transaction(connection: Connection) -> bool:
+    """Say whether SQLite still holds the transaction that was begun."""
+    return bool(connection.connection.dbapi_connection.in_transaction)  # type: ignore[union-attr]
+
+
+def is_full(fault: Exception) -> bool:
+    """Say whether a statement failed because there is no room."""
+    return isinstance(fault, OperationalError) and "disk is full" in str(fault)

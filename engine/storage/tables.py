@@ -97,6 +97,37 @@ stream_head = Table(
     Column("seq", Integer, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
 )
+history_algorithm = Table(
+    "history_algorithm",
+    metadata,
+    _key("id"),  # one row; like the events it takes no UPDATE and no DELETE
+    Column("name", String(20), nullable=False),
+)
+
+# Kept beside the truth: the leaves of the sealed tree, so that a seal costs what changed, not what there is
+# (`engine.history.tree`). A version is written by the seal with that number; the newest up to a seal counts.
+
+sealed_stream = Table(
+    "sealed_stream",
+    metadata,
+    _key("stream"),
+    Column("leaf", BigInteger, nullable=False, unique=True),  # from 0, in the order of first sealing
+    Column("seq", Integer, nullable=False),  # at the last seal
+)
+sealed_leaf = Table(
+    "sealed_leaf",
+    metadata,
+    _key("leaf"),
+    _key("seal"),
+    Column("seq", Integer, nullable=False),
+)
+sealed_chunk = Table(
+    "sealed_chunk",
+    metadata,
+    _key("chunk"),
+    _key("seal"),
+    Column("hash", LargeBinary(32), nullable=False),
+)
 
 # Kept beside the truth
 
@@ -157,6 +188,30 @@ sign_in_failure = Table(
     Column("subject", String(200), nullable=False, index=True),
     Column("at", Instant, nullable=False),
 )
+contact = Table("contact", metadata, _key("user_key"), Column("email", String(254), nullable=False))
+webhook = Table(
+    "webhook",
+    metadata,
+    _key(),
+    Column("url", String(500), nullable=False, unique=True),
+    Column("secret", String(200), nullable=False),
+    Column("types", Json, nullable=False),  # names of events
+)
+outbox = Table(
+    "outbox",
+    metadata,
+    _key(),
+    Column("channel", String(20), nullable=False),  # mail or webhook
+    Column("target", String(500), nullable=False),
+    Column("id", String(100), nullable=False, unique=True),
+    Column("payload", Json, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text),
+    Column("sent_at", Instant),
+    Index("ix_outbox_waiting", "sent_at", "not_before"),
+)
 draft = Table(
     "draft",
     metadata,
@@ -183,6 +238,14 @@ recount_progress = Table(
     Column("done", Integer, nullable=False),
     Column("moved", Integer, nullable=False),
 )
+succession_progress = Table(
+    "succession_progress",
+    metadata,
+    _key("organisation_key"),
+    Column("cursor", BigInteger, nullable=False),  # every case up to this key was looked at
+    Column("done", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+)
 clock = Table("clock", metadata, _key("id"), Column("at", Instant, nullable=False))
 
 # Read: people and organisations
@@ -197,6 +260,9 @@ organisation = Table(
     Column("area", String(60), nullable=False),
     Column("managing", Boolean, nullable=False),
     Column("name", String(200), nullable=False),
+    Column("successor_key", BigInteger),  # stands in its place since `abolished_on`
+    Column("abolished_on", Day),
+    Column("succession", String(20)),  # running or done
 )
 organisation_name = Table(
     "organisation_name",
@@ -295,6 +361,7 @@ catalogue_entry = Table(
     Column("abstract", Text, nullable=False),
     Column("metadata", Json, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("withdrawn_on", Day),
 )
 grant = Table(
     "grant_record",
@@ -308,6 +375,8 @@ grant = Table(
     Column("conditions", Text, nullable=False),
     Column("valid_from", Day),
     Column("valid_until", Day),
+    Column("ended_on", Day),  # over from this day, whatever its term says
+    Column("superseded_by", BigInteger),
     Index("ix_grant_record_using_key_resource_key", "using_key", "resource_key"),
 )
 
@@ -323,6 +392,7 @@ process_definition = Table(
     Column("sha256", String(64), nullable=False),
     Column("files", Json, nullable=False),  # path → sha256 of the blob
     Column("deployed_at", Instant, nullable=False),
+    Column("effective_from", Day),
     UniqueConstraint("process_id", "version"),
 )
 process_instance = Table(
@@ -363,9 +433,17 @@ user_task = Table(
     Column("created_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Column("ended_by", BigInteger),
-    Index("ix_user_task_inbox", "organisation_key", "role", "state"),
-    Index("ix_user_task_assignee", "assignee", "state"),
     Index("ix_user_task_ended_by", "ended_by", "ended_at"),
+)
+task_inbox = Table(
+    "task_inbox",
+    metadata,
+    Column("holder", String(60), primary_key=True),  # u:person, or g:department:role
+    Column("due_at", Instant, primary_key=True),
+    Column("task_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("deadline_key", BigInteger),
+    Index("ix_task_inbox_task_key", "task_key"),
+    sqlite_with_rowid=False,
 )
 deadline = Table(
     "deadline",
@@ -446,9 +524,21 @@ message = Table(
     Column("target", String(100), nullable=False),
     Column("correlation", String(200), nullable=False),
     Column("payload", Json, nullable=False),
-    Column("state", String(20), nullable=False),  # waiting or delivered
+    Column("state", String(20), nullable=False),  # waiting, delivered or lapsed
     Column("thrown_at", Instant, nullable=False),
     Index("ix_message_target_state", "target", "state"),
+)
+subscription = Table(
+    "subscription",
+    metadata,
+    _key(),
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("element_id", String(100), nullable=False),
+    Column("token", String(100), nullable=False),  # of the machine, or the id of an event sub-process
+    Column("kind", String(10), nullable=False),  # message, signal, call or cancel
+    Column("name", String(200), nullable=False),
+    Column("correlation", String(200), nullable=False),
+    Index("ix_subscription_name_correlation", "name", "correlation"),
 )
 notice = Table(
     "notice",
@@ -460,6 +550,21 @@ notice = Table(
     Column("sent_at", Instant, nullable=False),
     Column("read_at", Instant),
     Index("ix_notice_user_key_sent_at", "user_key", "sent_at"),
+)
+
+# Read: the sealed days
+
+seal = Table(
+    "seal",
+    metadata,
+    _key("number"),  # the event's place in the seals' stream
+    Column("day", Day, nullable=False, unique=True),
+    Column("algorithm", String(20), nullable=False),
+    Column("root", String(64), nullable=False),
+    Column("streams", BigInteger, nullable=False),
+    Column("last_position", BigInteger, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("sealed_at", Instant, nullable=False),
 )
 
 READ_TABLES = (
@@ -477,10 +582,13 @@ READ_TABLES = (
     process_definition,
     process_instance,
     user_task,
+    task_inbox,
     deadline,
     deadline_move,
     timer,
     document,
     message,
+    subscription,
     notice,
+    seal,
 )

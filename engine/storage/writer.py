@@ -10,7 +10,11 @@ from typing import Any
 from sqlalchemy import Connection, insert, update
 
 from engine.appliers import apply
-from engine.storage.database import Database
+from engine.inbox_rows import TOUCHING, settle
+from engine.keys import KeySequence
+from engine.outbox import enqueue
+from engine.space import OutOfSpace
+from engine.storage.database import Database, in_transaction, is_full
 from engine.storage.tables import event, guard, stream_head
 from engine.uow import UnitOfWork
 
@@ -30,8 +34,8 @@ class _Job:
 class Writer:
     """Owns the only writing connection. A job is answered after its commit, never before."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, keys: KeySequence) -> None:
+        self._database, self._keys = database, keys
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
@@ -52,7 +56,7 @@ class Writer:
         Raises:
             Overtaken: a stream or guard it read has moved.
         """
-        self.write(lambda conn: _store(conn, uow))
+        self.write(lambda conn: _store(conn, uow, self._keys))
 
     def stop(self) -> None:
         """Finish what waits and end the thread."""
@@ -82,19 +86,29 @@ class Writer:
                     try:
                         answers.append((job, job.write(conn)))
                     except Exception as fault:
+                        if not in_transaction(conn):
+                            raise  # the whole transaction is gone: everybody's work with it
                         conn.exec_driver_sql("ROLLBACK TO job")
                         job.done.set_exception(fault)
                     conn.exec_driver_sql("RELEASE job")
         except Exception as fault:  # the commit itself failed: nobody's work is kept
+            told = _no_room() if is_full(fault) else fault
             for job in jobs:
                 if not job.done.done():
-                    job.done.set_exception(fault)
+                    job.done.set_exception(told)
             return
         for job, answer in answers:
             job.done.set_result(answer)
 
 
-def _store(conn: Connection, uow: UnitOfWork) -> None:
+def _no_room() -> OutOfSpace:
+    return OutOfSpace(
+        "磁盘空间已满，操作没有生效。请系统管理员清理磁盘后重试。",
+        "The disk is full; nothing was written. Make room and try again.",
+    )
+
+
+def _store(conn: Connection, uow: UnitOfWork, keys: KeySequence) -> None:
     for stream, (seq, _) in uow.read_heads.items():
         new_seq, new_hash = uow.heads[stream]
         if seq == 0 and new_seq > 0:
@@ -140,3 +154,5 @@ def _store(conn: Connection, uow: UnitOfWork) -> None:
         write(conn)
     for sealed in uow.events:
         apply(conn, sealed.recorded)
+    settle(conn, {s.recorded.stream for s in uow.events if isinstance(s.recorded.event, TOUCHING)})
+    enqueue(conn, uow.events, keys)

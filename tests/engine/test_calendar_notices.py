@@ -1,7 +1,13 @@
 """Documents about working days: entered by one, confirmed by another, never overwritten (R-T14)."""
 
+import os
+import random
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +18,13 @@ from engine.accounts import load_actor
 from engine.app import Engine
 from engine.calendar import Holiday, Layer, Notice
 from engine.calendar.notices import load_notices
+from engine.calendar.parser import parse_notice
 from engine.demo.cases import Desk, deliver
 from engine.errors import Conflict, InvalidInput, NotAllowed, WrongState
 from engine.people import Actor
 from engine.queries import calendar as pages
 from engine.storage.tables import recount_progress, timer, user
-from tests.conftest import NOTICES, at_once, beijing, open_engine
+from tests.conftest import NOTICES, ROOT, at_once, beijing, open_engine
 from tests.processes.office import case, limits, told, trail, wait_until
 
 CLOSED = date(2026, 6, 11)
@@ -240,6 +247,37 @@ def test_a_recount_moves_each_case_exactly_once_wherever_it_was_interrupted(
     assert view is not None and (view.state, view.done, view.moved) == ("done", 4, 4)
 
 
+def test_kill_9_in_the_middle_of_a_recount_moves_each_limit_exactly_once(
+    desk: Desk, engine: Engine, first: Actor, second: Actor, database: Path
+) -> None:
+    keys = [at_once(deliver(desk, n)) for n in range(24)]
+    running = [k for k in keys if case(desk, k).received_at is not None]
+    holiday = replace(closure(0, CLOSED), layer=Layer.AREA, scope="辽宁省", id="test-area")
+    confirm(engine, second, enter(engine, first, holiday))
+    engine.close()
+    chance = random.Random(7)
+    worker = [sys.executable, str(Path(__file__).with_name("recount_worker.py")), str(database)]
+    for _ in range(6):
+        process = subprocess.Popen(
+            worker, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        )
+        assert process.stdout is not None
+        for _ in range(chance.randint(1, 3)):
+            process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+        process.stdout.close()
+        process.wait()
+
+    engine = open_engine(database)
+    finish(engine)
+    desk = Desk(engine)
+
+    assert len(running) > 10
+    assert [trail(desk, k).count("DeadlineRecounted") for k in running] == [1] * len(running)
+    assert {limits(desk, k, "TM12-1")[0].due_on for k in running} == {date(2026, 6, 16)}
+    engine.close()
+
+
 def test_a_recount_can_be_held_and_goes_on(desk: Desk, engine: Engine, first: Actor, second: Actor) -> None:
     key = at_once(deliver(desk, 1))
     entered = enter(engine, first, closure(case(desk, key).providing_key, CLOSED))
@@ -278,6 +316,74 @@ def test_a_case_that_cannot_be_recounted_is_told_and_does_not_hold_up_the_others
     view = engine.queries.search(pages.notice, second, entered).recount
     assert [number for number, _ in view.failures] == [case(desk, bad).business_id]
     assert limits(desk, good, "TM12-1")[0].due_on == date(2026, 6, 16)
+
+
+# The next year's notice (fictional, for tests only)
+
+
+def next_year() -> Notice:
+    parsed = parse_notice((ROOT / "tests/data/fictional_notice_2027.txt").read_text(encoding="utf-8"))
+    holidays = tuple(h.to_holiday() for h in parsed.holidays)
+    return replace(
+        SHIPPED["2026"],
+        id="2027-fictional",
+        year=2027,
+        title=parsed.title,
+        doc_no="测试〔2026〕9号",
+        published=date(2026, 12, 20),
+        holidays=holidays,
+    )
+
+
+def at_the_end_of_2026(desk: Desk, text: str) -> int:
+    desk.engine.clock.set(beijing(text))
+    return int(at_once(deliver(desk, 1)))
+
+
+def test_r_t13_the_next_notice_moves_a_provisional_limit_over_december(
+    desk: Desk, engine: Engine, first: Actor, second: Actor
+) -> None:
+    key = at_the_end_of_2026(desk, "2026-12-24T10:00")
+    [before] = limits(desk, key, "TM12-1")
+    assert (str(before.due_on), before.status) == ("2026-12-31", "provisional")
+
+    applied(engine, first, second, next_year())
+
+    # 27 December is a make-up Sunday and 31 December is off: the fifth day comes earlier.
+    [after] = limits(desk, key, "TM12-1")
+    assert (str(after.due_on), after.status) == ("2026-12-30", "final")
+
+
+def test_r_t13_an_estimate_becomes_certain_and_its_explanation_names_both(
+    desk: Desk, engine: Engine, first: Actor, second: Actor
+) -> None:
+    key = at_the_end_of_2026(desk, "2026-12-28T10:00")
+    [before] = limits(desk, key, "TM12-1")
+    assert (str(before.due_on), before.status) == ("2027-01-05", "uncovered")
+
+    applied(engine, first, second, next_year())
+
+    [view] = [d for d in engine.queries.case(named(engine, "audit"), key).deadlines if d.key == before.key]
+    assert (view.status, view.then.caveat, view.now) == ("final", "", None)
+    assert [m.kind for m in view.moves] == ["recounted"]
+    assert "2026年12月31日" not in "".join(view.then.rule)
+
+
+def test_r_t13_a_limit_left_open_expires_at_its_own_instant_once_the_notice_is_there(
+    desk: Desk, engine: Engine, first: Actor, second: Actor
+) -> None:
+    key = at_the_end_of_2026(desk, "2026-12-28T10:00")
+    wait_until(desk, beijing("2027-01-08T10:00"))
+    assert limits(desk, key, "TM12-1")[0].state == "undetermined"
+    assert not case(desk, key).overdue
+    admins = {name for name, text, _ in told(desk, key) if "期限待定" in text}
+    assert {"admin", "admin2"} <= admins
+
+    applied(engine, first, second, next_year())
+
+    [limit] = limits(desk, key, "TM12-1")
+    assert (limit.status, limit.state) == ("final", "overdue")
+    assert limit.expired_at == limit.due_at < limit.noticed_at
 
 
 # What was believed, and what is true

@@ -29,6 +29,12 @@ def test_the_rule_in_words_of_a_limit_over_a_holiday() -> None:
     )
 
 
+def test_a_limit_the_law_leaves_open_says_that_the_process_sets_it() -> None:
+    rule = explain(Term(3, at("2026-06-16T10:00")), CALENDAR, "办法未作规定", by_law=False).rule
+
+    assert rule[1] == "期限为3个工作日，由本流程设定（办法未作规定）。"
+
+
 def test_a_make_up_day_and_weekends_are_named() -> None:
     rule = "".join(explain(Term(5, at("2025-01-24T10:00")), CALENDAR, BASIS).rule)
 

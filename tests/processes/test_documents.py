@@ -1,8 +1,10 @@
 """What the documents of Art. 12 say (domain E)."""
 
+import time
 from datetime import timedelta
 
 from engine.demo.cases import Desk, fill, replied
+from engine.documents import pdf, unpack_fonts
 from tests.conftest import at_once
 from tests.processes.office import document_text
 
@@ -45,3 +47,13 @@ def test_documents_of_a_central_agency_say_by_analogy(desk: Desk) -> None:
 
     assert "参照" in document_text(desk, key, "E-1")
     assert "参照" not in document_text(desk, answered(desk, "agree"), "E-1")
+
+
+def test_a_pdf_does_not_unpack_the_fonts_each_time(desk: Desk) -> None:
+    html = document_text(desk, answered(desk, "agree"), "E-3")
+    unpack_fonts()
+    pdf(html)
+
+    begun = time.perf_counter()
+    assert pdf(html)[:5] == b"%PDF-"
+    assert time.perf_counter() - begun < 2.0

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from engine import commands as c
 from engine.clock import instant
@@ -12,6 +13,7 @@ from engine.demo.answers import application, reply
 from engine.demo.cases import Desk, begin, deliver, fill, provide, replied
 from engine.errors import Conflict, InvalidForm, NotAllowed, NotFound, WrongState
 from engine.periods import beijing_day
+from engine.storage.tables import message
 from tests.conftest import at_once, beijing
 from tests.processes.office import case, limits, open_tasks, task, templates, told, trail, wait_until
 
@@ -128,6 +130,18 @@ def test_r12_05_only_the_listed_fields_are_open(desk: Desk) -> None:
     after = desk.variables(key)["application"]
     assert after["duty_basis"] != before["duty_basis"]
     assert after["contact_name"] == before["contact_name"]
+
+
+def test_r12_05_a_supplement_that_changes_none_of_the_listed_fields_is_refused(desk: Desk) -> None:
+    key = delivered(desk)
+    before = desk.variables(key)["application"]
+    desk.do(key, "T12-04", SUPPLEMENT)
+
+    for values in ({"duty_basis": before["duty_basis"], "contact_name": "另一人"}, before):
+        with pytest.raises(InvalidForm) as refusal:
+            desk.do(key, "T12-05", values)
+        assert set(refusal.value.errors) == {"duty_basis"}
+    assert open_tasks(desk, key) == {"T12-05"}
 
 
 def test_r12_06_on_resubmission_the_five_days_start_anew(desk: Desk) -> None:
@@ -365,8 +379,55 @@ def test_r12_16_a_case_finishes_under_the_sharing_type_at_receipt(desk: Desk, en
 def test_e12_n_a_resource_that_is_not_shared_is_not_accepted(desk: Desk) -> None:
     key = begin(desk, 1, "not_shared")
     fill(desk, key, 1)
+    assert (open_tasks(desk, key), case(desk, key).received_at) == ({"T12-14"}, None)
 
-    assert case(desk, key).result == "not_applicable"
+    desk.do(key, "T12-14", {"decision": "accept"})
+
+    assert (case(desk, key).state, case(desk, key).result) == ("closed", "not_applicable")
+
+
+def test_e12_n_the_using_department_may_dispute_the_sharing_type(desk: Desk) -> None:
+    key = begin(desk, 1, "not_shared")
+    fill(desk, key, 1)
+    reason = "目录所载依据不属于不予共享的情形，应当改为有条件共享。"
+    desk.do(key, "T12-14", {"decision": "dispute", "reason": reason})
+
+    assert (case(desk, key).state, case(desk, key).result) == ("in_dispute", "to_dispute")
+    with desk.engine.database.reading() as conn:
+        [thrown] = conn.execute(select(message).where(message.c.instance_key == key)).all()
+    assert (thrown.element_id, thrown.target) == ("M12-6N", "ln_art12_dispute")
+    assert thrown.payload["kind"] == "目录共享类型"
+    manager = desk.actor(case(desk, key).managing_key, "handler")
+    assert desk.engine.queries.case(manager, key).head.key == key
+
+
+def test_e12_n_a_dispute_needs_its_reason(desk: Desk) -> None:
+    key = begin(desk, 1, "not_shared")
+    fill(desk, key, 1)
+
+    with pytest.raises(InvalidForm, match="reason"):
+        desk.do(key, "T12-14", {"decision": "dispute"})
+
+
+def test_e12_n_the_window_for_the_dispute_counts_from_the_day_of_the_decision(desk: Desk) -> None:
+    key = begin(desk, 1, "not_shared")
+    fill(desk, key, 1)
+    [limit] = limits(desk, key, "TM12-11")
+    assert limit.due_on.isoformat() == "2026-06-23"  # 19 to 21 June is the Dragon Boat holiday
+
+    wait_until(desk, beijing("2026-06-23T23:59"))
+    assert open_tasks(desk, key) == {"T12-14"}
+    wait_until(desk, beijing("2026-06-24T00:00"))
+
+    assert (case(desk, key).state, case(desk, key).result) == ("closed", "not_applicable")
+
+
+def test_e12_n_after_the_decision_there_is_nothing_to_withdraw(desk: Desk) -> None:
+    key = begin(desk, 1, "not_shared")
+    fill(desk, key, 1)
+
+    with pytest.raises(WrongState):
+        desk.withdraw(key, "业务调整，不再需要。")
 
 
 def test_e12_g_granted_after_confirmation(desk: Desk) -> None:
@@ -404,6 +465,14 @@ def test_e12_d_a_dispute_is_thrown_recorded_and_waits(desk: Desk) -> None:
     desk.do(key, "T12-13", {"decision": "dispute", "reason": "所申请数据项均为法定核验事项所必需。"})
 
     assert (case(desk, key).state, case(desk, key).result) == ("in_dispute", "to_dispute")
+
+
+def test_e12_d_a_case_that_still_has_tasks_shows_its_dispute(desk: Desk) -> None:
+    key = answered(desk, "partly")
+    desk.do(key, "T12-13", {"decision": "dispute", "reason": "该数据项为履行职责所必需。"})
+
+    assert open_tasks(desk, key) == {"T12-09"}
+    assert case(desk, key).state == "in_dispute"
 
 
 def test_e12_z_nobody_holds_the_data(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """The pages without a socket, and a real server for clients that need one."""
 
+import base64
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -50,6 +51,17 @@ class Browser:
 @pytest.fixture
 def signed_in(app: Flask) -> Callable[[str], Browser]:
     return lambda username: Browser(app.test_client()).sign_in(username)
+
+
+@pytest.fixture
+def call(app: Any) -> Callable[..., Any]:
+    def call(method: str, path: str, username: str = "gat.jb", **kwargs: Any) -> Any:
+        basic = base64.b64encode(f"{username}:{DEMO_PASSWORD}".encode()).decode()
+        return app.test_client().open(
+            path, method=method, headers={"Authorization": f"Basic {basic}"}, **kwargs
+        )
+
+    return call
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The API, driven by the public Camunda client, and what it says to bad requests."""
 
-import base64
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -13,11 +13,13 @@ from camunda_orchestration_sdk.models import (
     UserTaskCompletionRequest,
     UserTaskSearchQuery,
 )
+from sqlalchemy import select
 
 from engine.demo.answers import application, reply
 from engine.demo.cases import Desk, begin, deliver
 from engine.demo.seed import DEMO_PASSWORD
 from engine.periods import beijing_day
+from engine.storage.tables import attachment, organisation
 from tests.conftest import at_once, beijing
 from tests.processes.office import case, limits, open_tasks, task, trail
 
@@ -32,17 +34,6 @@ def client(address: str) -> Callable[[str], CamundaClient]:
             "CAMUNDA_BASIC_AUTH_PASSWORD": DEMO_PASSWORD,
         }
     )
-
-
-@pytest.fixture
-def call(app: Any) -> Callable[..., Any]:
-    def call(method: str, path: str, username: str = "gat.jb", **kwargs: Any) -> Any:
-        basic = base64.b64encode(f"{username}:{DEMO_PASSWORD}".encode()).decode()
-        return app.test_client().open(
-            path, method=method, headers={"Authorization": f"Basic {basic}"}, **kwargs
-        )
-
-    return call
 
 
 def test_the_camunda_client_takes_an_application_to_the_provider(
@@ -208,7 +199,7 @@ def test_a_history_can_be_checked_by_an_outsider(call: Callable[..., Any], desk:
     previous = bytes(32)
     for item in log["items"]:
         previous = hashlib.sha256(previous + item["body"].encode()).digest()
-        assert previous.hex() == item["sha256"]
+        assert previous.hex() == item["hash"]
 
 
 def test_deadlines_show_what_they_rest_on(call: Callable[..., Any], desk: Desk) -> None:
@@ -316,3 +307,77 @@ def test_r12_11_evidence_that_was_never_uploaded_does_not_count(
     response = call("POST", path, handler, json={"variables": variables})
 
     assert (response.status_code, "attachments" in response.json["errors"]) == (422, True)
+
+
+def test_files_are_uploaded_and_named_in_a_completion(call: Callable[..., Any], desk: Desk) -> None:
+    key = at_once(deliver(desk, 1))
+    desk.do(key, "T12-04", {"check_result": "accept"})
+    handler = desk.actor(case(desk, key).providing_key, "handler").username
+    path = f"/v2/user-tasks/{task(desk, key, 'T12-07').key}"
+    files = [(io.BytesIO(b"%PDF-1.7"), "依据.pdf"), (io.BytesIO(b"\x89PNG"), "截图.png")]
+
+    response = call("POST", f"{path}/attachments", handler, data={"files": files})
+    stored = response.json["attachments"]
+    variables = reply(desk.variables(key)["application"], beijing_day(desk.now), "refuse")
+    variables |= {"attachments": stored, "evidence_waiver": ""}
+
+    assert response.status_code == 201
+    assert [(f["name"], f["size"]) for f in stored] == [("依据.pdf", 8), ("截图.png", 4)]
+    assert call("POST", f"{path}/completion", handler, json={"variables": variables}).status_code == 204
+    assert desk.variables(key)["reply"]["attachments"] == stored
+
+
+@pytest.mark.parametrize(
+    ("names", "who", "status"),
+    [
+        pytest.param([], "own", 422, id="no file"),
+        pytest.param(["a.pdf", "b.exe"], "own", 422, id="one of a wrong kind"),
+        pytest.param([f"{n}.pdf" for n in range(11)], "own", 422, id="too many"),
+        pytest.param(["a.pdf"], "designer", 404, id="an outsider"),
+    ],
+)
+def test_an_upload_is_refused_with_problem_details_and_nothing_is_stored(
+    call: Callable[..., Any], desk: Desk, names: list[str], who: str, status: int
+) -> None:
+    key = at_once(deliver(desk, 1))
+    username = desk.actor(case(desk, key).providing_key, "handler").username if who == "own" else who
+    files = [(io.BytesIO(b"x"), name) for name in names]
+
+    path = f"/v2/user-tasks/{task(desk, key, 'T12-04').key}/attachments"
+    response = call("POST", path, username, data={"files": files})
+
+    assert (response.status_code, response.content_type) == (status, "application/problem+json")
+    assert response.json["detail_zh"]
+    with desk.engine.database.reading() as conn:
+        assert conn.execute(select(attachment)).all() == []
+
+
+def test_the_description_says_that_attachments_are_multipart(call: Callable[..., Any]) -> None:
+    paths = call("GET", "/v2/openapi.json").json["paths"]
+
+    body = paths["/v2/user-tasks/{key}/attachments"]["post"]["requestBody"]
+    assert list(body["content"]) == ["multipart/form-data"]
+
+
+def test_an_administrator_records_a_succession(call: Callable[..., Any], desk: Desk) -> None:
+    key = at_once(deliver(desk, 1))
+    row = case(desk, key)
+    with desk.engine.database.reading() as conn:
+        codes = {r.key: r.code for r in conn.execute(select(organisation).where(~organisation.c.managing))}
+    new = next(org for org in codes if org not in (row.using_key, row.providing_key))
+    path = f"/v2/organisations/{codes[row.providing_key]}/succession"
+    body = {
+        "successorCode": codes[new],
+        "validFrom": "2026-06-08",
+        "documentNumber": "辽编办发〔2026〕21号",
+    }
+
+    assert call("POST", path, json=body).status_code == 403
+    assert call("POST", path, "admin", json={**body, "documentNumber": ""}).status_code == 422
+    assert call("POST", "/v2/organisations/unknown/succession", "admin", json=body).status_code == 404
+    response = call("POST", path, "admin", json=body)
+    assert (response.status_code, response.json["successorKey"]) == (202, str(new))
+    again = call("POST", path, "admin", json=body)
+    assert (again.status_code, again.content_type) == (409, "application/problem+json")
+    desk.engine.sweep()
+    assert task(desk, key, "T12-04").organisation_key == new

@@ -1,11 +1,13 @@
 """The pages: who sees what, and what a refused form says."""
 
+import io
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from engine import commands as c
 from engine.demo.answers import application
 from engine.demo.cases import Desk, begin, deliver, fill
 from engine.periods import beijing_day
@@ -190,8 +192,6 @@ def test_a_document_is_frozen_and_shown_under_a_policy_without_scripts(signed_in
 
 
 def test_an_attachment_of_a_wrong_kind_is_refused_beside_its_field(signed_in: SignIn, desk: Desk) -> None:
-    import io
-
     key = begin(desk, 1)
     client = signed_in(username(desk, case(desk, key).using_key))
     path = f"/tasks/{task(desk, key, 'T12-01').key}"
@@ -201,6 +201,70 @@ def test_an_attachment_of_a_wrong_kind_is_refused_beside_its_field(signed_in: Si
 
     assert response.status_code == 422
     assert "格式不受支持" in response.get_data(as_text=True)
+
+
+def applying(signed_in: SignIn, desk: Desk) -> tuple[Any, str, dict[str, Any], int]:
+    """Return a browser on an empty application, its address, good values for it, and the case."""
+    key = begin(desk, 1)
+    client = signed_in(username(desk, case(desk, key).using_key))
+    path = f"/tasks/{task(desk, key, 'T12-01').key}"
+    client.get(path)
+    values = application(desk.variables(key)["resource"], beijing_day(desk.now), 1)
+    return client, path, {name: "true" if value is True else value for name, value in values.items()}, key
+
+
+def test_a_refused_file_hides_no_other_error_and_keeps_what_was_typed(signed_in: SignIn, desk: Desk) -> None:
+    client, path, values, _ = applying(signed_in, desk)
+
+    response = client.post(
+        f"{path}/complete",
+        {**values, "purpose": "短", "contact_phone": "12", "attachments": (io.BytesIO(b"MZ"), "setup.exe")},
+    )
+
+    text = response.get_data(as_text=True)
+    assert response.status_code == 422
+    assert "有 3 处需要修改" in text
+    assert "格式不受支持" in text
+    assert values["title"] in text
+
+
+def test_a_good_file_is_kept_when_another_is_refused(signed_in: SignIn, desk: Desk) -> None:
+    client, path, values, key = applying(signed_in, desk)
+    files = [(io.BytesIO(b"%PDF-1.7"), "申请函.pdf"), (io.BytesIO(b"MZ"), "setup.exe")]
+
+    refused = client.post(f"{path}/complete", {**values, "attachments": files}).get_data(as_text=True)
+    assert desk.variables(key).get("application") is None
+    [kept] = re.findall(r'name="attachments.keep" value="(\d+)"', refused)
+    client.post(f"{path}/complete", {**values, "attachments.keep": kept})
+
+    assert [f["name"] for f in desk.variables(key)["application"]["attachments"]] == ["申请函.pdf"]
+
+
+def test_nobody_can_keep_a_file_that_somebody_else_stored(signed_in: SignIn, desk: Desk) -> None:
+    client, path, values, key = applying(signed_in, desk)
+    other = begin(desk, 4)
+    stored = desk.engine.handle(
+        c.StoreAttachments(
+            actor=desk.actor(case(desk, other).using_key, "handler"),
+            task_key=task(desk, other, "T12-01").key,
+            files=(("内部.pdf", b"%PDF"),),
+        )
+    )["attachments"][0]
+    client.post(f"{path}/complete", {**values, "attachments.keep": stored["key"]})
+
+    assert not desk.variables(key)["application"].get("attachments")
+
+
+def test_a_draft_with_a_refused_file_is_saved_and_says_so(signed_in: SignIn, desk: Desk) -> None:
+    client, path, values, _ = applying(signed_in, desk)
+
+    response = client.post(
+        f"{path}/draft", {**values, "purpose": "尚未写完", "attachments": (io.BytesIO(b"MZ"), "setup.exe")}
+    )
+
+    assert response.status_code == 422
+    assert "格式不受支持" in response.get_data(as_text=True)
+    assert "尚未写完" in client.get(path).get_data(as_text=True)
 
 
 def test_a_bug_shows_a_sentence_and_no_trace(
@@ -235,8 +299,6 @@ def test_a_number_of_twenty_digits_is_no_fault_of_the_server(
 def test_an_attachment_can_be_opened_by_the_other_side_and_by_nobody_else(
     signed_in: SignIn, desk: Desk
 ) -> None:
-    import io
-
     key = begin(desk, 1)
     client = signed_in(username(desk, case(desk, key).using_key))
     path = f"/tasks/{task(desk, key, 'T12-01').key}"
@@ -351,3 +413,18 @@ def test_the_diagram_marks_neither_waiting_timers_nor_skipped_tasks_as_passed(de
 
     wait_until(desk, beijing("2026-06-16T08:00"))
     assert {"TM12-1", "TM12-2"} <= set(desk.engine.queries.case(auditor, key).passed)
+
+
+def test_the_page_of_a_withdrawn_entry_says_so_and_offers_no_application(
+    signed_in: SignIn, desk: Desk
+) -> None:
+    key = begin(desk, 1)
+    resource = desk.variables(key)["resource"]
+    withdrawal = {"code": resource["code"], "reason": "系统下线，不再产生该数据。", "doc_no": ""}
+    desk.engine.handle(c.WithdrawEntry(actor=None, **withdrawal))
+    client = signed_in(username(desk, case(desk, key).using_key))
+
+    text = client.get(f"/catalogue/{resource['key']}").get_data(as_text=True)
+
+    assert "已撤销" in text
+    assert "申请共享</button>" not in text

@@ -36,7 +36,8 @@ def get_deadline(key: int) -> ResponseReturnValue:
 def history(key: int) -> ResponseReturnValue:
     """Return the event log of a case: each body as it was hashed, so that anybody can check the chain."""
     events, broken = engine().queries.search(searches.history, acting(), key)
-    return {"processInstanceKey": str(key), "algorithm": "SHA-256", "firstBreak": broken, "items": events}
+    name = engine().algorithm.name
+    return {"processInstanceKey": str(key), "algorithm": name, "firstBreak": broken, "items": events}
 
 
 def token() -> ResponseReturnValue:

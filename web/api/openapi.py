@@ -45,6 +45,18 @@ def describe() -> ResponseReturnValue:
     }
 
 
+_MULTIPART = ("/v2/user-tasks/<int:key>/attachments",)
+_FILES = {
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "required": ["files"],
+            "properties": {
+                "files": {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}}
+            },
+        }
+    }
+}
 _PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "code"],
@@ -59,9 +71,14 @@ _PROBLEM = {
     },
 }
 
-
 _FORMS = {"day": r"^\d{4}-\d{2}-\d{2}$", "year": r"^\d{4}$"}
 _View = TypeVar("_View", bound=Callable[..., Any])
+
+
+def _pattern(rule: Any, name: str) -> dict[str, str]:
+    if name in _FORMS:
+        return {"pattern": _FORMS[name]}
+    return {"pattern": r"^\d+$"} if f"<int:{name}>" in rule.rule else {}
 
 
 def takes(**parameters: str) -> Callable[[_View], _View]:
@@ -81,7 +98,7 @@ def _operation(rule: Any, method: str, view: Callable[..., Any]) -> dict[str, An
             "name": name,
             "in": "path",
             "required": True,
-            "schema": {"type": "string", "pattern": _FORMS.get(name, r"^\d+$")},
+            "schema": {"type": "string", **_pattern(rule, name)},
         }
         for name in sorted(rule.arguments)
     ]
@@ -109,5 +126,7 @@ def _operation(rule: Any, method: str, view: Callable[..., Any]) -> dict[str, An
     if parameters:
         operation["parameters"] = parameters
     if method in ("POST", "PUT"):
-        operation["requestBody"] = {"content": {"application/json": {"schema": {"type": "object"}}}}
+        uploads = rule.rule in _MULTIPART
+        content = _FILES if uploads else {"application/json": {"schema": {"type": "object"}}}
+        operation["requestBody"] = {"content": content, "required": uploads}
     return operation

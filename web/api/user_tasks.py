@@ -1,4 +1,4 @@
-"""User tasks: search, assign, complete."""
+"""User tasks: search, assign, attach, complete."""
 
 from uuid import uuid4
 
@@ -22,6 +22,7 @@ def register(bp: Blueprint) -> None:
     bp.get("/user-tasks/<int:key>")(get_user_task)
     bp.post("/user-tasks/<int:key>/assignment")(assign_user_task)
     bp.delete("/user-tasks/<int:key>/assignee")(unassign_user_task)
+    bp.post("/user-tasks/<int:key>/attachments")(attach_to_user_task)
     bp.post("/user-tasks/<int:key>/completion")(complete_user_task)
 
 
@@ -58,6 +59,13 @@ def unassign_user_task(key: int) -> ResponseReturnValue:
     """Give the task back to the department."""
     engine().handle(c.UnclaimTask(actor=acting(), task_key=key, id=command_id()))
     return "", 204
+
+
+def attach_to_user_task(key: int) -> ResponseReturnValue:
+    """Store files (multipart/form-data), all or none; name the answer's objects in the form's file fields."""
+    files = tuple((f.filename or "", f.read()) for part in request.files.lists() for f in part[1])
+    answer = engine().handle(c.StoreAttachments(actor=acting(), task_key=key, files=files, id=command_id()))
+    return answer, 201
 
 
 def complete_user_task(key: int) -> ResponseReturnValue:

@@ -7,7 +7,10 @@ from pathlib import Path
 import click
 
 from web.bench.calendar import measure_calendar
+from web.bench.history import measure_seal, measure_verify
+from web.bench.inbox import measure_inbox
 from web.bench.pages import measure_pages
+from web.bench.recount import measure_recount
 from web.bench.step import measure_steps
 
 
@@ -37,3 +40,35 @@ def pages(rounds: int) -> None:
 def calendar(rounds: int) -> None:
     """Time of adding working days, beside a bare search in a sorted list and workalendar's own."""
     click.echo(json.dumps(measure_calendar(rounds), ensure_ascii=False, indent=2))
+
+
+@bench.command()
+@click.option("--cases", default=20_000, type=click.IntRange(2, 1_000_000), show_default=True)
+def recount(cases: int) -> None:
+    """Time of a notice that moves so many running limits: preview, confirmation, recount."""
+    with tempfile.TemporaryDirectory() as folder:
+        click.echo(json.dumps(measure_recount(Path(folder), cases), ensure_ascii=False, indent=2))
+
+
+@bench.command()
+@click.option("--most", default=1_000_000, type=click.IntRange(1000, 10_000_000), show_default=True)
+def inbox(most: int) -> None:
+    """Time of a page of an inbox with a thousand and with very many open tasks."""
+    with tempfile.TemporaryDirectory() as folder:
+        click.echo(json.dumps(measure_inbox(Path(folder), (1000, most)), ensure_ascii=False, indent=2))
+
+
+@bench.command()
+@click.option("--events", default=200_000, type=click.IntRange(1, 10_000_000), show_default=True)
+def verify(events: int) -> None:
+    """Events checked per second in an export, beside bare hashing of the same bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        click.echo(json.dumps(measure_verify(Path(folder), events), ensure_ascii=False, indent=2))
+
+
+@bench.command()
+@click.option("--streams", default=100_000, type=click.IntRange(1, 2_000_000), show_default=True)
+def seal(streams: int) -> None:
+    """Time of sealing so many streams: the first time, after 1,000 grew, without events."""
+    with tempfile.TemporaryDirectory() as folder:
+        click.echo(json.dumps(measure_seal(Path(folder), streams), ensure_ascii=False, indent=2))

@@ -56,4 +56,5 @@ def _feed(content: bytes, whose: str) -> ResponseReturnValue:
     response.headers["Content-Type"] = "text/calendar; charset=utf-8"
     response.headers["Cache-Control"] = f"{whose}, max-age={_MAX_AGE}"
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.Column("abstract", sa.Text(), nullable=False),
         sa.Column("metadata", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("withdrawn_on", sa.String(length=10), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_catalogue_entry")),
         sa.UniqueConstraint("code", name=op.f("uq_catalogue_entry_code")),
     )
@@ -90,6 +91,12 @@ def upgrade() -> None:
         sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("recorded_at", sa.String(length=27), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_command")),
+    )
+    op.create_table(
+        "contact",
+        sa.Column("user_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.PrimaryKeyConstraint("user_key", name=op.f("pk_contact")),
     )
     op.create_table(
         "credential",
@@ -223,6 +230,8 @@ def upgrade() -> None:
         sa.Column("conditions", sa.Text(), nullable=False),
         sa.Column("valid_from", sa.String(length=10), nullable=True),
         sa.Column("valid_until", sa.String(length=10), nullable=True),
+        sa.Column("ended_on", sa.String(length=10), nullable=True),
+        sa.Column("superseded_by", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_grant_record")),
     )
     with op.batch_alter_table("grant_record", schema=None) as batch_op:
@@ -237,6 +246,12 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("value", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_guard")),
+    )
+    op.create_table(
+        "history_algorithm",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_history_algorithm")),
     )
     op.create_table(
         "message",
@@ -277,6 +292,9 @@ def upgrade() -> None:
         sa.Column("area", sa.String(length=60), nullable=False),
         sa.Column("managing", sa.Boolean(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("successor_key", sa.BigInteger(), nullable=True),
+        sa.Column("abolished_on", sa.String(length=10), nullable=True),
+        sa.Column("succession", sa.String(length=20), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_organisation")),
         sa.UniqueConstraint("code", name=op.f("uq_organisation_code")),
     )
@@ -289,6 +307,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation_key", "valid_from", name=op.f("pk_organisation_name")),
     )
     op.create_table(
+        "outbox",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("target", sa.String(length=500), nullable=False),
+        sa.Column("id", sa.String(length=100), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.String(length=27), nullable=False),
+        sa.Column("not_before", sa.String(length=27), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("sent_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_outbox")),
+        sa.UniqueConstraint("id", name=op.f("uq_outbox_id")),
+    )
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index("ix_outbox_waiting", ["sent_at", "not_before"], unique=False)
+
+    op.create_table(
         "process_definition",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("process_id", sa.String(length=100), nullable=False),
@@ -297,6 +333,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("files", sa.Text(), nullable=False),
         sa.Column("deployed_at", sa.String(length=27), nullable=False),
+        sa.Column("effective_from", sa.String(length=10), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_process_definition")),
         sa.UniqueConstraint("process_id", "version", name=op.f("uq_process_definition_process_id_version")),
     )
@@ -356,6 +393,41 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("recount_key", name=op.f("pk_recount_progress")),
     )
     op.create_table(
+        "seal",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("algorithm", sa.String(length=20), nullable=False),
+        sa.Column("root", sa.String(length=64), nullable=False),
+        sa.Column("streams", sa.BigInteger(), nullable=False),
+        sa.Column("last_position", sa.BigInteger(), nullable=False),
+        sa.Column("previous", sa.String(length=64), nullable=False),
+        sa.Column("sealed_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_seal")),
+        sa.UniqueConstraint("day", name=op.f("uq_seal_day")),
+    )
+    op.create_table(
+        "sealed_chunk",
+        sa.Column("chunk", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seal", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("chunk", "seal", name=op.f("pk_sealed_chunk")),
+    )
+    op.create_table(
+        "sealed_leaf",
+        sa.Column("leaf", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seal", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("leaf", "seal", name=op.f("pk_sealed_leaf")),
+    )
+    op.create_table(
+        "sealed_stream",
+        sa.Column("stream", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("leaf", sa.BigInteger(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("stream", name=op.f("pk_sealed_stream")),
+        sa.UniqueConstraint("leaf", name=op.f("uq_sealed_stream_leaf")),
+    )
+    op.create_table(
         "session",
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("user_key", sa.BigInteger(), nullable=False),
@@ -388,6 +460,41 @@ def upgrade() -> None:
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
         sa.PrimaryKeyConstraint("stream", name=op.f("pk_stream_head")),
     )
+    op.create_table(
+        "subscription",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), nullable=False),
+        sa.Column("element_id", sa.String(length=100), nullable=False),
+        sa.Column("token", sa.String(length=100), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("correlation", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_subscription")),
+    )
+    with op.batch_alter_table("subscription", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_subscription_instance_key"), ["instance_key"], unique=False)
+        batch_op.create_index("ix_subscription_name_correlation", ["name", "correlation"], unique=False)
+
+    op.create_table(
+        "succession_progress",
+        sa.Column("organisation_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("cursor", sa.BigInteger(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("organisation_key", name=op.f("pk_succession_progress")),
+    )
+    op.create_table(
+        "task_inbox",
+        sa.Column("holder", sa.String(length=60), nullable=False),
+        sa.Column("due_at", sa.String(length=27), nullable=False),
+        sa.Column("task_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("deadline_key", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("holder", "due_at", "task_key", name=op.f("pk_task_inbox")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("task_inbox", schema=None) as batch_op:
+        batch_op.create_index("ix_task_inbox_task_key", ["task_key"], unique=False)
+
     op.create_table(
         "timer",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -450,10 +557,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_user_task")),
     )
     with op.batch_alter_table("user_task", schema=None) as batch_op:
-        batch_op.create_index("ix_user_task_assignee", ["assignee", "state"], unique=False)
         batch_op.create_index("ix_user_task_ended_by", ["ended_by", "ended_at"], unique=False)
-        batch_op.create_index("ix_user_task_inbox", ["organisation_key", "role", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_user_task_instance_key"), ["instance_key"], unique=False)
+
+    op.create_table(
+        "webhook",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("secret", sa.String(length=200), nullable=False),
+        sa.Column("types", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_webhook")),
+        sa.UniqueConstraint("url", name=op.f("uq_webhook_url")),
+    )
 
     for act in ("UPDATE", "DELETE"):
         op.execute(
@@ -463,11 +578,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("webhook")
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_user_task_instance_key"))
-        batch_op.drop_index("ix_user_task_inbox")
         batch_op.drop_index("ix_user_task_ended_by")
-        batch_op.drop_index("ix_user_task_assignee")
 
     op.drop_table("user_task")
     with op.batch_alter_table("user_role", schema=None) as batch_op:
@@ -483,6 +597,16 @@ def downgrade() -> None:
         batch_op.drop_index("ix_timer_due")
 
     op.drop_table("timer")
+    with op.batch_alter_table("task_inbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_task_inbox_task_key")
+
+    op.drop_table("task_inbox")
+    op.drop_table("succession_progress")
+    with op.batch_alter_table("subscription", schema=None) as batch_op:
+        batch_op.drop_index("ix_subscription_name_correlation")
+        batch_op.drop_index(batch_op.f("ix_subscription_instance_key"))
+
+    op.drop_table("subscription")
     op.drop_table("stream_head")
     op.drop_table("snapshot")
     with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
@@ -490,6 +614,10 @@ def downgrade() -> None:
 
     op.drop_table("sign_in_failure")
     op.drop_table("session")
+    op.drop_table("sealed_stream")
+    op.drop_table("sealed_leaf")
+    op.drop_table("sealed_chunk")
+    op.drop_table("seal")
     op.drop_table("recount_progress")
     op.drop_table("recount_failure")
     op.drop_table("recount")
@@ -502,6 +630,10 @@ def downgrade() -> None:
 
     op.drop_table("process_instance")
     op.drop_table("process_definition")
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_waiting")
+
+    op.drop_table("outbox")
     op.drop_table("organisation_name")
     op.drop_table("organisation")
     with op.batch_alter_table("notice", schema=None) as batch_op:
@@ -514,6 +646,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_message_instance_key"))
 
     op.drop_table("message")
+    op.drop_table("history_algorithm")
     op.drop_table("guard")
     with op.batch_alter_table("grant_record", schema=None) as batch_op:
         batch_op.drop_index("ix_grant_record_using_key_resource_key")
@@ -543,6 +676,7 @@ def downgrade() -> None:
 
     op.drop_table("deadline")
     op.drop_table("credential")
+    op.drop_table("contact")
     op.drop_table("command")
     op.drop_table("clock")
     with op.batch_alter_table("catalogue_entry", schema=None) as batch_op:

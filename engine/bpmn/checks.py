@@ -1,0 +1,63 @@
+"""What a BPMN file must be before anybody reads it as a process: ids, references, supported elements."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from lxml import etree
+
+from engine.bpmn.xml import MAX_DEPTH
+from engine.elements import BPMN, SCOPES, local, refusal, rows_of
+from engine.errors import Message
+
+
+def structure(process: etree._Element) -> Iterator[Message]:
+    """Yield what is wrong with ids, references and flows, whatever the elements are."""
+    depth = max((sum(1 for _ in e.iterancestors()) for e in process.iter()), default=0)
+    if depth > MAX_DEPTH:
+        yield Message(f"嵌套超过 {MAX_DEPTH} 层", f"nested deeper than {MAX_DEPTH} levels")
+        return
+    ids = [e.get("id") for e in _in_flow(process)]
+    for found in sorted(i for i, times in Counter(ids).items() if i and times > 1):
+        yield Message(f"编号 {found} 重复", f"the id {found} is used twice")
+    known = set(ids)
+    if not all(ids):
+        yield Message("有元素没有编号", "an element has no id")
+    seen: set[tuple[str | None, str | None]] = set()
+    for flow in process.iter(f"{{{BPMN}}}sequenceFlow"):
+        ends = (flow.get("sourceRef"), flow.get("targetRef"))
+        if not known.issuperset(ends):
+            yield Message(
+                f"{flow.get('id')}：连线的两端须是流程中的元素", f"{flow.get('id')}: both ends must exist"
+            )
+        elif ends in seen:
+            yield Message(
+                f"{flow.get('id')}：两个元素之间只能有一条同向连线",
+                f"{flow.get('id')}: only one flow from one element to another",
+            )
+        seen.add(ends)
+    for element in process.iter(f"{{{BPMN}}}boundaryEvent"):
+        if element.get("attachedToRef") not in known:
+            yield Message(
+                f"{element.get('id')}：边界事件须附着于活动",
+                f"{element.get('id')}: a boundary event is attached to an activity",
+            )
+
+
+def _in_flow(parent: etree._Element) -> Iterator[etree._Element]:
+    """Yield the elements and flows of a process and of the sub-processes in it."""
+    for element in parent:
+        if local(element) in ("sequenceFlow", "startEvent") or any(rows_of(element, nested=False)):
+            yield element
+        if local(element) in SCOPES:
+            yield from _in_flow(element)
+
+
+def refusals(parent: etree._Element, nested: bool) -> Iterator[Message]:
+    """Yield why elements are refused, each by its id."""
+    for element in parent:
+        for key in rows_of(element, nested):
+            if why := refusal(key):
+                name = element.get("id")
+                yield Message(f"元素 {name}（{key}）：{why.zh}", f"element {name} ({key}): {why.en}")
+        if local(element) in SCOPES:
+            yield from refusals(element, nested=True)

@@ -1,0 +1,226 @@
+"""From a BPMN file to the model of a process."""
+
+from collections.abc import Iterator
+from typing import cast
+
+from lxml import etree
+
+from engine.bpmn.checks import refusals, structure
+from engine.bpmn.xml import event_scopes, fault, parse_xml
+from engine.elements import BPMN, SCOPES, event_kind, local, rows_of
+from engine.errors import InvalidDefinition
+from engine.model import Approval, LimitAct, Node, Period, Process, Reminder, Setting
+
+SHIXIAN = "urn:shixian:bpmn:1"
+_LIMIT_ACTS = ("extensionRequest", "extension", "pause", "resume")
+
+
+def read_process(xml: bytes) -> Process:
+    """Read the one process of a BPMN file.
+
+    Raises:
+        InvalidDefinition: malformed XML, no or several processes, elements that are not supported.
+    """
+    root = parse_xml(xml)
+    if root.tag != f"{{{BPMN}}}definitions":
+        raise fault("根元素应为 bpmn:definitions", "expected the root element bpmn:definitions")
+    processes = root.findall(f"{{{BPMN}}}process")
+    if len(processes) != 1:
+        raise fault(
+            f"应有且仅有一个流程，实有 {len(processes)} 个", f"expected one process, found {len(processes)}"
+        )
+    process = processes[0]
+    lanes = _lane_roles(process)
+    findings = [*structure(process), *refusals(process, nested=False)]
+    if findings:
+        raise InvalidDefinition(findings)
+    scopes = {s.get("id"): s for s in event_scopes(root)}
+    names = _names(root)
+    nodes = {n.id: n for n in _nodes(process, lanes, None, names)}
+    return Process(
+        id=process.get("id", ""),
+        name=process.get("name", ""),
+        article=process.get(f"{{{SHIXIAN}}}article", ""),
+        case_number=process.get(f"{{{SHIXIAN}}}caseNumber", "SX"),
+        effective_from=process.get(f"{{{SHIXIAN}}}effectiveFrom", ""),
+        settings={
+            e.get("key", ""): Setting(
+                *(e.get(a, "") for a in ("key", "value", "unit", "kind", "basis", "note"))
+            )
+            for e in _extensions(process, "setting")
+        },
+        variables={e.get("name", ""): e.get("type", "text") for e in _extensions(process, "variable")},
+        nodes=nodes,
+        event_scopes={
+            scope_id: start.get("id", "")
+            for scope_id, scope in scopes.items()
+            if (start := scope.find(f"{{{BPMN}}}startEvent")) is not None
+        },
+        conditions={
+            flow.get("id", ""): condition.strip()
+            for flow in process.iter(f"{{{BPMN}}}sequenceFlow")
+            if (condition := flow.findtext(f"{{{BPMN}}}conditionExpression"))
+        },
+        xml=xml,
+    )
+
+
+def _nodes(
+    parent: etree._Element, lanes: dict[str, str], scope: str | None, names: dict[str, str]
+) -> Iterator[Node]:
+    for element in parent:
+        if not any(rows_of(element, nested=scope is not None)) and local(element) != "startEvent":
+            continue
+        if local(element).startswith("data"):
+            continue
+        yield _node(element, lanes, scope, names)
+        if local(element) in SCOPES:
+            inner = lanes | {
+                child.get("id", ""): lanes[element.get("id", "")]
+                for child in element
+                if element.get("id", "") in lanes and child.get("id", "") not in lanes
+            }
+            yield from _nodes(element, inner, element.get("id"), names)
+
+
+def _node(element: etree._Element, lanes: dict[str, str], scope: str | None, names: dict[str, str]) -> Node:
+    def own(name: str) -> str | None:
+        return cast(str | None, element.get(f"{{{SHIXIAN}}}{name}"))
+
+    def first(name: str) -> etree._Element | None:
+        return next(_extensions(element, name), None)
+
+    def pairs(name: str, key: str) -> tuple[tuple[str, str], ...]:
+        return tuple((e.get(key, ""), e.get("expression", "")) for e in _extensions(element, name))
+
+    form, service, decision = first("form"), first("service"), first("decision")
+    delivery, correlation = first("delivery"), first("correlation")
+    return Node(
+        id=element.get("id", ""),
+        type=local(element),
+        name=(element.get("name") or "").replace("\n", ""),
+        role=own("role") or lanes.get(element.get("id", "")),
+        state=own("state"),
+        result=own("result"),
+        result_when=own("resultWhen"),
+        skip_when=own("skipWhen"),
+        when=own("when"),
+        separate_from=own("separateFrom"),
+        form=form.get("id") if form is not None else None,
+        form_variable=form.get("variable") if form is not None else None,
+        form_resumes=form is not None and form.get("resume") == "true",
+        assigns=tuple(
+            (e.get("variable", ""), e.get("expression", "")) for e in _extensions(element, "assign")
+        ),
+        service=service.get("name") if service is not None else None,
+        service_variable=service.get("variable") if service is not None else None,
+        documents=tuple(
+            (e.get("template", ""), e.get("when"), e.get("limit")) for e in _extensions(element, "document")
+        ),
+        delivery=(delivery.get("from", ""), delivery.get("to", "")) if delivery is not None else None,
+        correlation=(correlation.get("to", ""), correlation.get("key", ""), correlation.get("kind"))
+        if correlation is not None
+        else None,
+        event=event_kind(element) or ("message" if local(element) in ("sendTask", "receiveTask") else None),
+        event_ref=_event_reference(element, names),
+        condition=element.findtext(f"{{{BPMN}}}conditionalEventDefinition/{{{BPMN}}}condition"),
+        called=element.get("calledElement"),
+        decision=(decision.get("id", ""), decision.get("variable", "")) if decision is not None else None,
+        inputs=pairs("input", "name"),
+        outputs=pairs("output", "variable"),
+        approval=_approval(element, first("approval")),
+        notices=tuple(
+            (tuple(e.get("to", "").split()), e.get("text", ""), e.get("when"))
+            for e in _extensions(element, "notice")
+        ),
+        period=_period(first("period")),
+        limit_acts=tuple(
+            LimitAct(kind, *(e.get(a) for a in ("of", "value", "asked", "askedValue", "when")))
+            for kind in _LIMIT_ACTS
+            for e in _extensions(element, kind)
+        ),
+        reminder=_reminder(first("reminder")),
+        attached_to=element.get("attachedToRef"),
+        interrupting="false" not in (element.get("cancelActivity"), element.get("isInterrupting")),
+        scope=scope,
+    )
+
+
+def _period(element: etree._Element | None) -> Period | None:
+    if element is None:
+        return None
+    return Period(
+        setting=element.get("setting"),
+        start=element.get("from"),
+        pauses=element.get("pauses"),
+        date=element.get("date"),
+        minus_days=int(element.get("minusDays", "0")),
+        remind=tuple(element.get("remind", "").split()),
+        on_expiry=element.get("onExpiry", "move"),
+        supervisor=element.get("supervisor"),
+        met_when=element.get("metWhen"),
+        extension=(
+            element.get("extension"),
+            element.get("extensionCap"),
+            element.get("extensionCount"),
+            element.get("extensionLate"),
+        ),
+        grounds=element.get("grounds"),
+    )
+
+
+def _reminder(element: etree._Element | None) -> Reminder | None:
+    if element is None:
+        return None
+    return Reminder(element.get("of", ""), element.get("leadSetting"), int(element.get("lead", "0")))
+
+
+def _approval(element: etree._Element, own: etree._Element | None) -> Approval | None:
+    several = element.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics")
+    if own is None and several is None:
+        return None
+    get = own.get if own is not None else {}.get
+    one_by_one = several is not None and several.get("isSequential") == "true"
+    until = several.findtext(f"{{{BPMN}}}completionCondition") if several is not None else None
+    listed = several.findtext(f"{{{BPMN}}}loopDataInputRef") if several is not None else None
+    return Approval(
+        kind=get("kind") or ("sequential" if one_by_one else "all"),
+        members=get("members") or (listed.strip() if listed else None),
+        agrees=get("agrees"),
+        needed=get("needed"),
+        until=get("until") or until,
+        result=get("result") or "",
+    )
+
+
+def _names(root: etree._Element) -> dict[str, str]:
+    """Return the name, or the code, of every message, signal, error and escalation by its id."""
+    kinds = {"message": "name", "signal": "name", "error": "errorCode", "escalation": "escalationCode"}
+    return {
+        e.get("id", ""): e.get(kinds[local(e)]) or e.get("name") or e.get("id", "")
+        for e in root
+        if local(e) in kinds
+    }
+
+
+def _event_reference(element: etree._Element, names: dict[str, str]) -> str | None:
+    """Return the name of what an event throws or waits for."""
+    for definition in [element, *(d for d in element if local(d).endswith("EventDefinition"))]:
+        for attribute in ("messageRef", "signalRef", "errorRef", "escalationRef"):
+            if ref := definition.get(attribute):
+                return names.get(str(ref).rpartition(":")[2], str(ref))
+        if local(definition) == "linkEventDefinition":
+            return cast(str | None, definition.get("name"))
+    return None
+
+
+def _extensions(element: etree._Element, name: str) -> Iterator[etree._Element]:
+    yield from element.findall(f"{{{BPMN}}}extensionElements/{{{SHIXIAN}}}{name}")
+
+
+def _lane_roles(process: etree._Element) -> dict[str, str]:
+    return {
+        (ref.text or "").strip(): lane.get(f"{{{SHIXIAN}}}role", "")
+        for lane in process.iter(f"{{{BPMN}}}lane")
+        for ref in lane.findall(f"{{{BPMN}}}flowNodeRef")
+    }

@@ -1,0 +1,104 @@
+"""What each kind of element needs to run: found when a definition is deployed."""
+
+import re
+from collections.abc import Iterator
+
+from engine.expressions import FUNCTIONS, ExpressionRefused, check, compile_expression
+from engine.model import Approval, Node, Process
+
+Finding = tuple[str, str]  # Chinese, English
+
+
+def node_findings(process: Process, node: Node) -> Iterator[Finding]:
+    """Yield what is missing or wrong at an element."""
+    waits = node.type in ("intermediateCatchEvent", "boundaryEvent", "receiveTask")
+    if waits and node.event == "timer" and node.period is None and node.reminder is None:
+        yield (
+            "定时事件须有 shixian:period 或 shixian:reminder",
+            "a timer needs shixian:period or shixian:reminder",
+        )
+    if waits and node.event == "message" and node.correlation is None:
+        yield (
+            "等待消息须有 shixian:correlation 的 key",
+            "waiting for a message needs shixian:correlation with a key",
+        )
+    if node.event in ("message", "signal") and node.type not in ("startEvent",) and not _named(node):
+        yield "须引用消息或信号的名称", "a message or signal needs its name"
+    if node.event == "conditional" and not (node.condition or "").strip():
+        yield "条件事件须有条件", "a conditional event needs its condition"
+    if node.type == "callActivity" and not node.called:
+        yield "调用活动须有 calledElement", "a call activity needs calledElement"
+    if node.type == "boundaryEvent":
+        yield from _boundary(process, node)
+    if node.event == "cancel" and node.type == "endEvent":
+        yield from _cancel(process, node)
+    if node.approval is not None:
+        yield from _approval(process, node.approval)
+    if node.event == "link":
+        yield from _link(process, node)
+    for _, text in node.outputs:
+        try:
+            compile_expression(text)
+        except ExpressionRefused as refused:
+            yield f"{refused}（{text}）", f"expression outside the subset: {text}"
+    for variable, _ in node.outputs:
+        if variable not in process.variables:
+            yield f"变量 {variable} 未声明", f"variable {variable} is not declared"
+
+
+def _approval(process: Process, rule: Approval) -> Iterator[Finding]:
+    if rule.kind not in ("all", "first", "sequential", "votes"):
+        yield "审批方式应为 all、first、sequential 或 votes", "kind is one of all, first, sequential, votes"
+    if not rule.result or rule.result not in process.variables:
+        yield "审批须有 result，且变量已声明", "an approval needs its result, a declared variable"
+    if rule.members is not None and rule.members not in process.variables:
+        yield f"变量 {rule.members} 未声明", f"variable {rule.members} is not declared"
+    if rule.needed is not None and not re.fullmatch(r"[1-9][0-9]{0,2}|(100|[1-9]?[0-9])%", rule.needed):
+        yield "票数应为正整数或百分比", "the votes needed are a number or a percentage"
+    for text in filter(None, (rule.agrees, rule.until)):
+        for wrong in check(text, process.variables.keys(), FUNCTIONS):
+            yield f"{wrong}（{text}）", f"expression outside the subset: {text}"
+
+
+def _named(node: Node) -> bool:
+    if node.event_ref or (node.correlation and node.correlation[0]):
+        return True
+    # A message that only records a delivery between the parties has no receiver to name.
+    return node.event == "message" and node.correlation is None
+
+
+def _boundary(process: Process, node: Node) -> Iterator[Finding]:
+    host = process.nodes.get(node.attached_to or "")
+    kinds = {
+        "error": ("subProcess", "transaction", "callActivity"),
+        "escalation": ("subProcess", "transaction"),
+        "cancel": ("transaction",),
+    }
+    allowed = kinds.get(node.event or "")
+    if host is None or host.scope != node.scope or host.type.endswith(("Gateway", "Event")):
+        yield "边界事件须附着于同一层的活动", "a boundary event is attached to an activity of its own scope"
+    elif allowed and host.type not in allowed:
+        yield (
+            f"该边界事件只能附着于 {'、'.join(allowed)}",
+            f"this boundary event belongs on {', '.join(allowed)}",
+        )
+    if node.event in ("error", "cancel") and not node.interrupting:
+        yield "错误和取消边界事件须为中断型", "error and cancel boundary events interrupt"
+
+
+def _cancel(process: Process, node: Node) -> Iterator[Finding]:
+    scope = process.nodes.get(node.scope or "")
+    if scope is None or scope.type != "transaction":
+        yield "取消结束事件只能在事务中", "a cancel end event lies in a transaction"
+    elif not any(n.event == "cancel" and n.attached_to == scope.id for n in process.nodes.values()):
+        yield "事务须有取消边界事件", "the transaction needs a cancel boundary event"
+
+
+def _link(process: Process, node: Node) -> Iterator[Finding]:
+    ends = [n for n in process.nodes.values() if n.event == "link" and n.event_ref == node.event_ref]
+    caught = [n for n in ends if n.type == "intermediateCatchEvent" and n.scope == node.scope]
+    if len(caught) != 1:
+        yield (
+            "链接须在同一层有且仅有一个同名的捕获事件",
+            "a link needs one catch event of its name in its scope",
+        )

@@ -1,0 +1,205 @@
+"""Which BPMN elements are supported and which are refused, with the reason: the one table of both.
+
+The README shows this table, `read_process` refuses by it, and a test per row proves it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from engine.errors import Message
+
+SCOPES = ("subProcess", "transaction")
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+
+
+@dataclass(frozen=True)
+class Element:
+    """One row: what an element does here, or why it is refused."""
+
+    key: str
+    name: str
+    does: str = ""
+    refused: Message | None = None
+
+
+def _yes(key: str, name: str, does: str) -> Element:
+    return Element(key, name, does)
+
+
+def _no(key: str, name: str, zh: str, en: str) -> Element:
+    return Element(key, name, refused=Message(zh, en))
+
+
+_COMPENSATION = ("不支持补偿，请画出撤销的步骤", "compensation is not supported; draw the steps that undo")
+_MULTIPLE = (
+    "一个事件只能有一个事件定义，请分成多个事件",
+    "an event has one event definition; draw one event each",
+)
+_START = (
+    "流程不能由该事件启动，请用消息启动",
+    "a process cannot be started by this event; start it by a message",
+)
+
+_ROWS = (
+    _yes("userTask", "user task", "form, assignment, `skipWhen`, `separateFrom`"),
+    _yes("userTask/multiInstance", "multi-instance user task", "`shixian:approval`: 会签, 或签, 依次, 票签"),
+    _yes("manualTask", "manual task", "opens as a task that somebody acknowledges"),
+    _yes("serviceTask", "service task", "calls a registered service by name; no scripts"),
+    _yes("sendTask", "send task", "throws a message"),
+    _yes("receiveTask", "receive task", "waits for a message with its correlation key"),
+    _yes("businessRuleTask", "business rule task", "evaluates a DMN decision table of `decisions/`"),
+    _yes("callActivity", "call activity", "starts a case of another definition, newest version, and waits for it"),
+    _no("scriptTask", "script task", "不执行脚本，请改用服务任务或 shixian:assign", "scripts are not run; use a service task or shixian:assign"),
+    _no("task", "task without a type", "任务须有类型，例如用户任务", "a task needs a type, such as user task"),
+    _no("multiInstance", "multi-instance on anything else", "多实例只能用于用户任务", "only a user task can have several instances"),
+    _no("standardLoop", "standard loop", "不支持循环标记，请用网关画出循环", "the loop marker is not supported; draw the loop with a gateway"),
+    _no("compensation", "compensation activity", *_COMPENSATION),
+    _yes("subProcess", "embedded sub-process", "holds the tasks that owe a duty; may be nested"),
+    _yes("transaction", "transaction", "as a sub-process; a cancel end event leaves it by the cancel boundary event"),
+    _yes("eventSubProcess/message", "event sub-process, message start", "interrupting, or not: then each message starts it again"),
+    _yes("eventSubProcess/signal", "event sub-process, signal start", "as with a message"),
+    _yes("eventSubProcess/error", "event sub-process, error start", "catches an error that no boundary event caught"),
+    _yes("eventSubProcess/escalation", "event sub-process, escalation start", "interrupting or not"),
+    _yes("eventSubProcess/conditional", "event sub-process, conditional start", "each time the condition becomes true"),
+    _no("eventSubProcess", "event sub-process with another start", "事件子流程只能由消息、信号、错误、升级或条件启动", "an event sub-process starts by message, signal, error, escalation or condition"),
+    _no("eventSubProcess/nested", "event sub-process inside a sub-process", "事件子流程只能画在流程一级，请改用边界事件", "an event sub-process lies at process level only; use a boundary event"),
+    _no("adHocSubProcess", "ad-hoc sub-process", "不支持临时子流程，请用并行网关画出各任务", "ad-hoc sub-processes are not supported; draw the tasks with a parallel gateway"),
+    _yes("exclusiveGateway", "exclusive gateway", "conditions in the expression subset"),
+    _yes("inclusiveGateway", "inclusive gateway", "split by conditions; a join waits for every token that can still reach it"),
+    _yes("parallelGateway", "parallel gateway", "a join takes one token of each incoming flow"),
+    _yes("eventBasedGateway", "event-based gateway", "the first event wins"),
+    _no("eventBasedGateway/instantiate", "event-based gateway that starts a process", *_START),
+    _no("complexGateway", "complex gateway", "不支持复杂网关，请用其他网关", "complex gateways are not supported; use another one"),
+    _yes("startEvent", "none start event", "begins"),
+    _yes("startEvent/message", "message start event", "begins when a message names the process"),
+    *(_no(f"startEvent/{kind}", f"{kind} start event", *_START) for kind in ("timer", "signal", "conditional", "error", "escalation", "compensate")),
+    _yes("endEvent", "none end event", "ends a path; `shixian:result` names the result of the case"),
+    _yes("endEvent/message", "message end event", "throws a message"),
+    _yes("endEvent/signal", "signal end event", "throws a signal"),
+    _yes("endEvent/error", "error end event", "leaves the scope by its error boundary event"),
+    _yes("endEvent/escalation", "escalation end event", "tells the enclosing scopes"),
+    _yes("endEvent/cancel", "cancel end event", "cancels its transaction"),
+    _yes("endEvent/terminate", "terminate end event", "ends every token of its scope"),
+    _no("endEvent/compensate", "compensation end event", *_COMPENSATION),
+    _yes("intermediateThrowEvent", "none intermediate event", "delivery between parties, documents, notices"),
+    _yes("intermediateThrowEvent/message", "message throw event", "a message to another procedure or to a waiting case"),
+    _yes("intermediateThrowEvent/signal", "signal throw event", "reaches every case that waits for it, once each"),
+    _yes("intermediateThrowEvent/escalation", "escalation throw event", "tells the enclosing scopes and goes on"),
+    _yes("intermediateThrowEvent/link", "link throw event", "goes on at the link catch event of its name"),
+    _no("intermediateThrowEvent/compensate", "compensation throw event", *_COMPENSATION),
+    _no("intermediateCatchEvent", "catch event without a definition", "捕获事件须有事件定义", "a catch event needs an event definition"),
+    _yes("intermediateCatchEvent/message", "message catch event", "waits for a message with its correlation key"),
+    _yes("intermediateCatchEvent/timer", "timer catch event", "a statutory period or a fixed date, never a duration"),
+    _yes("intermediateCatchEvent/signal", "signal catch event", "waits for a signal"),
+    _yes("intermediateCatchEvent/conditional", "conditional catch event", "looked at after each step"),
+    _yes("intermediateCatchEvent/link", "link catch event", "the other end of a link throw event"),
+    _no("boundaryEvent", "boundary event without a definition", "边界事件须有事件定义", "a boundary event needs an event definition"),
+    _yes("boundaryEvent/timer", "timer boundary event", "a statutory period or a fixed date; interrupting or not"),
+    _yes("boundaryEvent/message", "message boundary event", "interrupting, or not: then it catches again"),
+    _yes("boundaryEvent/signal", "signal boundary event", "interrupting, or not: then it catches again"),
+    _yes("boundaryEvent/error", "error boundary event", "on a sub-process, transaction or call activity"),
+    _yes("boundaryEvent/escalation", "escalation boundary event", "interrupting, or not: then it catches again"),
+    _yes("boundaryEvent/conditional", "conditional boundary event", "interrupting, or not: each time the condition becomes true"),
+    _yes("boundaryEvent/cancel", "cancel boundary event", "on a transaction"),
+    _no("boundaryEvent/compensate", "compensation boundary event", *_COMPENSATION),
+    _no("event/multiple", "event with several definitions", *_MULTIPLE),
+    _yes("dataObject", "data object", "drawn only: the variables of a case are declared by `shixian:variable`"),
+    _yes("dataObjectReference", "data object reference", "drawn only"),
+    _yes("dataStoreReference", "data store reference", "drawn only"),
+    _no("choreographyTask", "choreography", "不支持编排图元素", "choreographies are not supported"),
+)  # fmt: skip
+ELEMENTS = {row.key: row for row in _ROWS}
+
+# Children of a process that are no elements of a flow.
+_AROUND = frozenset(
+    "documentation extensionElements laneSet sequenceFlow incoming outgoing association textAnnotation group"
+    " ioSpecification property auditing monitoring category dataInputAssociation dataOutputAssociation"
+    " multiInstanceLoopCharacteristics standardLoopCharacteristics completionCondition messageEventDefinition"
+    " artifact".split()
+)
+_UNKNOWN = Message("不支持该元素，请改用 README 所列元素", "not supported; use an element the README lists")
+
+
+def local(element: etree._Element) -> str:
+    """Return the element's name in the BPMN namespace, empty for any other."""
+    tag = element.tag
+    prefix = f"{{{BPMN}}}"
+    return tag.removeprefix(prefix) if isinstance(tag, str) and tag.startswith(prefix) else ""
+
+
+def event_kind(element: etree._Element) -> str | None:
+    """Return the kind of an event's definition: message, timer, …; `multiple`, or None without one."""
+    kinds = [
+        local(d).removesuffix("EventDefinition") for d in element if local(d).endswith("EventDefinition")
+    ]
+    kinds += ["reference" for d in element if local(d) == "eventDefinitionRef"]
+    return None if not kinds else kinds[0] if len(kinds) == 1 and kinds != ["reference"] else "multiple"
+
+
+def is_event_scope(element: etree._Element) -> bool:
+    """Say whether the element is an event sub-process."""
+    return local(element) == "subProcess" and element.get("triggeredByEvent") == "true"
+
+
+def rows_of(element: etree._Element, nested: bool) -> Iterator[str]:
+    """Yield the keys of the rows that an element of a flow falls under; nothing for what is no flow element.
+
+    Args:
+        nested: Whether it lies in a sub-process.
+    """
+    name = local(element)
+    if not name or name in _AROUND:
+        return
+    if is_event_scope(element):
+        yield from _event_scope(element, nested)
+    elif name.endswith("Event"):
+        yield from _event(element, name)
+    elif name == "eventBasedGateway" and element.get("instantiate") == "true":
+        yield "eventBasedGateway/instantiate"
+    else:
+        yield name
+    if element.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics") is not None:
+        yield "userTask/multiInstance" if name == "userTask" else "multiInstance"
+    if element.find(f"{{{BPMN}}}standardLoopCharacteristics") is not None:
+        yield "standardLoop"
+    if element.get("isForCompensation") == "true":
+        yield "compensation"
+
+
+def refusal(key: str) -> Message | None:
+    """Return why elements of a row are refused; None if they are supported."""
+    row = ELEMENTS.get(key)
+    return _UNKNOWN if row is None else row.refused
+
+
+def readme_table() -> str:
+    """Return the table of the README."""
+    lines = ["| element | | what it does here, or why it is refused |", "|---|---|---|"]
+    for row in _ROWS:
+        lines.append(
+            f"| {row.name} | {'refused' if row.refused else 'supported'} |"
+            f" {row.refused.en if row.refused else row.does} |"
+        )
+    return "\n".join(lines)
+
+
+def _event(element: etree._Element, name: str) -> Iterator[str]:
+    kind = event_kind(element)
+    if kind == "multiple":
+        yield "event/multiple"
+        return
+    parent = element.getparent()
+    if name == "startEvent" and parent is not None and is_event_scope(parent):
+        return
+    yield name if kind is None else f"{name}/{kind}"
+
+
+def _event_scope(element: etree._Element, nested: bool) -> Iterator[str]:
+    if nested:
+        yield "eventSubProcess/nested"
+        return
+    starts = [event_kind(child) for child in element if local(child) == "startEvent"]
+    key = f"eventSubProcess/{starts[0]}" if len(starts) == 1 else "eventSubProcess"
+    yield key if key in ELEMENTS else "eventSubProcess"

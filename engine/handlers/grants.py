@@ -1,0 +1,91 @@
+"""Grants: which are alive, and how a wider one takes the place of another (R12-03)."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+
+from engine import events as e
+from engine.clock import instant_text
+from engine.handlers.case import Case, load_case
+from engine.handlers.notices import tell
+from engine.periods import BEIJING, beijing_day
+from engine.storage.tables import grant, process_instance
+
+_PROCESS = "ln_art12_grant"
+_NEVER = datetime(9999, 1, 1, tzinfo=BEIJING)
+
+
+def alive(on: date) -> ColumnElement[bool]:
+    """Return the condition on grant that it may be used on a day, or from a later one."""
+    return and_(
+        or_(grant.c.valid_until.is_(None), grant.c.valid_until >= on),
+        or_(grant.c.ended_on.is_(None), grant.c.ended_on > on),
+    )
+
+
+def grants_of(conn: Connection, using: int, resource_key: int, on: date | None) -> list[Row[Any]]:
+    """Return a department's grants on a resource with the numbers of their cases; living ones if a day is given."""
+    query = (
+        select(grant, process_instance.c.business_id)
+        .join(process_instance, process_instance.c.key == grant.c.instance_key)
+        .where(grant.c.using_key == using, grant.c.resource_key == resource_key)
+        .order_by(grant.c.key)
+    )
+    return list(conn.execute(query if on is None else query.where(alive(on))))
+
+
+def label(row: Row[Any]) -> str:
+    """Return how a grant is called in a selection."""
+    until = f"至{row.valid_until.isoformat()}" if row.valid_until else "长期"
+    return f"{row.business_id}：{'、'.join(row.data_items)}（{until}）"
+
+
+def supersede(case: Case, new_key: int, begins: str | None) -> None:
+    """End the grant that the application names on the day the new one begins, and tell both departments."""
+    named = (case.variables.get("application") or {}).get("supersedes")
+    if not named:
+        return
+    today = beijing_day(case.uow.at)
+    using, resource_key = case.org_of("using_dept") or 0, int(case.variables["resource"]["key"])
+    old = next((g for g in grants_of(case.uow.conn, using, resource_key, today) if g.key == int(named)), None)
+    if old is None:
+        return
+    ends = max(date.fromisoformat(begins), today) if begins else today
+    event = e.GrantSuperseded(old.key, new_key, case.business_id, ends.isoformat())
+    case.record(event)
+    holder = _case_of(case, old.instance_key)
+    if holder is not None:
+        holder.record(event)
+        _end_on(holder, ends)
+    tell(
+        case,
+        ["use.handler", "use.head", "prov.handler", "prov.head"],
+        f"授权{old.business_id}由{{business_id}}的新授权替代，自{ends.year}年{ends.month}月{ends.day}日起终止。",
+    )
+
+
+def _case_of(case: Case, origin: int) -> Case | None:
+    """Return the running case that lives as long as the grant."""
+    running = case.uow.conn.execute(
+        select(process_instance.c.key, process_instance.c.variables).where(
+            process_instance.c.process_id == _PROCESS, process_instance.c.ended_at.is_(None)
+        )
+    )
+    key = next(
+        (r.key for r in running if (r.variables.get("origin") or {}).get("instance_key") == str(origin)), None
+    )
+    return None if key is None else load_case(case.uow, key)
+
+
+def _end_on(holder: Case, ends: date) -> None:
+    last = (ends - timedelta(1)).isoformat()
+    holder.set(grant_until=last)
+    for armed in holder.timers.values():
+        period = holder.node(armed.element_id).period
+        if period is None or period.date != "grant_until":
+            continue
+        # A grant that is replaced needs no notice thirty days ahead; one that ends today ends now, not at midnight.
+        at = max(datetime.combine(ends, datetime.min.time(), BEIJING), holder.uow.at)
+        armed.fires_at = _NEVER if period.minus_days else at
+        holder.record(e.TimerRearmed(armed.key, armed.element_id, instant_text(armed.fires_at)))

@@ -1,0 +1,110 @@
+"""Messages, signals and calls between cases: thrown by one, waiting in a table, caught by one, exactly once.
+
+What is thrown becomes a row; the sweep carries each to whom it is for in a transaction of its own, which marks
+the row and moves the other case together. So no case is ever locked for the sake of another.
+"""
+
+from typing import Any
+
+from sqlalchemy import Row, or_, select
+
+from engine import events as e
+from engine.commands import CatchMessage
+from engine.handlers import limits
+from engine.handlers.advance import advance
+from engine.handlers.case import Case, load_case, start_case
+from engine.handlers.subscriptions import DIRECT, PARTIES
+from engine.storage.tables import message, subscription
+from engine.uow import UnitOfWork
+
+_HANDED_ON = (*PARTIES, "application", "reply")
+
+
+def catch_message(cmd: CatchMessage, uow: UnitOfWork) -> dict[str, Any]:
+    """Let the case that waits for a message have it, or start the procedure it names."""
+    row = uow.conn.execute(select(message).where(message.c.key == cmd.message_key)).first()
+    if row is None or row.state != "waiting":
+        return {"caught": False}
+    uow.expect(row.instance_key)
+    waiting = _waiting(uow, row)
+    if waiting is not None:
+        return _deliver(uow, row, waiting)
+    if row.target.startswith(DIRECT):
+        uow.record(row.instance_key, e.MessageLapsed(row.key, row.target))
+        return {"caught": False}
+    case = _called(uow, row) if "reply_to" in row.payload else _followed(uow, row)
+    uow.record(row.instance_key, e.MessageCaught(row.key, row.target))
+    advance(case)
+    return {"caught": True, "instance_key": str(case.key)}
+
+
+def _waiting(uow: UnitOfWork, row: Row[Any]) -> Row[Any] | None:
+    table = subscription
+    if row.target.startswith(DIRECT):
+        found = table.c.key == int(row.target.removeprefix(DIRECT))
+    else:
+        found = (table.c.name == row.target) & (table.c.correlation == row.correlation)
+    found &= or_(table.c.kind != "signal", row.target.startswith(DIRECT))
+    return uow.conn.execute(select(table).where(found).order_by(table.c.key).limit(1)).first()
+
+
+def _deliver(uow: UnitOfWork, row: Row[Any], waiting: Row[Any]) -> dict[str, Any]:
+    case = load_case(uow, waiting.instance_key)
+    uow.record(row.instance_key, e.MessageCaught(row.key, row.target))
+    case.record(
+        e.MessageReceived(
+            row.key, waiting.element_id, _name(case, waiting.element_id), row.instance_key, row.payload
+        )
+    )
+    if waiting.kind == "cancel":
+        case.machine.cancel()
+        case.set(results=["void"])
+    elif waiting.kind == "call" and row.payload.get("error") is not None:
+        case.machine.fail(waiting.token, row.payload["error"])
+    else:
+        _take_in(case, waiting, row.payload)
+        if waiting.token in case.process.event_scopes and case.node(waiting.element_id).interrupting:
+            limits.cancel_all(case)
+        case.machine.fire(waiting.token)
+    if waiting.token not in case.process.event_scopes and waiting.kind != "cancel":
+        case.close_subscription(waiting.token)
+    advance(case)
+    return {"caught": True, "instance_key": str(case.key)}
+
+
+def _name(case: Case, element_id: str) -> str:
+    return case.node(element_id).name if element_id else case.process.name
+
+
+def _take_in(case: Case, waiting: Row[Any], payload: dict[str, Any]) -> None:
+    """Set the variables that the element maps from what came (shixian:output)."""
+    came = payload.get("variables") or {}
+    if waiting.kind != "call":  # a called case has mapped them itself, over its own variables
+        seen = {**case.variables, **came}
+        came = {name: case.evaluate(text, seen) for name, text in case.node(waiting.element_id).outputs}
+    if came:
+        case.set(**came)
+
+
+def _called(uow: UnitOfWork, row: Row[Any]) -> Case:
+    """Start a called process: its own variables, and the parties that its lanes name."""
+    variables = {
+        **row.payload["parties"],
+        **(row.payload.get("variables") or {}),
+        "caller": {"subscription": row.payload["reply_to"], "outputs": row.payload["outputs"]},
+        "origin": {name: row.payload[name] for name in ("instance_key", "business_id")},
+    }
+    case = start_case(uow, row.target, variables)
+    case.subscribe("", "", "cancel", f"cancel:{row.payload['reply_to']}", "")
+    return case
+
+
+def _followed(uow: UnitOfWork, row: Row[Any]) -> Case:
+    """Start the procedure that follows another, with what that one established."""
+    source = load_case(uow, row.instance_key)
+    variables: dict[str, Any] = {
+        name: source.variables[name] for name in _HANDED_ON if source.variables.get(name) is not None
+    }
+    variables |= row.payload.get("variables") or {}
+    variables["origin"] = {"instance_key": str(source.key), "business_id": source.business_id}
+    return start_case(uow, row.target, variables)

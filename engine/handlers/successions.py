@@ -1,0 +1,184 @@
+"""Departments merged or abolished (domain C.3.7): the record, then one command a case, so that each moves once."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from engine import events as e
+from engine.commands import FinishSuccession, SucceedInCase, SucceedOrganisation
+from engine.errors import InvalidInput, NotFound
+from engine.handlers import limits
+from engine.handlers.administration import must_be_admin, organisation_key
+from engine.handlers.advance import advance
+from engine.handlers.case import PARTY_VARIABLES, Case, load_case
+from engine.handlers.grants import alive
+from engine.handlers.notices import tell
+from engine.handlers.parties import organisation_named, present_department
+from engine.handlers.services import hold_duplicates, release_duplicates
+from engine.history.chain import parse
+from engine.periods import beijing_day
+from engine.storage.tables import (
+    catalogue_entry,
+    event,
+    grant,
+    organisation,
+    succession_progress,
+    user,
+    user_role,
+    user_task,
+)
+from engine.uow import UnitOfWork
+
+VOID_REASON = "机构合并"
+
+
+def succeed_organisation(cmd: SucceedOrganisation, uow: UnitOfWork) -> dict[str, Any]:
+    """Record the succession and move people and catalogue; the cases follow one by one."""
+    must_be_admin(cmd)
+    old, new = organisation_key(uow, cmd.code), organisation_key(uow, cmd.successor_code)
+    _check(cmd, uow, old, new)
+    uow.record(old, e.OrganisationSucceeded(old, new, cmd.valid_from, cmd.doc_no))
+    for key in uow.conn.execute(select(user.c.key).where(user.c.organisation_key == old)).scalars():
+        uow.record(key, e.UserMoved(key, new, cmd.doc_no))
+    for row in uow.conn.execute(select(user_role).where(user_role.c.organisation_key == old)):
+        uow.record(row.user_key, e.RoleMoved(row.user_key, old, new, row.role))
+    mine = select(catalogue_entry.c.key).where(catalogue_entry.c.provider_key == old)
+    for key in uow.conn.execute(mine).scalars():
+        uow.record(key, e.EntryMoved(key, new, cmd.doc_no))
+    progress = {"organisation_key": old, "cursor": 0, "done": 0, "failed": 0}
+    uow.writes.append(lambda conn: conn.execute(succession_progress.insert(), progress))
+    return {"organisation_key": str(old), "successor_key": str(new)}
+
+
+def succeed_in_case(cmd: SucceedInCase, uow: UnitOfWork) -> dict[str, Any]:
+    """Put the successor in the place of the abolished department: parties, open tasks, grants. No clock changes."""
+    case = load_case(uow, cmd.instance_key)
+    row = _abolished(uow, cmd.organisation_key)
+    if row is None:
+        raise NotFound(
+            "该部门没有承接部门。", f"Expected a department with a successor, found {cmd.organisation_key}."
+        )
+    _move_grants(case)
+    if case.ended or row.key not in [case.org_of(name) for name in PARTY_VARIABLES]:
+        return {"moved": False}
+    held = release_duplicates(case)
+    texts = []
+    while row is not None:  # a successor may have been succeeded itself before its turn came
+        texts.append(_succeed(case, row))
+        row = _abolished(uow, row.successor_key)
+    if held is not None:
+        hold_duplicates(case, held)
+    _move_tasks(case)
+    if case.org_of("using_dept") == case.org_of("providing_dept"):
+        _void(case, _doc_no(uow, cmd.organisation_key))
+    else:
+        lanes = ["use.handler", "use.head", "prov.handler", "prov.head", "mgr.handler"]
+        tell(case, lanes, f"{'；'.join(texts)}，{{business_id}}《{{title}}》由其继续办理，各项期限不变。")
+    return {"moved": True}
+
+
+def _abolished(uow: UnitOfWork, key: int) -> Row[Any] | None:
+    return uow.conn.execute(
+        select(organisation).where(organisation.c.key == key, organisation.c.successor_key.is_not(None))
+    ).first()
+
+
+def _succeed(case: Case, row: Row[Any]) -> str:
+    """Name the successor in the case and return the fact in words."""
+    uow, old, new = case.uow, int(row.key), int(row.successor_key)
+    doc_no = _doc_no(uow, old)
+    parties = [name for name in PARTY_VARIABLES if case.org_of(name) == old]
+    before = organisation_named(uow.conn, old, row.abolished_on)
+    after = organisation_named(uow.conn, new, beijing_day(uow.now))
+    case.record(e.PartySucceeded(parties, old, new, before, after, row.abolished_on.isoformat(), doc_no))
+    _put(case, {name: str(new) for name in parties})
+    return f"{before}由{after}承接（{doc_no}）"
+
+
+def finish_succession(cmd: FinishSuccession, uow: UnitOfWork) -> dict[str, Any]:
+    """Keep that every case was looked at."""
+    uow.record(cmd.organisation_key, e.SuccessionFinished(cmd.organisation_key, cmd.cases, cmd.failed))
+    return {}
+
+
+def _check(cmd: SucceedOrganisation, uow: UnitOfWork, old: int, new: int) -> None:
+    if old == new:
+        raise InvalidInput("承接部门应为另一部门。", "Expected another department as the successor.")
+    if not 2 <= len(cmd.doc_no.strip()) <= 100:
+        raise InvalidInput("请填写机构合并或者撤销的文号。", "Expected the number of the document.")
+    try:
+        valid_from = date.fromisoformat(cmd.valid_from)
+    except ValueError:
+        raise InvalidInput(
+            "生效日应为日期，例如2026-06-15。", f"Expected an ISO date, found {cmd.valid_from!r}."
+        ) from None
+    if valid_from > beijing_day(uow.now):
+        raise InvalidInput(
+            "机构合并或者撤销尚未生效，请在生效日登记。",
+            f"Expected a day that has come, found {cmd.valid_from}.",
+        )
+    rows = {
+        row.key: row
+        for row in uow.conn.execute(select(organisation).where(organisation.c.key.in_((old, new))))
+    }
+    takes_over = rows[new].managing and rows[new].area == rows[old].area
+    if rows[old].managing and not takes_over:
+        raise InvalidInput(
+            "管理部门应由同一行政区域的管理部门承接，否则该区域没有管理部门。",
+            "Expected a managing department of the same area to succeed a managing department.",
+        )
+
+
+def _doc_no(uow: UnitOfWork, old: int) -> str:
+    body = uow.conn.execute(
+        select(event.c.body).where(event.c.stream == old, event.c.type == "OrganisationSucceeded").limit(1)
+    ).scalar_one()
+    succeeded = parse(body).event
+    assert isinstance(succeeded, e.OrganisationSucceeded)
+    return succeeded.doc_no
+
+
+def _put(case: Case, parties: dict[str, str]) -> None:
+    """Name the parties anew, the managing department only where it is the one that was succeeded."""
+    case.variables.update(parties)
+    case.record(e.VariablesSet(dict(parties)))
+    using, providing, managing = (case.org_of(name) for name in PARTY_VARIABLES)
+    case.record(e.PartiesSet(using, providing, managing, case.variables.get("title") or ""))
+
+
+def _move_tasks(case: Case) -> None:
+    conn = case.uow.conn
+    open_ones = (
+        select(user_task.c.key, user_task.c.name, user_task.c.organisation_key)
+        .where(user_task.c.instance_key == case.key, user_task.c.state == "open")
+        .order_by(user_task.c.key)
+    )
+    for task in conn.execute(open_ones).all():
+        if (present := present_department(conn, task.organisation_key)) != task.organisation_key:
+            case.record(e.UserTaskMoved(task.key, task.name, present))
+
+
+def _move_grants(case: Case) -> None:
+    conn, today = case.uow.conn, beijing_day(case.uow.now)
+    living = select(grant).where(grant.c.instance_key == case.key, alive(today)).order_by(grant.c.key)
+    for row in conn.execute(living).all():
+        sides = (int(row.using_key), int(row.providing_key))
+        using, providing = (present_department(conn, key) for key in sides)
+        if (using, providing) != sides:
+            ended_on = today.isoformat() if using == providing else None
+            case.record(e.GrantMoved(row.key, using, providing, ended_on))
+
+
+def _void(case: Case, doc_no: str) -> None:
+    """End a case whose user and provider have become one department."""
+    case.record(e.InstanceVoided(VOID_REASON, doc_no))
+    tell(
+        case,
+        ["use.handler", "use.head", "mgr.handler"],
+        f"因{VOID_REASON}（{doc_no}），{{business_id}}《{{title}}》的使用部门与提供部门成为同一部门，事项撤销。",
+    )
+    case.set(results=[*(case.variables.get("results") or []), "void"])
+    limits.cancel_all(case)
+    case.machine.cancel()
+    advance(case)

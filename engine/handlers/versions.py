@@ -1,0 +1,60 @@
+"""Which version a case goes on under (R-V1): it binds at receipt, not at its start."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, exists, select
+
+from engine import events as e
+from engine.commands import RebindInstance
+from engine.definitions import latest_key, load_definition
+from engine.errors import NotFound
+from engine.handlers.case import load_case
+from engine.periods import beijing_day
+from engine.storage.tables import deadline, process_definition, process_instance
+from engine.uow import UnitOfWork
+
+
+def newer_version(conn: Connection, row: Row[Any], on: date) -> int | None:
+    """Return the key of a newer version in force that a case has yet to go on under, None if it is bound.
+
+    Args:
+        row: The case's row of process_instance.
+    """
+    if row.ended_at is not None or row.received_at is not None:
+        return None
+    if not load_definition(conn, row.definition_key).process.binds_at_receipt:
+        return None
+    try:
+        newest = latest_key(conn, row.process_id, on)
+    except NotFound:
+        return None
+    if newest == row.definition_key or _version(conn, newest) < _version(conn, row.definition_key):
+        return None
+    # Where a limit has begun to run, something was decided already and the clock must not change under it.
+    begun = conn.execute(select(exists().where(deadline.c.instance_key == row.key))).scalar()
+    return None if begun else newest
+
+
+def rebind_instance(cmd: RebindInstance, uow: UnitOfWork) -> dict[str, Any]:
+    """Go on under the newer version, or say in the trail why the case cannot."""
+    row = uow.conn.execute(select(process_instance).where(process_instance.c.key == cmd.instance_key)).first()
+    if row is None or newer_version(uow.conn, row, beijing_day(uow.now)) != cmd.definition_key:
+        return {"rebound": False}
+    case = load_case(uow, cmd.instance_key)
+    newer, before = load_definition(uow.conn, cmd.definition_key), case.definition.version
+    if obstacles := case.machine.obstacles(newer.program):
+        names = [case.node(element_id).name or element_id for element_id in obstacles]
+        reasons = [f"新版本没有“{name}”这一环节，或者该环节已经改变" for name in names]
+        case.record(e.VersionKept(before, newer.version, reasons))
+        return {"rebound": False}
+    case.rebind(newer)
+    case.record(e.InstanceRebound(newer.key, before, newer.version))
+    case.save()
+    return {"rebound": True}
+
+
+def _version(conn: Connection, key: int) -> int:
+    return int(
+        conn.execute(select(process_definition.c.version).where(process_definition.c.key == key)).scalar_one()
+    )

@@ -1,0 +1,15 @@
+"""The only importer of SpiffWorkflow: snapshot in, steps out.
+
+SpiffWorkflow moves tokens; everything else (variables, forms, time, messages, documents) is the handlers'.
+A step is a generator of facts: the caller acts on each before the next element runs, so that a gateway sees
+what the elements before it have set.
+
+What SpiffWorkflow runs wrongly is drawn otherwise before it is parsed (`lowering`), joined by specs of our
+own (`specs`), or moved by the machine itself: every event waits until it is told (`events`).
+"""
+
+from engine.runner.facts import Evaluate, Fact, Kind
+from engine.runner.machine import Machine
+from engine.runner.program import Program, compile_process
+
+__all__ = ["Evaluate", "Fact", "Kind", "Machine", "Program", "compile_process"]

@@ -1,0 +1,28 @@
+"""What the machine tells."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+Evaluate = Callable[[str], object]
+
+
+class Kind(StrEnum):
+    """What can happen to an element."""
+
+    REACHED = "reached"  # it does its work now, then its token leaves
+    OPENED = "opened"  # a user task waits for a person
+    SKIPPED = "skipped"  # a user task is passed over
+    CANCELLED = "cancelled"  # a user task was taken away
+    ARMED = "armed"  # an event waits
+    DISARMED = "disarmed"  # an event no longer waits
+    FAILED = "failed"  # an error that nothing catches ended the case
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something that happened to one token; `token` tells two visits of one element apart."""
+
+    kind: Kind
+    element_id: str
+    token: str

@@ -1,0 +1,112 @@
+"""Draw a definition as SpiffWorkflow can run it: fewer kinds of elements, the same paths of tokens.
+
+Throwing, calling and deciding are the handlers' work, so those elements become plain nodes. Every event that
+waits becomes one kind, which goes off when the machine says so. An event-based gateway becomes a split whose
+other branches the machine cancels; a link becomes a flow.
+"""
+
+from lxml import etree
+
+from engine.bpmn import event_scopes, parse_xml
+from engine.elements import BPMN, local
+from engine.model import Process
+
+_PLAIN = {"serviceTask": "task", "sendTask": "task", "businessRuleTask": "task"}
+_OTHERWISE = {
+    **_PLAIN,
+    "manualTask": "userTask",
+    "transaction": "subProcess",
+    "eventBasedGateway": "parallelGateway",
+    "receiveTask": "intermediateCatchEvent",
+    "callActivity": "intermediateCatchEvent",
+}
+_WAITING = ("intermediateCatchEvent", "boundaryEvent")
+_DROPPED = frozenset(
+    "dataObject dataObjectReference dataStoreReference dataInputAssociation dataOutputAssociation ioSpecification"
+    " property multiInstanceLoopCharacteristics textAnnotation association group".split()
+)
+
+
+def process_drawn(process: Process) -> etree._Element:
+    """The definition without its event sub-processes, as the engine runs it."""
+    root = parse_xml(process.xml)
+    for scope in event_scopes(root):
+        _remove_with_edges(root, scope)
+    _lower(root)
+    return root
+
+
+def scope_drawn(process: Process, scope_id: str) -> etree._Element:
+    """The content of an event sub-process as a process of its own, started without a message."""
+    root = parse_xml(process.xml)
+    scope = next(s for s in event_scopes(root) if s.get("id") == scope_id)
+    content = etree.Element(f"{{{BPMN}}}process", id=scope_id, isExecutable="true", nsmap=root.nsmap)
+    for child in list(scope):
+        content.append(child)
+    definitions = etree.Element(f"{{{BPMN}}}definitions", nsmap=root.nsmap)
+    definitions.append(content)
+    _lower(definitions)
+    return definitions
+
+
+def _lower(root: etree._Element) -> None:
+    """Redraw a definition in place."""
+    for element in list(root.iter(f"{{{BPMN}}}*")):
+        if local(element) in _DROPPED and element.getparent() is not None:
+            element.getparent().remove(element)
+    for element in list(root.iter(f"{{{BPMN}}}*")):
+        name = local(element)
+        if (
+            name == "intermediateThrowEvent"
+            and (link := element.find(_tag("linkEventDefinition"))) is not None
+        ):
+            _connect(element, link.get("name"))
+        if name == "intermediateCatchEvent" and element.find(_tag("linkEventDefinition")) is not None:
+            element.tag = _tag("intermediateThrowEvent")
+    for element in list(root.iter(f"{{{BPMN}}}*")):
+        name = local(element)
+        if name in _OTHERWISE:
+            element.tag = _tag(_OTHERWISE[name])
+        if name in ("receiveTask", "callActivity") or name.endswith("Event"):
+            _redefine(element)
+
+
+def _redefine(event: etree._Element) -> None:
+    for child in list(event):
+        if local(child).endswith("EventDefinition"):
+            event.remove(child)
+    if local(event) in _WAITING:
+        etree.SubElement(event, _tag("timerEventDefinition"))
+
+
+def _connect(throw: etree._Element, name: str | None) -> None:
+    scope = throw.getparent()
+    for catch in scope.findall(_tag("intermediateCatchEvent")) + scope.findall(
+        _tag("intermediateThrowEvent")
+    ):
+        link = catch.find(_tag("linkEventDefinition"))
+        if catch is throw or link is None or link.get("name") != name or _is_thrown(catch, scope):
+            continue
+        ends = {"sourceRef": throw.get("id", ""), "targetRef": catch.get("id", "")}
+        etree.SubElement(scope, _tag("sequenceFlow"), id=f"{throw.get('id')}.link", **ends)
+        return
+
+
+def _is_thrown(element: etree._Element, scope: etree._Element) -> bool:
+    """A throwing link has no flow out; a catching one that was redrawn has."""
+    return all(f.get("sourceRef") != element.get("id") for f in scope.findall(_tag("sequenceFlow")))
+
+
+def _tag(name: str) -> str:
+    return f"{{{BPMN}}}{name}"
+
+
+def _remove_with_edges(root: etree._Element, scope: etree._Element) -> None:
+    ids = {e.get("id") for e in scope.iter() if e.get("id")}
+    scope.getparent().remove(scope)
+    for element in list(root.iter()):
+        refers = element.get("bpmnElement") in ids or (
+            element.tag == f"{{{BPMN}}}flowNodeRef" and (element.text or "").strip() in ids
+        )
+        if refers and element.getparent() is not None:
+            element.getparent().remove(element)

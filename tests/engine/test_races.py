@@ -1,0 +1,145 @@
+"""Two at once: one wins, the other is told by name, and nothing is left between. `--soak` runs ten thousand."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine import commands as c
+from engine.app import Engine
+from engine.demo.answers import reply
+from engine.demo.cases import Desk, begin, deliver, fill
+from engine.errors import Refused
+from engine.history.chain import first_break
+from engine.periods import beijing_day
+from tests.conftest import at_once
+from tests.processes.office import case, limits, task, trail
+from tests.processes.test_extension import FILES, start
+
+SHORT = 12
+
+
+@pytest.fixture
+def rounds(request: pytest.FixtureRequest) -> int:
+    return 3400 if request.config.getoption("--soak") else SHORT
+
+
+def race(*acts: Callable[[], Any]) -> list[str]:
+    """Run the acts at once; return for each "done" or the code of its refusal."""
+    barrier, outcomes = threading.Barrier(len(acts)), [""] * len(acts)
+
+    def run(n: int, act: Callable[[], Any]) -> None:
+        barrier.wait()
+        try:
+            act()
+            outcomes[n] = "done"
+        except Refused as refusal:
+            outcomes[n] = refusal.code
+
+    threads = [threading.Thread(target=run, args=(n, act)) for n, act in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+def whole(engine: Engine, key: int) -> None:
+    with engine.database.reading() as conn:
+        rows = conn.exec_driver_sql(
+            f"SELECT seq, body, hash FROM event WHERE stream = {key} ORDER BY seq"
+        ).all()
+    assert first_break((r.seq, r.body, r.hash) for r in rows) is None
+
+
+def test_two_completions_of_one_task(desk: Desk, engine: Engine, rounds: int) -> None:
+    for _ in range(rounds):
+        key = begin(desk, 1)
+        fill(desk, key, 1)
+        head = task(desk, key, "T12-02")
+        actor = desk.actor(head.organisation_key, "head")
+
+        def complete(decision: str, task_key: int = head.key, by: Any = actor) -> Callable[[], Any]:
+            values = {"decision": decision, "comment": "请补充说明用途。"}
+            return lambda: engine.handle(c.CompleteTask(actor=by, task_key=task_key, values=values))
+
+        assert sorted(race(complete("agree"), complete("return"))) == ["conflict", "done"]
+        assert trail(desk, key).count("UserTaskCompleted") == 2
+        whole(engine, key)
+        desk.withdraw(key, "竞争测试，撤回。")
+
+
+def test_a_reply_against_its_expiry(desk: Desk, engine: Engine, rounds: int) -> None:
+    """Signed before 24:00 it is in time, after it late; the sweep and the person agree on which it was."""
+    for _ in range(rounds):
+        key = int(at_once(deliver(desk, 1)))
+        desk.do(key, "T12-04", {"check_result": "accept"})
+        applied = desk.variables(key)["application"]
+        desk.do(key, "T12-07", reply(applied, beijing_day(desk.now), "refuse"))
+        [limit] = limits(desk, key, "TM12-1")
+        signing = task(desk, key, "T12-08")
+        head = desk.actor(signing.organisation_key, "head")
+
+        def sign(task_key: int = signing.key, by: Any = head) -> Any:
+            return engine.handle(c.CompleteTask(actor=by, task_key=task_key, values={"decision": "sign"}))
+
+        def expire(at: Any = limit.due_at) -> Any:
+            return engine.handle(c.SetClock(actor=None, at=at))
+
+        assert race(sign, expire) == ["done", "done"]
+        [after] = limits(desk, key, "TM12-1")
+        expired = after.expired_at is not None
+        assert (after.state, expired, after.ended_at >= limit.due_at) in (
+            ("met", False, False),
+            ("met_late", True, True),
+        )
+        desk.do(key, "T12-13", {"decision": "accept"})
+        if expired:
+            desk.do(key, "T12-12", {"action": "justified", "reason": "竞争测试，答复已经送达。"})
+        assert case(desk, key).late == expired
+        whole(engine, key)
+
+
+def test_an_extension_against_its_expiry(desk: Desk, engine: Engine, rounds: int) -> None:
+    """Approved before 24:00 or refused after it, never both extended and expired on the old date."""
+    files = {str(p.relative_to(FILES)): p.read_bytes() for p in Path(FILES).rglob("*.*")}
+    engine.handle(c.DeployDefinition(actor=None, files=files))
+    for _ in range(rounds):
+        key = start(desk)
+        desk.do(key, "Ask", {"days": 3})
+        [limit] = limits(desk, key, "Timer")
+        approval = task(desk, key, "Approve")
+        actor = desk.actor(approval.organisation_key, "head")
+
+        def approve(task_key: int = approval.key, by: Any = actor) -> Any:
+            values = {"decision": "agree", "days": 3}
+            return engine.handle(c.CompleteTask(actor=by, task_key=task_key, values=values))
+
+        def expire(at: Any = limit.due_at) -> Any:
+            return engine.handle(c.SetClock(actor=None, at=at))
+
+        outcomes = race(approve, expire)
+        [after] = limits(desk, key, "Timer")
+        if outcomes[0] == "done":
+            assert (after.extended_by, after.state, case(desk, key).overdue) == (3, "running", False)
+        else:
+            assert outcomes[0] == "deadline_over"
+            assert (after.extended_by, after.state, case(desk, key).overdue) == (0, "overdue", True)
+        whole(engine, key)
+
+
+def test_claims_of_many_hands_leave_one_owner(desk: Desk, engine: Engine, rounds: int) -> None:
+    key = int(at_once(deliver(desk, 1)))
+    intake = task(desk, key, "T12-04")
+    handler = desk.actor(intake.organisation_key, "handler")
+    head = desk.actor(intake.organisation_key, "head")
+    both = [handler, type(head)(**{**head.__dict__, "roles": handler.roles})]
+    for _ in range(rounds):
+        claims = [lambda a=a: engine.handle(c.ClaimTask(actor=a, task_key=intake.key)) for a in both]
+        outcomes = race(*claims)
+        assert sorted(outcomes) == ["conflict", "done"]
+        owner = both[outcomes.index("done")]
+        assert task(desk, key, "T12-04").assignee == owner.user_key
+        engine.handle(c.UnclaimTask(actor=owner, task_key=intake.key))

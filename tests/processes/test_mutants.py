@@ -1,0 +1,85 @@
+"""Broken definitions are refused or accepted: no crash, no hang, no file read, no call to anybody.
+
+`make soak` runs more of them (SHIXIAN_MUTANTS).
+"""
+
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.definitions import read_definition
+from engine.errors import InvalidDefinition
+from tests.processes.mutants import mutant
+from tests.processes.test_decisions import ROWS, table
+
+ROOT = Path(__file__).parents[2]
+MUTANTS = int(os.environ.get("SHIXIAN_MUTANTS", "300"))
+FIRST = int(os.environ.get("SHIXIAN_MUTANTS_FROM", "0"))
+LONGEST = 2.0  # seconds of this process's own time; longer is a hang
+_opened: list[str] = []
+_watching = threading.Event()
+
+
+def _watch(event: str, arguments: tuple[object, ...]) -> None:
+    if _watching.is_set() and event in ("open", "socket.connect", "os.system", "subprocess.Popen", "exec"):
+        _opened.append(f"{event} {arguments[:1]}"[:200])
+
+
+sys.addaudithook(_watch)
+
+
+@pytest.fixture
+def server() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        yield listening
+
+
+def folder(name: str) -> dict[str, bytes]:
+    path = ROOT / "processes" / name
+    return {str(p.relative_to(path)): p.read_bytes() for p in sorted(path.rglob("*")) if p.is_file()}
+
+
+def test_mutants_are_refused_or_accepted(server: socket.socket, tmp_path: Path) -> None:
+    canary = tmp_path / "canary"
+    canary.write_text("CANARY-4711")
+    address = f"127.0.0.1:{server.getsockname()[1]}"
+    sound = [folder(name) for name in ("ln_art12_application", "ln_art12_grant")]
+    dmn = table(ROWS).replace(b"<text>level<", b"<text>title<").replace(b"<text>days<", b"<text>origin<")
+    sound[1]["decisions/d.dmn"] = dmn
+    for files in sound:
+        read_definition(1, 1, files)  # what is loaded once is loaded before the watch begins
+    faults, accepted = [], 0
+
+    for number in range(FIRST, FIRST + MUTANTS):
+        files = dict(sound[number % 2])
+        path = "decisions/d.dmn" if number % 10 == 9 else "process.bpmn"
+        source = dmn if path.endswith("dmn") else files["process.bpmn"]
+        files[path] = mutant(number, [source], address, str(canary))
+        began = time.process_time()
+        _opened.clear()
+        _watching.set()
+        try:
+            read_definition(1, 1, files)
+            accepted += 1
+        except InvalidDefinition as refused:
+            if "CANARY" in str(refused):
+                faults.append(f"{number} read a file")
+        except Exception as crash:
+            faults.append(f"{number} crashed: {type(crash).__name__}: {crash}"[:300])
+        finally:
+            _watching.clear()
+        if (took := time.process_time() - began) > LONGEST:
+            faults.append(f"{number} took {took:.1f} s")
+        faults += [f"{number}: {what}" for what in _opened]
+
+    assert faults == []
+    assert 0 < accepted < MUTANTS
+    with pytest.raises(BlockingIOError):
+        server.accept()

@@ -1,0 +1,106 @@
+"""Random block-structured processes: they end, and a restart before each act changes nothing."""
+
+import random
+
+import pytest
+
+from tests.processes.small_models import Play, flow, model, nodes
+
+
+class _Draft:
+    """Draws blocks one inside another; each has one way in and one way out."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)
+        self.body = ""
+        self.flows: list[str] = []
+        self.count = 0
+
+    def node(self, kind: str, attributes: str = "") -> str:
+        self.count += 1
+        self.body += f'<{kind} id="N{self.count}" {attributes}/>'
+        return f"N{self.count}"
+
+    def flow(self, source: str, target: str, condition: str = "") -> None:
+        self.flows.append(f"{source}>{target}" + (f"[{condition}]" if condition else ""))
+
+    def block(self, depth: int) -> tuple[str, str]:
+        kind = self.rng.choice(
+            ["task"] if depth == 0 else ["task", "row", "and", "or", "xor", "loop", "scope"]
+        )
+        if kind == "task":
+            name = self.node(self.rng.choice(["userTask", "userTask", "serviceTask"]))
+            return name, name
+        if kind == "row":
+            (first, middle), (following, last) = self.block(depth - 1), self.block(depth - 1)
+            self.flow(middle, following)
+            return first, last
+        if kind == "loop":
+            merge = self.node("exclusiveGateway")
+            first, last = self.block(depth - 1)
+            name = f"N{self.count + 1}"
+            split = self.node("exclusiveGateway", f'default="{name}_{merge}"')
+            self.flow(merge, first)
+            self.flow(last, split)
+            self.flow(split, merge)
+            out = self.node("serviceTask")
+            self.flow(split, out, f"again_{name}")
+            return merge, out
+        if kind == "scope":
+            outer_body, outer_flows = self.body, self.flows
+            self.body, self.flows = "", []
+            start = self.node("startEvent")
+            first, last = self.block(depth - 1)
+            end = self.node("endEvent")
+            self.flow(start, first)
+            self.flow(last, end)
+            inner, flows = self.body, self.flows
+            self.body, self.flows = outer_body, outer_flows
+            self.count += 1
+            name = f"N{self.count}"
+            joined = flow(" ".join(flows))
+            self.body += f'<subProcess id="{name}">{inner}{joined}</subProcess>'
+            return name, name
+        tag = {"and": "parallelGateway", "or": "inclusiveGateway", "xor": "exclusiveGateway"}[kind]
+        number = self.count + 1
+        ways = [self.block(depth - 1) for _ in range(self.rng.choice((2, 3)))]
+        default = f'default="N{self.count + 1}_{ways[0][0]}"' if kind != "and" else ""
+        split, join = self.node(tag, default), self.node(tag)
+        for index, (first, last) in enumerate(ways):
+            self.flow(split, first, f"len(ways) > {number + index}" if kind != "and" and index else "")
+            self.flow(last, join)
+        return split, join
+
+
+class _TwiceRound(Play):
+    """Lets each loop go round twice."""
+
+    def _evaluate(self, expression: str) -> object:
+        if expression.startswith("again_"):
+            self.variables[expression] = self.variables.get(expression, -1) + 1
+            return self.variables[expression] % 3 == 2
+        return super()._evaluate(expression)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_random_process_ends_and_bears_a_restart_before_each_act(seed: int) -> None:
+    draft = _Draft(seed)
+    first, last = draft.block(4)
+    draft.flow("S", first)
+    draft.flow(last, "E")
+    xml = model(nodes("startEvent:S endEvent:E") + draft.body, " ".join(draft.flows))
+    ways = list(range(draft.rng.randrange(draft.count + 2)))
+    straight = _TwiceRound(xml, ways=ways)
+    restarted = _TwiceRound(xml, restart=True, ways=ways)
+
+    for _ in range(2000):
+        if not straight.waiting:
+            break
+        assert restarted.waiting == straight.waiting
+        act = draft.rng.choice(straight.waiting)
+        straight.do(act)
+        restarted.do(act)
+
+    assert restarted.trace == straight.trace
+    assert straight.machine.ended and restarted.machine.ended
+    assert straight.trace.count("E") == 1
