@@ -21,6 +21,7 @@ from engine.demo.cases import Desk, begin, deliver
 from engine.errors import Refused
 from engine.history.chain import GENESIS, first_break, link, parse
 from engine.history.replay import rebuild
+from engine.inbox_rows import TOUCHING, settle
 from engine.periods import beijing_day
 from engine.storage.tables import READ_TABLES, event, metadata, notice
 from tests.conftest import at_once, beijing, open_engine
@@ -151,6 +152,7 @@ class Shadow:
 
     def follow(self) -> None:
         with self.desk.engine.database.reading() as live, self.engine.begin() as replayed:
+            touched: set[int] = set()
             for row in live.execute(
                 select(event).where(event.c.position > self.position).order_by(event.c.position)
             ):
@@ -158,7 +160,11 @@ class Shadow:
                 assert (row.seq, row.hash) == (seq + 1, link(previous, row.body))
                 self.heads[row.stream] = (row.seq, row.hash)
                 self.position = row.position
-                apply(replayed, parse(row.body))
+                recorded = parse(row.body)
+                apply(replayed, recorded)
+                if isinstance(recorded.event, TOUCHING):
+                    touched.add(row.stream)
+            settle(replayed, touched)
             for table in READ_TABLES:
                 raw = tuple(
                     conn.exec_driver_sql(f'SELECT * FROM "{table.name}"').all() for conn in (live, replayed)

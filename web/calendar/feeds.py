@@ -1,6 +1,6 @@
 """Calendars to subscribe to, and the person's own address."""
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.errors import NotFound
@@ -51,7 +51,7 @@ def revoke() -> ResponseReturnValue:
     return redirect(url_for("calendar.show", feed="revoked") + "#subscribe")
 
 
-def _feed(content: bytes, whose: str) -> Response:
+def _feed(content: bytes, whose: str) -> ResponseReturnValue:
     response = make_response(content)
     response.headers["Content-Type"] = "text/calendar; charset=utf-8"
     response.headers["Cache-Control"] = f"{whose}, max-age={_MAX_AGE}"

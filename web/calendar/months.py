@@ -28,14 +28,14 @@ class Cell:
         return self.answer.day.date
 
     @property
-    def label(self) -> str:
-        """What a screen reader says."""
+    def verdict(self) -> str:
+        """What a screen reader says after the date."""
         day = self.answer.day
-        verdict = {"workday": "工作日", "weekend": "周休息日", "holiday": "放假", "makeup": "调休上班"}[
+        words = {"workday": "工作日", "weekend": "周休息日", "holiday": "放假", "makeup": "调休上班"}[
             self.kind
         ]
         open_ended = "，暂定" if self.tail else ""
-        return f"{self.date.month}月{self.date.day}日，{day.name or ''}{verdict}{open_ended}"
+        return f"{day.name or ''}{words}{open_ended}"
 
 
 @dataclass(frozen=True)
