@@ -56,8 +56,8 @@ test: .venv/.dev build browser
 	$(BIN)/python -m pytest
 	$(MAKE) test-postgres
 
-test-postgres: .venv/.dev build browser
-	$(BIN)/python -m pytest --database postgresql
+test-postgres: .venv/.dev build
+	$(BIN)/python -m pytest --database postgresql --ignore tests/browser
 
 # The long forms: ten thousand races, 5,000 broken definitions. Takes the better part of an hour.
 soak: .venv/.dev build

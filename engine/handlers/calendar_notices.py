@@ -18,7 +18,7 @@ from engine.commands import (
 from engine.deadlines import LIVE
 from engine.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from engine.people import Actor
-from engine.periods import end_of
+from engine.periods import beijing_day, end_of
 from engine.storage.tables import area, calendar_notice, deadline, organisation, recount_progress, user
 from engine.uow import UnitOfWork
 
@@ -50,6 +50,11 @@ def enter_calendar_notice(cmd: EnterCalendarNotice, uow: UnitOfWork) -> dict[str
         InvalidInput: it contradicts itself or the notices in force; says what and where.
     """
     _administrator(cmd.actor)
+    if cmd.notice.published > beijing_day(uow.now):
+        raise InvalidInput(
+            f"公布日期{cmd.notice.published}在今天之后，请核对。",
+            f"Expected a day of publication not after today, found {cmd.notice.published}.",
+        )
     corrects = _in_force(uow, cmd.corrects) if cmd.corrects is not None else None
     _check_scope(uow, cmd.notice)
     _check(uow, cmd.notice, corrects)

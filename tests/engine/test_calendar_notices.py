@@ -462,6 +462,11 @@ def test_days_of_another_year_are_refused(engine: Engine, first: Actor) -> None:
     refused(engine, first, closure(first.org_key, date(2036, 6, 11)), "请核对年份")
 
 
+def test_a_document_that_is_not_published_yet_is_refused(engine: Engine, first: Actor) -> None:
+    ahead = replace(closure(first.org_key, CLOSED), published=date(2026, 6, 9))
+    refused(engine, first, ahead, "公布日期2026-06-09在今天之后")
+
+
 def test_an_unknown_scope_is_refused(engine: Engine, first: Actor) -> None:
     refused(engine, first, closure(12345, CLOSED), "没有登记过")
     refused(engine, first, replace(closure(1, CLOSED), layer=Layer.AREA, scope="某市"), "没有登记过“某市”")

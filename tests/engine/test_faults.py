@@ -82,7 +82,7 @@ def commands(desk: Desk) -> Iterator[c.Command]:
     yield c.SaveDraft(actor=actor, task_key=first.key, values={"purpose": "核验"})
     yield c.UnclaimTask(actor=actor, task_key=first.key)
     yield c.ClaimTask(actor=actor, task_key=first.key)
-    yield c.StoreAttachment(actor=actor, task_key=first.key, name="依据.pdf", content=b"%PDF-1.4 x")
+    yield c.StoreAttachments(actor=actor, task_key=first.key, files=(("依据.pdf", b"%PDF-1.4 x"),))
     values = application(desk.variables(first.instance_key)["resource"], beijing_day(desk.now), 1)
     yield c.CompleteTask(actor=actor, task_key=first.key, values=values)
     for values in ({"decision": "agree"}, {"check_result": "accept"}):

@@ -1,8 +1,6 @@
 """A department merged or abolished (domain C.3.7): its successor goes on, no clock changes."""
 
-import shutil
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +15,7 @@ from engine.history.replay import rebuild
 from engine.periods import beijing_day
 from engine.storage.tables import catalogue_entry, grant, organisation, user, user_role
 from tests.conftest import at_once, beijing, open_engine
+from tests.databases import Where
 from tests.processes.office import case, document_text, limits, open_tasks, task, told, trail, wait_until
 from tests.test_replay import tables
 
@@ -245,18 +244,16 @@ def test_replaying_rebuilds_what_a_succession_did(desk: Desk) -> None:
 
 
 def test_a_succession_goes_on_after_a_restart(
-    desk: Desk, database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, database: Where, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys = [int(at_once(deliver(desk, 1))), begin(desk, 1), begin(desk, 1)]
     old, new = case(desk, keys[0]).providing_key, heir(desk, keys[0])
     record(desk, old, new)
     monkeypatch.setattr("engine.successions.SLICE", 1)
     desk.engine.sweep()
-    for suffix in ("", "-wal"):
-        if Path(f"{database}{suffix}").exists():
-            shutil.copy(f"{database}{suffix}", tmp_path / f"copy.db{suffix}")
+    desk.engine.close()
 
-    engine = open_engine(tmp_path / "copy.db")
+    engine = open_engine(database)
     again = Desk(engine)
     while engine.sweep():
         pass

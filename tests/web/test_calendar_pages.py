@@ -174,7 +174,7 @@ def test_a_text_is_shown_day_by_day_and_not_stored(signed_in: SignIn) -> None:
 
     assert "2026年12月27日（星期日）" in page and "2026年12月27日（周日）上班" in page
     assert 'value="2026-11-04"' in page and "录入，待另一人确认" in page
-    assert "2027" not in html(admin.get("/calendar/notices"))
+    assert "2027年" not in html(admin.get("/calendar/notices"))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])

@@ -96,6 +96,7 @@ def test_when_there_is_room_again_what_fell_due_fires_at_its_planned_instant(
     assert engine.faults() == []
 
 
+@pytest.mark.only("sqlite")
 def test_a_database_that_is_full_refuses_whole_and_recovers(desk: Desk, engine: Engine) -> None:
     with engine.database.writing() as conn:
         pages = conn.exec_driver_sql("PRAGMA page_count").scalar_one()
