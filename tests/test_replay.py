@@ -1,9 +1,7 @@
 """The history is the truth: replaying it rebuilds the tables, and it takes no change."""
 
-import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -25,6 +23,7 @@ from engine.inbox_rows import TOUCHING, settle
 from engine.periods import beijing_day
 from engine.storage.tables import READ_TABLES, event, metadata, notice
 from tests.conftest import at_once, beijing, open_engine
+from tests.databases import Databases
 from tests.processes.office import case, open_tasks, wait_until
 
 
@@ -203,10 +202,10 @@ def step(desk: Desk, key: int, draw: Callable[[Any], Any]) -> None:
 )
 @given(data=st.data())
 def test_after_every_command_of_a_random_walk_replay_equals_the_live_tables(
-    template: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+    databases: Databases, data: st.DataObject
 ) -> None:
-    path = Path(shutil.copy(template, tmp_path_factory.mktemp("walk") / "shixian.db"))
-    engine = open_engine(path)
+    database = databases.new()
+    engine = open_engine(database)
     desk = Desk(engine)
     first, second = administrators(desk)
     shadow = Shadow(desk)
@@ -234,3 +233,4 @@ def test_after_every_command_of_a_random_walk_replay_equals_the_live_tables(
     finally:
         engine.close()
         shadow.engine.dispose()
+        databases.drop(database)
