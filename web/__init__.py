@@ -53,6 +53,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         "week",
         "span_zh",
         "day_end",
+        "end_zh",
         "instant_zh",
         "instant_short",
         "clock_zh",

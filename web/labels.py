@@ -1,6 +1,6 @@
 """Codes in Chinese, and how instants and days are written."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from engine.periods import BEIJING
 from engine.queries.views import Chip
@@ -146,6 +146,15 @@ def day_end(value: datetime) -> str:
     """Return when on its last day a limit ends: 24时, or 17:00 where office hours count."""
     local = value.astimezone(BEIJING)
     return "24时" if (local.hour, local.minute) == (0, 0) else f"{local:%H:%M}"
+
+
+def end_zh(value: datetime) -> str:
+    """Return when a limit ends, the midnight after its last day as that day's 24时."""
+    local = value.astimezone(BEIJING)
+    if day_end(value) != "24时":
+        return instant_zh(value)
+    last = local.date() - timedelta(days=1)
+    return f"{last.year}年{last.month}月{last.day}日24时"
 
 
 def instant_short(value: datetime | None) -> str:

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import beijing
 from web.dates import Unreadable, read_day, read_days, write_days
+from web.labels import end_zh
 
 
 @pytest.mark.parametrize(
@@ -59,3 +61,11 @@ def test_one_day_alone_needs_its_year(text: str) -> None:
 @given(st.sets(st.dates(date(2020, 1, 1), date(2020, 12, 31)), max_size=40))
 def test_days_written_are_days_read(days: set[date]) -> None:
     assert read_days(write_days(days), 2020) == tuple(sorted(days))
+
+
+@pytest.mark.parametrize(
+    ("instant", "said"),
+    [("2026-06-17T00:00", "2026年6月16日24时"), ("2026-06-16T17:00", "2026年6月16日 17:00")],
+)
+def test_a_limit_ends_on_its_last_day_not_on_the_next(instant: str, said: str) -> None:
+    assert end_zh(beijing(instant)) == said
