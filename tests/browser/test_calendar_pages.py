@@ -100,6 +100,7 @@ def test_from_the_text_to_the_moved_limits_without_javascript(
     first.click("button:has-text('读取并核对')")
     expect(first.locator(".parsed").nth(1)).to_contain_text("2027年2月5日（星期五）")
     first.fill("#doc_no", "测试〔2026〕9号")
+    first.fill("#published", "2026-06-15")
     first.click("button:has-text('录入，待另一人确认')")
     expect(first.locator("#decide")).to_contain_text("您不能确认本人录入的文件")
     second.goto(first.url)
