@@ -18,12 +18,14 @@ from tests.conftest import at_once
 from tests.processes.office import case, limits, task, trail
 from tests.processes.test_extension import FILES, start
 
-SHORT = 12
+ROUNDS = 12  # in one database: each moves the clock a week or so, and beyond 2026 nothing expires
+SOAK = 210  # databases for each of the four races
 
 
-@pytest.fixture
-def rounds(request: pytest.FixtureRequest) -> int:
-    return 3400 if request.config.getoption("--soak") else SHORT
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if metafunc.config.getoption("--soak"):
+        metafunc.fixturenames.append("again")
+        metafunc.parametrize("again", range(SOAK))
 
 
 def race(*acts: Callable[[], Any]) -> list[str]:
@@ -54,8 +56,8 @@ def whole(engine: Engine, key: int) -> None:
     assert first_break((r.seq, r.body, r.hash) for r in rows) is None
 
 
-def test_two_completions_of_one_task(desk: Desk, engine: Engine, rounds: int) -> None:
-    for _ in range(rounds):
+def test_two_completions_of_one_task(desk: Desk, engine: Engine) -> None:
+    for _ in range(ROUNDS):
         key = begin(desk, 1)
         fill(desk, key, 1)
         head = task(desk, key, "T12-02")
@@ -71,9 +73,9 @@ def test_two_completions_of_one_task(desk: Desk, engine: Engine, rounds: int) ->
         desk.withdraw(key, "竞争测试，撤回。")
 
 
-def test_a_reply_against_its_expiry(desk: Desk, engine: Engine, rounds: int) -> None:
+def test_a_reply_against_its_expiry(desk: Desk, engine: Engine) -> None:
     """Signed before 24:00 it is in time, after it late; the sweep and the person agree on which it was."""
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         key = int(at_once(deliver(desk, 1)))
         desk.do(key, "T12-04", {"check_result": "accept"})
         applied = desk.variables(key)["application"]
@@ -102,11 +104,11 @@ def test_a_reply_against_its_expiry(desk: Desk, engine: Engine, rounds: int) -> 
         whole(engine, key)
 
 
-def test_an_extension_against_its_expiry(desk: Desk, engine: Engine, rounds: int) -> None:
+def test_an_extension_against_its_expiry(desk: Desk, engine: Engine) -> None:
     """Approved before 24:00 or refused after it, never both extended and expired on the old date."""
     files = {str(p.relative_to(FILES)): p.read_bytes() for p in Path(FILES).rglob("*.*")}
     engine.handle(c.DeployDefinition(actor=None, files=files))
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         key = start(desk)
         desk.do(key, "Ask", {"days": 3})
         [limit] = limits(desk, key, "Timer")
@@ -130,13 +132,13 @@ def test_an_extension_against_its_expiry(desk: Desk, engine: Engine, rounds: int
         whole(engine, key)
 
 
-def test_claims_of_many_hands_leave_one_owner(desk: Desk, engine: Engine, rounds: int) -> None:
+def test_claims_of_many_hands_leave_one_owner(desk: Desk, engine: Engine) -> None:
     key = int(at_once(deliver(desk, 1)))
     intake = task(desk, key, "T12-04")
     handler = desk.actor(intake.organisation_key, "handler")
     head = desk.actor(intake.organisation_key, "head")
     both = [handler, type(head)(**{**head.__dict__, "roles": handler.roles})]
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         claims = [lambda a=a: engine.handle(c.ClaimTask(actor=a, task_key=intake.key)) for a in both]
         outcomes = race(*claims)
         assert sorted(outcomes) == ["conflict", "done"]
