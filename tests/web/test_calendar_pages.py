@@ -341,6 +341,23 @@ def test_a_local_rule_shows_every_limit_it_moves_and_moves_it(signed_in: SignIn,
     ]
 
 
+def test_a_recount_shows_how_far_it_is(
+    signed_in: SignIn, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.recounts.SLICE", 1)
+    for n in (1, 2):
+        at_once(deliver(desk, n))
+    path = str(by_hand(signed_in("admin")).location)
+    second = signed_in("admin2")
+    second.post(f"{path}/confirm")
+    desk.engine.sweep()
+
+    page = html(second.get(path))
+
+    assert '<progress max="2" value="1"' in page
+    assert "共2件在办事项，已核对1件，其中1件的期限有变动" in re.sub("<[^>]*>", "", page)
+
+
 def test_the_first_two_hundred_moves_are_shown_and_all_can_be_had(
     signed_in: SignIn, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
