@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from engine import commands as c
 from engine import successions as succession_room
@@ -40,6 +40,7 @@ from engine.history.chain import PLATFORM, Author
 from engine.keys import KeySequence
 from engine.metrics import Metrics
 from engine.outbox import MailTransport, Postman, Transport, WebhookTransport
+from engine.owed import owed
 from engine.periods import beijing_day
 from engine.queries import Queries
 from engine.recounts import run_slice
@@ -51,13 +52,14 @@ from engine.storage.retry import Retry
 from engine.storage.statements import insert_new, put
 from engine.storage.tables import clock as clock_table
 from engine.storage.tables import command as command_table
-from engine.storage.tables import message, notice, process_instance, timer, user_task
+from engine.storage.tables import notice
 from engine.sweep import Sweep
 from engine.uow import UnitOfWork
 from engine.watch import ClockWatch
 
 MAX_LEAP_YEARS = 5  # of the rehearsal clock; every due instant on the way is run
 _ATTEMPTS = 40
+_ANSWER = select(command_table.c.digest, command_table.c.answer).where(command_table.c.id == bindparam("of"))
 Handler = Callable[[Any, UnitOfWork], dict[str, Any]]
 
 HANDLERS: dict[type[c.Command], Handler] = {
@@ -274,22 +276,21 @@ class Engine:
             logging.getLogger("shixian").exception("a day could not be sealed")
 
     def _attempt(self, command: c.Command, digest: bytes) -> dict[str, Any]:
-        if not isinstance(command, c.SucceedInCase | c.RebindInstance):
-            self._let_successors_in(command)
-            self._let_time_pass(command)
-            self._let_new_version_in(command)
-        with self.database.reading() as conn:
-            stored = conn.execute(select(command_table).where(command_table.c.id == command.id)).first()
-            if stored is not None:
-                if stored.digest != digest:
-                    raise Conflict(
-                        "该操作编号已用于另一操作。",
-                        f"Expected a new command id, found {command.id} used for another command.",
-                    )
-                answer: dict[str, Any] = stored.answer
-                return answer
-            uow = self._work(conn, _author(command))
-            answer = HANDLERS[type(command)](command, uow)
+        done: set[str] = set()
+        while True:
+            now = self.clock.now()
+            with self.database.reading() as conn:
+                stored = conn.execute(_ANSWER, {"of": command.id}).first()
+                if stored is not None:
+                    return _stored_answer(command, stored, digest)
+                first = owed(conn, command, now, done)
+                if not first:
+                    uow = self._work(conn, _author(command), now)
+                    answer = HANDLERS[type(command)](command, uow)
+                    break
+            for name, one in first:
+                self.handle(one)
+                done.add(name)
         row = {
             "id": command.id,
             "name": type(command).__name__,
@@ -303,53 +304,8 @@ class Engine:
         self.writer.commit(uow)
         return answer
 
-    def _work(self, conn: Connection, author: Author) -> UnitOfWork:
-        return UnitOfWork(conn, self.clock.now(), self._calendars, self._keys.next, author, self.algorithm)
-
-    def _let_successors_in(self, command: c.Command) -> None:
-        """Move a case first whose party was abolished: whatever is done in it must meet the successor."""
-        with self.database.reading() as conn:
-            instance = _instance_of(conn, command)
-            abolished = succession_room.pending(conn, instance) if instance is not None else []
-        for organisation in abolished:
-            self.handle(succession_room.command(organisation, instance or 0))
-
-    def _let_new_version_in(self, command: c.Command) -> None:
-        """Rebind a case first that was not received when a newer version came into force (R-V1)."""
-        with self.database.reading() as conn:
-            instance = _instance_of(conn, command)
-            row = conn.execute(select(process_instance).where(process_instance.c.key == instance)).first()
-            newer = (
-                versions.newer_version(conn, row, beijing_day(self.clock.now())) if row is not None else None
-            )
-        if newer is not None and instance is not None:
-            command_id = f"rebind:{instance}:{newer}"
-            self.handle(
-                c.RebindInstance(actor=None, instance_key=instance, definition_key=newer, id=command_id)
-            )
-
-    def _let_time_pass(self, command: c.Command) -> None:
-        """Fire what is due in the case first: an act after an expiry must meet the case as the law left it."""
-        instance = getattr(command, "instance_key", None)
-        task = getattr(command, "task_key", None)
-        if instance is None and task is None:
-            return
-        with self.database.reading() as conn:
-            if instance is None:
-                instance = conn.execute(
-                    select(user_task.c.instance_key).where(user_task.c.key == task)
-                ).scalar()
-            due = (
-                conn.execute(
-                    select(timer.c.key)
-                    .where(timer.c.instance_key == instance, timer.c.not_before <= self.clock.now())
-                    .order_by(timer.c.fires_at, timer.c.key)
-                )
-                .scalars()
-                .all()
-            )
-        for key in due:
-            self.handle(c.TriggerTimer(actor=None, timer_key=key))
+    def _work(self, conn: Connection, author: Author, now: datetime) -> UnitOfWork:
+        return UnitOfWork(conn, now, self._calendars, self._keys.next, author, self.algorithm)
 
     def _log_refusal(self, command: c.Command, refusal: Refused) -> None:
         if command.actor is None or not (isinstance(refusal, NotAllowed) or "logged" in refusal.facts):
@@ -368,7 +324,7 @@ class Engine:
         while True:
             try:
                 with self.database.reading() as conn:
-                    uow = self._work(conn, author)
+                    uow = self._work(conn, author, self.clock.now())
                     uow.record(SECURITY_STREAM, event)
                 self.writer.commit(uow)
                 return
@@ -443,14 +399,14 @@ def _years_after(at: datetime, years: int) -> datetime:
         return at.replace(year=at.year + years, day=28)
 
 
-def _instance_of(conn: Connection, command: c.Command) -> int | None:
-    """Return the case that a command is about."""
-    if isinstance(key := getattr(command, "instance_key", None), int):
-        return key
-    for name, table in (("task_key", user_task), ("timer_key", timer), ("message_key", message)):
-        if isinstance(key := getattr(command, name, None), int):
-            return conn.execute(select(table.c.instance_key).where(table.c.key == key)).scalar()
-    return None
+def _stored_answer(command: c.Command, stored: Any, digest: bytes) -> dict[str, Any]:
+    if stored.digest != digest:
+        raise Conflict(
+            "该操作编号已用于另一操作。",
+            f"Expected a new command id, found {command.id} used for another command.",
+        )
+    answer: dict[str, Any] = stored.answer
+    return answer
 
 
 def _keep_answer(conn: Connection, row: dict[str, Any]) -> None:

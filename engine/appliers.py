@@ -3,13 +3,13 @@
 from datetime import date
 from functools import singledispatch
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from engine import events as e
 from engine.clock import instant
 from engine.history.chain import Recorded
 from engine.storage import tables as t
-from engine.storage.statements import insert_new, put
+from engine.storage.statements import add, change, insert_new, put, remove
 
 
 def apply(conn: Connection, recorded: Recorded) -> None:
@@ -31,13 +31,14 @@ def _day(text: str | None) -> date | None:
 
 @_apply.register
 def _(event: e.AreaRegistered, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(insert(t.area), {"name": event.name, "level": event.level, "parent": event.parent})
+    add(conn, t.area, {"name": event.name, "level": event.level, "parent": event.parent})
 
 
 @_apply.register
 def _(event: e.OrganisationRegistered, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(
-        insert(t.organisation),
+    add(
+        conn,
+        t.organisation,
         {
             "key": event.organisation_key,
             "code": event.code,
@@ -53,25 +54,27 @@ def _(event: e.OrganisationRegistered, conn: Connection, recorded: Recorded) -> 
 
 @_apply.register
 def _(event: e.OrganisationRenamed, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(
-        update(t.organisation).where(t.organisation.c.key == event.organisation_key).values(name=event.name)
-    )
+    change(conn, t.organisation, event.organisation_key, name=event.name)
     _name(conn, event.organisation_key, event.name, event.valid_from, event.doc_no)
 
 
 def _name(conn: Connection, key: int, name: str, valid_from: str, doc_no: str) -> None:
-    conn.execute(
-        insert(t.organisation_name),
+    add(
+        conn,
+        t.organisation_name,
         {"organisation_key": key, "name": name, "valid_from": _day(valid_from), "doc_no": doc_no},
     )
 
 
 @_apply.register
 def _(event: e.OrganisationSucceeded, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(
-        update(t.organisation)
-        .where(t.organisation.c.key == event.organisation_key)
-        .values(successor_key=event.successor_key, abolished_on=_day(event.valid_from), succession="running")
+    change(
+        conn,
+        t.organisation,
+        event.organisation_key,
+        successor_key=event.successor_key,
+        abolished_on=_day(event.valid_from),
+        succession="running",
     )
     conn.execute(
         update(t.deputy)
@@ -82,16 +85,12 @@ def _(event: e.OrganisationSucceeded, conn: Connection, recorded: Recorded) -> N
 
 @_apply.register
 def _(event: e.SuccessionFinished, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(
-        update(t.organisation).where(t.organisation.c.key == event.organisation_key).values(succession="done")
-    )
+    change(conn, t.organisation, event.organisation_key, succession="done")
 
 
 @_apply.register
 def _(event: e.UserMoved, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(
-        update(t.user).where(t.user.c.key == event.user_key).values(organisation_key=event.organisation_key)
-    )
+    change(conn, t.user, event.user_key, organisation_key=event.organisation_key)
 
 
 @_apply.register
@@ -113,8 +112,9 @@ def _(event: e.RoleMoved, conn: Connection, recorded: Recorded) -> None:
 
 @_apply.register
 def _(event: e.UserRegistered, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(
-        insert(t.user),
+    add(
+        conn,
+        t.user,
         {
             "key": event.user_key,
             "username": event.username,
@@ -127,16 +127,18 @@ def _(event: e.UserRegistered, conn: Connection, recorded: Recorded) -> None:
 
 @_apply.register
 def _(event: e.RoleGranted, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(
-        insert(t.user_role),
+    add(
+        conn,
+        t.user_role,
         {"user_key": event.user_key, "organisation_key": event.organisation_key, "role": event.role},
     )
 
 
 @_apply.register
 def _(event: e.DeputyAuthorised, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(
-        insert(t.deputy),
+    add(
+        conn,
+        t.deputy,
         {
             "key": event.deputy_key,
             "organisation_key": event.organisation_key,
@@ -155,8 +157,9 @@ def _(event: e.DeputyAuthorised, conn: Connection, recorded: Recorded) -> None:
 
 @_apply.register
 def _(event: e.CalendarNoticeEntered, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(
-        insert(t.calendar_notice),
+    add(
+        conn,
+        t.calendar_notice,
         {
             "key": event.calendar_notice_key,
             "notice_id": event.notice["id"],
@@ -172,7 +175,7 @@ def _(event: e.CalendarNoticeEntered, conn: Connection, recorded: Recorded) -> N
 
 
 def _calendar_notice(conn: Connection, key: int, **values: object) -> None:
-    conn.execute(update(t.calendar_notice).where(t.calendar_notice.c.key == key).values(**values))
+    change(conn, t.calendar_notice, key, **values)
 
 
 @_apply.register
@@ -205,8 +208,9 @@ def _(event: e.CalendarNoticeRejected, conn: Connection, recorded: Recorded) -> 
 
 @_apply.register
 def _(event: e.RecountStarted, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(
-        insert(t.recount),
+    add(
+        conn,
+        t.recount,
         {
             "key": event.recount_key,
             "calendar_notice_key": event.calendar_notice_key,
@@ -218,7 +222,7 @@ def _(event: e.RecountStarted, conn: Connection, recorded: Recorded) -> None:
 
 
 def _recount(conn: Connection, key: int, **values: object) -> None:
-    conn.execute(update(t.recount).where(t.recount.c.key == key).values(**values))
+    change(conn, t.recount, key, **values)
 
 
 @_apply.register
@@ -266,21 +270,20 @@ def _(event: e.EntryPublished, conn: Connection, recorded: Recorded) -> None:
 @_apply.register
 def _(event: e.EntryWithdrawn, conn: Connection, recorded: Recorded) -> None:
     entry = t.catalogue_entry
-    conn.execute(
-        update(entry).where(entry.c.key == event.entry_key).values(withdrawn_on=_day(event.withdrawn_on))
-    )
+    change(conn, entry, event.entry_key, withdrawn_on=_day(event.withdrawn_on))
 
 
 @_apply.register
 def _(event: e.EntryMoved, conn: Connection, recorded: Recorded) -> None:
     entry = t.catalogue_entry
-    conn.execute(update(entry).where(entry.c.key == event.entry_key).values(provider_key=event.provider_key))
+    change(conn, entry, event.entry_key, provider_key=event.provider_key)
 
 
 @_apply.register
 def _(event: e.DefinitionDeployed, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(
-        insert(t.process_definition),
+    add(
+        conn,
+        t.process_definition,
         {
             "key": event.definition_key,
             "process_id": event.process_id,
@@ -297,12 +300,19 @@ def _(event: e.DefinitionDeployed, conn: Connection, recorded: Recorded) -> None
 # A case
 
 _instance = t.process_instance
+_VARIABLES = select(_instance.c.variables).where(_instance.c.key == bindparam("of"))
+_LATE = select(t.deadline.c.key).where(
+    t.deadline.c.instance_key == bindparam("of"),
+    t.deadline.c.state == "overdue",
+    t.deadline.c.on_expiry == "overdue",
+)
 
 
 @_apply.register
 def _(event: e.InstanceStarted, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(
-        insert(_instance),
+    add(
+        conn,
+        _instance,
         {
             "key": recorded.stream,
             "definition_key": event.definition_key,
@@ -320,7 +330,7 @@ def _(event: e.InstanceStarted, conn: Connection, recorded: Recorded) -> None:
 
 
 def _change(conn: Connection, recorded: Recorded, **values: object) -> None:
-    conn.execute(update(_instance).where(_instance.c.key == recorded.stream).values(**values))
+    change(conn, _instance, recorded.stream, **values)
 
 
 @_apply.register
@@ -348,9 +358,7 @@ def _(event: e.PartiesSet, conn: Connection, recorded: Recorded) -> None:
 
 @_apply.register
 def _(event: e.VariablesSet, conn: Connection, recorded: Recorded) -> None:
-    present = conn.execute(
-        select(_instance.c.variables).where(_instance.c.key == recorded.stream)
-    ).scalar_one()
+    present = conn.execute(_VARIABLES, {"of": recorded.stream}).scalar_one()
     values: dict[str, object] = {"variables": {**present, **event.values}}
     if isinstance(received := event.values.get("received_at"), str):
         values["received_at"] = instant(received)
@@ -359,8 +367,9 @@ def _(event: e.VariablesSet, conn: Connection, recorded: Recorded) -> None:
 
 @_apply.register
 def _(event: e.UserTaskOpened, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(
-        insert(t.user_task),
+    add(
+        conn,
+        t.user_task,
         {
             "key": event.user_task_key,
             "instance_key": recorded.stream,
@@ -378,7 +387,7 @@ def _(event: e.UserTaskOpened, conn: Connection, recorded: Recorded) -> None:
 
 
 def _task(conn: Connection, key: int, **values: object) -> None:
-    conn.execute(update(t.user_task).where(t.user_task.c.key == key).values(**values))
+    change(conn, t.user_task, key, **values)
 
 
 @_apply.register
@@ -410,8 +419,9 @@ def _(event: e.UserTaskCancelled, conn: Connection, recorded: Recorded) -> None:
 
 @_apply.register
 def _(event: e.DeadlineSet, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(
-        insert(t.deadline),
+    add(
+        conn,
+        t.deadline,
         {
             "key": event.deadline_key,
             "instance_key": recorded.stream,
@@ -446,8 +456,9 @@ def _counted(event: e.DeadlineSet | e.DeadlineMoved) -> dict[str, object]:
 @_apply.register
 def _(event: e.DeadlineMoved, conn: Connection, recorded: Recorded) -> None:
     _deadline(conn, event.deadline_key, state=event.state, **_counted(event))
-    conn.execute(
-        insert(t.deadline_move),
+    add(
+        conn,
+        t.deadline_move,
         {
             "instance_key": recorded.stream,
             "seq": recorded.seq,
@@ -465,17 +476,11 @@ def _(event: e.DeadlineMoved, conn: Connection, recorded: Recorded) -> None:
 
 
 def _deadline(conn: Connection, key: int, **values: object) -> None:
-    conn.execute(update(t.deadline).where(t.deadline.c.key == key).values(**values))
+    change(conn, t.deadline, key, **values)
 
 
 def _overdue(conn: Connection, recorded: Recorded) -> None:
-    late = conn.execute(
-        select(t.deadline.c.key).where(
-            t.deadline.c.instance_key == recorded.stream,
-            t.deadline.c.state == "overdue",
-            t.deadline.c.on_expiry == "overdue",
-        )
-    ).first()
+    late = conn.execute(_LATE, {"of": recorded.stream}).first()
     _change(conn, recorded, overdue=late is not None)
 
 
@@ -513,8 +518,9 @@ def _(event: e.DeadlineEnded, conn: Connection, recorded: Recorded) -> None:
 
 @_apply.register
 def _(event: e.TimerArmed, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(
-        insert(t.timer),
+    add(
+        conn,
+        t.timer,
         {
             "key": event.timer_key,
             "instance_key": recorded.stream,
@@ -531,21 +537,19 @@ def _(event: e.TimerArmed, conn: Connection, recorded: Recorded) -> None:
 
 @_apply.register
 def _(event: e.TimerFired, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(delete(t.timer).where(t.timer.c.key == event.timer_key))
+    remove(conn, t.timer, event.timer_key)
 
 
 @_apply.register
 def _(event: e.TimerDisarmed, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(delete(t.timer).where(t.timer.c.key == event.timer_key))
+    remove(conn, t.timer, event.timer_key)
 
 
 @_apply.register
 def _(event: e.TimerRearmed, conn: Connection, recorded: Recorded) -> None:
     at = instant(event.fires_at)
-    conn.execute(
-        update(t.timer)
-        .where(t.timer.c.key == event.timer_key)
-        .values(fires_at=at, not_before=at, attempts=0, last_error=None, retry_at=None)
+    change(
+        conn, t.timer, event.timer_key, fires_at=at, not_before=at, attempts=0, last_error=None, retry_at=None
     )
 
 
@@ -560,8 +564,9 @@ def _(event: e.TimerPostponed, conn: Connection, recorded: Recorded) -> None:
 
 @_apply.register
 def _(event: e.MessageThrown, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(
-        insert(t.message),
+    add(
+        conn,
+        t.message,
         {
             "key": event.message_key,
             "instance_key": recorded.stream,
@@ -577,12 +582,12 @@ def _(event: e.MessageThrown, conn: Connection, recorded: Recorded) -> None:
 
 @_apply.register
 def _(event: e.MessageCaught, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(update(t.message).where(t.message.c.key == event.message_key).values(state="delivered"))
+    change(conn, t.message, event.message_key, state="delivered")
 
 
 @_apply.register
 def _(event: e.MessageLapsed, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(update(t.message).where(t.message.c.key == event.message_key).values(state="lapsed"))
+    change(conn, t.message, event.message_key, state="lapsed")
 
 
 @_apply.register
@@ -598,7 +603,7 @@ def _(event: e.SignalThrown, conn: Connection, recorded: Recorded) -> None:
             "state": "waiting",
             "thrown_at": recorded.occurred_at,
         }
-        conn.execute(insert(t.message), row)
+        add(conn, t.message, row)
 
 
 @_apply.register
@@ -612,18 +617,19 @@ def _(event: e.SubscriptionOpened, conn: Connection, recorded: Recorded) -> None
         "name": event.name,
         "correlation": event.correlation,
     }
-    conn.execute(insert(t.subscription), row)
+    add(conn, t.subscription, row)
 
 
 @_apply.register
 def _(event: e.SubscriptionClosed, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(delete(t.subscription).where(t.subscription.c.key == event.subscription_key))
+    remove(conn, t.subscription, event.subscription_key)
 
 
 @_apply.register
 def _(event: e.GrantRecorded, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(
-        insert(t.grant),
+    add(
+        conn,
+        t.grant,
         {
             "key": event.grant_key,
             "instance_key": recorded.stream,
@@ -643,22 +649,19 @@ def _(event: e.GrantMoved, conn: Connection, recorded: Recorded) -> None:
     values: dict[str, object] = {"using_key": event.using, "providing_key": event.providing}
     if event.ended_on is not None:
         values["ended_on"] = _day(event.ended_on)
-    conn.execute(update(t.grant).where(t.grant.c.key == event.grant_key).values(**values))
+    change(conn, t.grant, event.grant_key, **values)
 
 
 @_apply.register
 def _(event: e.GrantSuperseded, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(
-        update(t.grant)
-        .where(t.grant.c.key == event.grant_key)
-        .values(ended_on=_day(event.ended_on), superseded_by=event.by_grant_key)
-    )
+    change(conn, t.grant, event.grant_key, ended_on=_day(event.ended_on), superseded_by=event.by_grant_key)
 
 
 @_apply.register
 def _(event: e.DocumentIssued, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(
-        insert(t.document),
+    add(
+        conn,
+        t.document,
         {
             "key": event.document_key,
             "instance_key": recorded.stream,
@@ -684,7 +687,7 @@ def _(event: e.NoticeSent, conn: Connection, recorded: Recorded) -> None:
         for key, user in zip(event.notice_keys, event.to, strict=True)
     ]
     if rows:
-        conn.execute(insert(t.notice), rows)
+        add(conn, t.notice, *rows)
 
 
 @_apply.register
@@ -705,8 +708,9 @@ def _(event: e.InstanceEnded, conn: Connection, recorded: Recorded) -> None:
 
 @_apply.register
 def _(event: e.DaySealed, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(
-        insert(t.seal),
+    add(
+        conn,
+        t.seal,
         {
             "number": recorded.seq,
             "day": _day(event.day),

@@ -13,6 +13,7 @@ from engine.handlers.parties import area_chain, areas_above
 from engine.storage.tables import calendar_notice, stream_head
 
 CALENDAR_STREAM = 3
+_SEQ = select(stream_head.c.seq).where(stream_head.c.stream == CALENDAR_STREAM)
 Beside = tuple[Notice, Notice | None]
 _KEPT = 256  # built calendars of a few hundred kB each
 
@@ -87,7 +88,7 @@ class Calendars:
         return self._current(conn).known
 
     def _current(self, conn: Connection) -> _Version:
-        seq = conn.execute(select(stream_head.c.seq).where(stream_head.c.stream == CALENDAR_STREAM)).scalar()
+        seq = conn.execute(_SEQ).scalar()
         version = self._version
         if version is None or version.seq != (seq or 0):
             version = self._version = _Version(seq or 0, tuple(_load(conn)), {})

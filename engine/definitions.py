@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, or_, select
 
 from engine.decisions import Decision, read_decisions
 from engine.element_checks import node_findings
@@ -24,6 +24,7 @@ _RESERVED = ("Start", "End")
 _UNITS = tuple(unit.value for unit in Unit)
 # A deployed version never changes, so what was read once holds for ever.
 _READ: dict[tuple[int, str], "Definition"] = {}
+_DIGEST = select(process_definition.c.sha256).where(process_definition.c.key == bindparam("of"))
 
 
 @dataclass(frozen=True)
@@ -183,17 +184,21 @@ def _settings_of(node: Node) -> list[str]:
     return [key for key in (node.period.setting, node.period.grounds, *node.period.extension) if key]
 
 
-def load_definition(conn: Connection, key: int) -> Definition:
+def load_definition(conn: Connection, key: int, sha256: str | None = None) -> Definition:
     """Return a deployed definition; parsed once per process.
+
+    Args:
+        sha256: Its hash, where the caller has read it already.
 
     Raises:
         NotFound: no such key.
     """
-    row = conn.execute(select(process_definition).where(process_definition.c.key == key)).first()
-    if row is None:
-        raise NotFound("没有该流程定义。", f"Expected a process definition {key}, found none.")
-    cached = _READ.get((key, row.sha256))
+    digest = sha256 or conn.execute(_DIGEST, {"of": key}).scalar()
+    cached = _READ.get((key, digest)) if digest is not None else None
     if cached is None:
+        row = conn.execute(select(process_definition).where(process_definition.c.key == key)).first()
+        if row is None:
+            raise NotFound("没有该流程定义。", f"Expected a process definition {key}, found none.")
         content = {
             b.sha256: b.content
             for b in conn.execute(select(blob).where(blob.c.sha256.in_(set(row.files.values()))))
@@ -203,7 +208,7 @@ def load_definition(conn: Connection, key: int) -> Definition:
     return cached
 
 
-def in_force(on: date) -> ColumnElement[bool]:
+def in_force(on: date | BindParameter[Any]) -> ColumnElement[bool]:
     """Return the condition on process_definition that a version may be used on a day."""
     effective = process_definition.c.effective_from
     return or_(effective.is_(None), effective <= on)

@@ -6,9 +6,10 @@ Pages read the first few rows of each of a person's holders and never sort or co
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from engine import events as e
+from engine.storage.statements import add
 from engine.storage.tables import deadline, task_inbox, user_task
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -26,6 +27,18 @@ TOUCHING: tuple[type[e.Event], ...] = (
     e.DeadlineEnded,
 )
 """Events after which a case's rows may be others."""
+_t, _d = user_task.c, deadline.c
+_CLEAR = delete(task_inbox).where(
+    task_inbox.c.task_key.in_(select(_t.key).where(_t.instance_key == bindparam("of")))
+)
+_TASKS = select(_t.key, _t.assignee, _t.organisation_key, _t.role, _t.element_id, _t.scope).where(
+    _t.instance_key == bindparam("of"), _t.state == "open"
+)
+_LIMITS = (
+    select(_d.key, _d.attached_to, _d.due_at)
+    .where(_d.instance_key == bindparam("of"), _d.state.in_(LIVE))
+    .order_by(_d.due_at, _d.key)
+)
 
 
 def of_person(user_key: int) -> str:
@@ -41,27 +54,17 @@ def of_lane(org_key: int, role: str) -> str:
 def settle(conn: Connection, instances: Iterable[int]) -> None:
     """Write the rows of cases anew, once a transaction, after their events were applied."""
     for instance in instances:
-        everyone = select(user_task.c.key).where(user_task.c.instance_key == instance)
-        conn.execute(delete(task_inbox).where(task_inbox.c.task_key.in_(everyone)))
+        conn.execute(_CLEAR, {"of": instance})
         rows = _rows(conn, instance)
         if rows:
-            conn.execute(insert(task_inbox), rows)
+            add(conn, task_inbox, *rows)
 
 
 def _rows(conn: Connection, instance: int) -> list[dict[str, object]]:
-    t = user_task.c
-    tasks = conn.execute(
-        select(t.key, t.assignee, t.organisation_key, t.role, t.element_id, t.scope).where(
-            t.instance_key == instance, t.state == "open"
-        )
-    ).all()
+    tasks = conn.execute(_TASKS, {"of": instance}).all()
     if not tasks:
         return []
-    limits = conn.execute(
-        select(deadline.c.key, deadline.c.attached_to, deadline.c.due_at)
-        .where(deadline.c.instance_key == instance, deadline.c.state.in_(LIVE))
-        .order_by(deadline.c.due_at, deadline.c.key)
-    ).all()
+    limits = conn.execute(_LIMITS, {"of": instance}).all()
     rows: list[dict[str, object]] = []
     for task in tasks:
         limit = next((x for x in limits if x.attached_to in (task.element_id, task.scope)), None)

@@ -29,6 +29,7 @@ TIMEOUT = 10.0  # seconds a receiver may take
 MAX_ATTEMPTS = 40  # about five days with the back-off below
 _AT_ONCE = 200
 _TARGETS_AT_ONCE = 4
+_HOOKS = select(webhook.c.key, webhook.c.url, webhook.c.types)
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def enqueue(conn: Connection, sealed: Iterable[Sealed], next_key: Callable[[], i
     sealed = list(sealed)
     if not sealed:
         return
-    hooks = conn.execute(select(webhook.c.key, webhook.c.url, webhook.c.types)).all()
+    hooks = conn.execute(_HOOKS).all()
     rows = [row for one in sealed for row in (*_mail(conn, one), *_hooks(hooks, one))]
     if rows:
         conn.execute(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from engine.calendar import ChinaWorkingCalendar
 from engine.calendars import CALENDAR_STREAM, Calendars
@@ -17,6 +17,8 @@ from engine.storage.statements import insert_new
 from engine.storage.tables import blob, guard, stream_head
 
 Write = Callable[[Connection], object]
+_GUARD = select(guard.c.version, guard.c.value).where(guard.c.name == bindparam("of"))
+_HEAD = select(stream_head.c.seq, stream_head.c.hash).where(stream_head.c.stream == bindparam("of"))
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class UnitOfWork:
         """Return the value kept under a guard's name; a change between now and commit is a conflict."""
         if name in self.guards:
             return self.guards[name][1]
-        row = self.conn.execute(select(guard.c.version, guard.c.value).where(guard.c.name == name)).first()
+        row = self.conn.execute(_GUARD, {"of": name}).first()
         self.guards[name] = (row.version, row.value) if row else (0, None)
         return self.guards[name][1]
 
@@ -105,8 +107,6 @@ class UnitOfWork:
 
     def _head(self, stream: int) -> tuple[int, bytes]:
         if stream not in self.heads:
-            row = self.conn.execute(
-                select(stream_head.c.seq, stream_head.c.hash).where(stream_head.c.stream == stream)
-            ).first()
+            row = self.conn.execute(_HEAD, {"of": stream}).first()
             self.heads[stream] = self.read_heads[stream] = (row.seq, row.hash) if row else (0, GENESIS)
         return self.heads[stream]

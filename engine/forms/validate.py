@@ -54,10 +54,11 @@ class _Check:
         open_fields: Collection[str] | None,
         earlier: Mapping[str, Any],
     ) -> None:
-        self.form, self.values, self.case = form, values, case
+        self.form, self.values = form, values
         self.functions, self.sources = functions, sources
         self.open_fields, self.earlier = open_fields, earlier
         self.clean: dict[str, Any] = {}
+        self.scope: dict[str, Any] = {"case": dict(case)}  # what expressions see
         self.errors: dict[str, list[Message]] = {}
 
     def run(self) -> dict[str, Any]:
@@ -85,10 +86,10 @@ class _Check:
 
     def _take(self, c: Component) -> None:
         if c.fixed is not None:
-            self.clean[c.key] = self._evaluate(c.fixed)
+            self._keep(c, self._evaluate(c.fixed))
             return
         if self.open_fields is not None and c.key not in self.open_fields:
-            self.clean[c.key] = self.earlier.get(c.key)
+            self._keep(c, self.earlier.get(c.key))
             return
         if c.visible_when is not None and not self._holds(c.visible_when):
             return
@@ -117,16 +118,19 @@ class _Check:
                 c.key, f"“{label}”已不能选择：超过规定期限或者次数。", f"{value} is no longer offered."
             )
             return
+        self._keep(c, value)
+
+    def _keep(self, c: Component, value: Any) -> None:
         self.clean[c.key] = value
+        if c.key != "case":
+            self.scope[c.key] = value
 
     def _holds(self, expression: str) -> bool:
         return bool(self._evaluate(expression))
 
     def _evaluate(self, expression: str) -> Any:
         try:
-            return compile_expression(expression).evaluate(
-                {**self.clean, "case": dict(self.case)}, self.functions
-            )
+            return compile_expression(expression).evaluate(self.scope, self.functions)
         except ExpressionRefused as refused:
             # Taken for False it would let pass what the rule is there to refuse (R12-11).
             raise _Fault(f"{expression!r}: {refused}") from refused

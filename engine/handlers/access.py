@@ -1,8 +1,19 @@
 """Who may see and do what in a case (domain C.6)."""
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    literal,
+    or_,
+    select,
+)
 
 from engine.errors import NotFound
 from engine.handlers.parties import with_predecessors
@@ -14,6 +25,7 @@ _KNOWN_TO_THE_OTHER_SIDE = (
     "not_applicable",
     "to_dispute",
 )  # ends without delivery that it is told of
+_ANY_CASE = select(process_instance).where(process_instance.c.key == bindparam("of"))
 
 
 def visible_cases(conn: Connection, actor: Actor) -> ColumnElement[bool]:
@@ -23,10 +35,21 @@ def visible_cases(conn: Connection, actor: Actor) -> ColumnElement[bool]:
     auditors all of their level; designers and administrators none. A draft is its author's department's
     alone: before delivery there is no case for the other side, but for whom it has a task (T12-03).
     """
-    instance = process_instance.c
     orgs = with_predecessors(conn, actor.acting_orgs)
-    conditions: list[ColumnElement[bool]] = [instance.started_by == actor.user_key]
-    if orgs:
+    return _visible(literal(actor.user_key), orgs, _audited_level(conn, actor))
+
+
+def _audited_level(conn: Connection, actor: Actor) -> str | None:
+    if not actor.holds("auditor"):
+        return None
+    return conn.execute(select(organisation.c.level).where(organisation.c.key == actor.org_key)).scalar()
+
+
+def _visible(user_key: ColumnElement[int], orgs: Any, level: str | None) -> ColumnElement[bool]:
+    """Return the condition for one reader; `orgs` are keys, or an expanding parameter that will hold some."""
+    instance = process_instance.c
+    conditions: list[ColumnElement[bool]] = [instance.started_by == user_key]
+    if not isinstance(orgs, frozenset) or orgs:
         delivered = or_(instance.received_at.is_not(None), instance.result.in_(_KNOWN_TO_THE_OTHER_SIDE))
         had_a_task = select(user_task.c.key).where(
             user_task.c.instance_key == instance.key, user_task.c.organisation_key.in_(orgs)
@@ -36,8 +59,7 @@ def visible_cases(conn: Connection, actor: Actor) -> ColumnElement[bool]:
             and_(or_(instance.providing_key.in_(orgs), instance.managing_key.in_(orgs)), delivered),
             had_a_task.correlate(process_instance).exists(),
         ]
-    if actor.holds("auditor"):
-        level = conn.execute(select(organisation.c.level).where(organisation.c.key == actor.org_key)).scalar()
+    if level is not None:
         peers = select(organisation.c.key).where(organisation.c.level == level)
         conditions += [instance.managing_key.in_(peers), instance.providing_key.in_(peers)]
         if level == "province":
@@ -51,10 +73,12 @@ def must_see(conn: Connection, actor: Actor | None, instance_key: int) -> Row[An
     Raises:
         NotFound: no such case, or none for this reader (guessing numbers tells nothing).
     """
-    query = select(process_instance).where(process_instance.c.key == instance_key)
-    if actor is not None:
-        query = query.where(visible_cases(conn, actor))
-    row = conn.execute(query).first()
+    if actor is None:
+        row = conn.execute(_ANY_CASE, {"of": instance_key}).first()
+    else:
+        orgs = with_predecessors(conn, actor.acting_orgs)
+        reader = {"of": instance_key, "reader": actor.user_key, **({"orgs": orgs} if orgs else {})}
+        row = conn.execute(_case_seen_by(bool(orgs), _audited_level(conn, actor)), reader).first()
     if row is None:
         raise NotFound(
             "没有该办理事项，或者您无权查看。",
@@ -62,3 +86,9 @@ def must_see(conn: Connection, actor: Actor | None, instance_key: int) -> Row[An
             logged="instance",
         )
     return row
+
+
+@cache
+def _case_seen_by(in_departments: bool, level: str | None) -> Select[Any]:
+    orgs: Any = bindparam("orgs", expanding=True) if in_departments else frozenset()
+    return _ANY_CASE.where(_visible(bindparam("reader"), orgs, level))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 
 from engine import events as e
 from engine.calendar import ChinaWorkingCalendar
@@ -22,6 +22,7 @@ from engine.runner import Machine
 from engine.storage.statements import put
 from engine.storage.tables import (
     deadline,
+    process_definition,
     process_instance,
     snapshot,
     subscription,
@@ -33,6 +34,27 @@ from engine.uow import UnitOfWork
 RESULTS = "void withdrawn lapsed no_holder granted_direct granted_partly granted to_dispute refused not_applicable".split()
 """Where several end events are reached, the first of these is the result of the case."""
 
+_i = process_instance.c
+_INSTANCE = (
+    select(
+        _i.definition_key,
+        _i.business_id,
+        _i.variables,
+        _i.late,
+        _i.ended_at,
+        process_definition.c.sha256,
+        snapshot.c.data,
+    )
+    .join(process_definition, process_definition.c.key == _i.definition_key)
+    .join(snapshot, snapshot.c.instance_key == _i.key)
+    .where(_i.key == bindparam("of"))
+)
+_OPEN_TASKS = select(user_task.c.token, user_task.c.key).where(
+    user_task.c.instance_key == bindparam("of"), user_task.c.state == "open"
+)
+_SUBSCRIPTIONS = select(subscription).where(subscription.c.instance_key == bindparam("of"))
+_TIMERS = select(timer).where(timer.c.instance_key == bindparam("of"))
+_LIMITS = select(deadline).where(deadline.c.instance_key == bindparam("of"), deadline.c.ended_at.is_(None))
 
 PARTY_VARIABLES = ("using_dept", "providing_dept", "managing_dept")
 
@@ -266,27 +288,21 @@ def load_case(uow: UnitOfWork, key: int) -> Case:
     Raises:
         NotFound: no such case.
     """
-    row = uow.conn.execute(select(process_instance).where(process_instance.c.key == key)).first()
+    of = {"of": key}
+    row = uow.conn.execute(_INSTANCE, of).first()
     if row is None:
         raise NotFound("没有该办理事项。", f"Expected a process instance {key}, found none.")
     uow.expect(key)
-    case = Case(key, load_definition(uow.conn, row.definition_key), uow, row.business_id, row.variables)
+    definition = load_definition(uow.conn, row.definition_key, row.sha256)
+    case = Case(key, definition, uow, row.business_id, row.variables, row.data)
     case.late, case.ended = row.late, row.ended_at is not None
-    data = uow.conn.execute(select(snapshot.c.data).where(snapshot.c.instance_key == key)).scalar_one()
-    case.snapshot = data
-    for task in uow.conn.execute(
-        select(user_task.c.token, user_task.c.key).where(
-            user_task.c.instance_key == key, user_task.c.state == "open"
-        )
-    ):
+    for task in uow.conn.execute(_OPEN_TASKS, of):
         case.tasks[task.token] = task.key
-    for s in uow.conn.execute(select(subscription).where(subscription.c.instance_key == key)):
+    for s in uow.conn.execute(_SUBSCRIPTIONS, of):
         case.subscriptions[s.token] = (s.key, s.kind, s.name)
-    for t in uow.conn.execute(select(timer).where(timer.c.instance_key == key)):
+    for t in uow.conn.execute(_TIMERS, of):
         case.timers[t.token] = Armed(t.key, t.element_id, t.token, t.deadline_key, t.kind, t.fires_at)
-    for d in uow.conn.execute(
-        select(deadline).where(deadline.c.instance_key == key, deadline.c.ended_at.is_(None))
-    ):
+    for d in uow.conn.execute(_LIMITS, of):
         case.limits[d.key] = Limit(d.key, d.element_id, d.attached_to, d.organisation_key, read_deadline(d))
     return case
 

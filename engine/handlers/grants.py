@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, and_, bindparam, or_, select
 
 from engine import events as e
 from engine.clock import instant_text
@@ -16,7 +16,7 @@ _PROCESS = "ln_art12_grant"
 _NEVER = datetime(9999, 1, 1, tzinfo=BEIJING)
 
 
-def alive(on: date) -> ColumnElement[bool]:
+def alive(on: date | BindParameter[Any]) -> ColumnElement[bool]:
     """Return the condition on grant that it may be used on a day, or from a later one."""
     return and_(
         or_(grant.c.valid_until.is_(None), grant.c.valid_until >= on),
@@ -24,15 +24,19 @@ def alive(on: date) -> ColumnElement[bool]:
     )
 
 
+_ALL = (
+    select(grant, process_instance.c.business_id)
+    .join(process_instance, process_instance.c.key == grant.c.instance_key)
+    .where(grant.c.using_key == bindparam("using"), grant.c.resource_key == bindparam("resource"))
+    .order_by(grant.c.key)
+)
+_LIVING = _ALL.where(alive(bindparam("on")))
+
+
 def grants_of(conn: Connection, using: int, resource_key: int, on: date | None) -> list[Row[Any]]:
     """Return a department's grants on a resource with the numbers of their cases; living ones if a day is given."""
-    query = (
-        select(grant, process_instance.c.business_id)
-        .join(process_instance, process_instance.c.key == grant.c.instance_key)
-        .where(grant.c.using_key == using, grant.c.resource_key == resource_key)
-        .order_by(grant.c.key)
-    )
-    return list(conn.execute(query if on is None else query.where(alive(on))))
+    of = {"using": using, "resource": resource_key}
+    return list(conn.execute(_ALL, of) if on is None else conn.execute(_LIVING, {**of, "on": on}))
 
 
 def label(row: Row[Any]) -> str:

@@ -2,10 +2,15 @@
 
 from datetime import date
 
-from sqlalchemy import Connection, or_, select, union
+from sqlalchemy import Connection, bindparam, or_, select, union
 
 from engine.model import PARTIES
 from engine.storage.tables import area, deputy, organisation, organisation_name, user, user_role
+
+_SUCCEEDED = select(organisation.c.key).where(
+    organisation.c.successor_key.in_(bindparam("by", expanding=True))
+)
+_SUCCESSOR = select(organisation.c.successor_key).where(organisation.c.key == bindparam("of"))
 
 
 def organisation_named(conn: Connection, key: int, on: date) -> str:
@@ -25,9 +30,7 @@ def organisation_named(conn: Connection, key: int, on: date) -> str:
 def present_department(conn: Connection, key: int) -> int:
     """Return who stands in a department's place today: itself, or its last successor."""
     seen = {key}
-    while (
-        found := conn.execute(select(organisation.c.successor_key).where(organisation.c.key == key)).scalar()
-    ) is not None and found not in seen:
+    while (found := conn.execute(_SUCCESSOR, {"of": key}).scalar()) is not None and found not in seen:
         key = int(found)
         seen.add(key)
     return key
@@ -37,8 +40,7 @@ def with_predecessors(conn: Connection, orgs: frozenset[int]) -> frozenset[int]:
     """Return departments with those they succeeded, whose closed cases they keep."""
     found, fresh = set(orgs), set(orgs)
     while fresh:
-        before = select(organisation.c.key).where(organisation.c.successor_key.in_(fresh))
-        fresh = {int(key) for key in conn.execute(before).scalars()} - found
+        fresh = {int(key) for key in conn.execute(_SUCCEEDED, {"by": fresh}).scalars()} - found
         found |= fresh
     return frozenset(found)
 

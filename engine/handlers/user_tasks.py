@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, bindparam, select
 
 from engine import events as e
 from engine.commands import AssignTask, ClaimTask, CompleteTask, SaveDraft, StoreAttachments, UnclaimTask
@@ -19,12 +19,13 @@ from engine.handlers.sources import options
 from engine.model import Node
 from engine.people import ROLES, Actor
 from engine.periods import beijing_day
-from engine.storage.statements import put
+from engine.storage.statements import put, remove
 from engine.storage.tables import attachment, draft, user, user_task
 from engine.uow import UnitOfWork
 
 MAX_ATTACHMENT = 20 * 1024 * 1024
 MAX_ATTACHMENTS = 10
+_TASK = select(user_task).where(user_task.c.key == bindparam("of"))
 ATTACHMENT_TYPES = ("pdf", "ofd", "doc", "docx", "xls", "xlsx", "jpg", "jpeg", "png")
 
 
@@ -142,9 +143,7 @@ def complete_task(cmd: CompleteTask, uow: UnitOfWork) -> dict[str, Any]:
     )
     if node.form_variable:
         case.set(**{node.form_variable: values})
-    uow.writes.append(
-        lambda conn: conn.execute(delete(draft).where(draft.c.user_task_key == task.key)) and None
-    )
+    uow.writes.append(lambda conn: remove(conn, draft, task.key))
     case.tasks.pop(task.token, None)
     case.completed = node.id
     if node.approval is None or decide(case, node, task, actor, values):
@@ -247,7 +246,7 @@ def open_fields(case: Case, node: Node) -> frozenset[str] | None:
 
 
 def _open_task(uow: UnitOfWork, key: int, actor: Actor | None) -> tuple[Row[Any], Actor]:
-    task = uow.conn.execute(select(user_task).where(user_task.c.key == key)).first()
+    task = uow.conn.execute(_TASK, {"of": key}).first()
     if task is None or actor is None:
         raise NotFound("没有该任务。", f"Expected a user task {key}, found none.")
     must_see(uow.conn, actor, task.instance_key)

@@ -1,7 +1,7 @@
 """The chain: each event's hash covers the one before it, so that a change shows."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -52,8 +52,8 @@ class Recorded:
                 "type": type(self.event).__name__,
                 "occurred_at": instant_text(self.occurred_at),
                 "recorded_at": instant_text(self.recorded_at),
-                "actor": asdict(self.author),
-                "data": asdict(self.event),
+                "actor": vars(self.author),
+                "data": vars(self.event),
             },
             option=orjson.OPT_SORT_KEYS,
         )

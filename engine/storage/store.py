@@ -1,14 +1,24 @@
 """Writing a unit of work: the same statements on every database."""
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from engine.appliers import apply
 from engine.inbox_rows import TOUCHING, settle
 from engine.outbox import enqueue
 from engine.storage.database import Overtaken
-from engine.storage.statements import insert_new
+from engine.storage.statements import add, insert_new
 from engine.storage.tables import event, guard, stream_head
 from engine.uow import UnitOfWork
+
+_AS_READ = (stream_head.c.stream == bindparam("of"), stream_head.c.seq == bindparam("read"))
+# Shared, so that all who only count by the calendar do not queue up behind its one row.
+_STILL = select(stream_head.c.seq).where(*_AS_READ).with_for_update(read=True)
+_MOVE = update(stream_head).where(*_AS_READ).values(seq=bindparam("seq"), hash=bindparam("hash"))
+_MOVE_GUARD = (
+    update(guard)
+    .where(guard.c.name == bindparam("of"), guard.c.version == bindparam("read"))
+    .values(version=bindparam("version"), value=bindparam("value"))
+)
 
 
 def store(conn: Connection, uow: UnitOfWork) -> None:
@@ -25,19 +35,17 @@ def store(conn: Connection, uow: UnitOfWork) -> None:
     for name in sorted(uow.guards):
         _guard(conn, uow, name)
     if uow.events:
-        conn.execute(
-            insert(event),
-            [
-                {
-                    "stream": s.recorded.stream,
-                    "seq": s.recorded.seq,
-                    "type": type(s.recorded.event).__name__,
-                    "body": s.body,
-                    "hash": s.hash,
-                }
-                for s in uow.events
-            ],
-        )
+        rows = [
+            {
+                "stream": s.recorded.stream,
+                "seq": s.recorded.seq,
+                "type": type(s.recorded.event).__name__,
+                "body": s.body,
+                "hash": s.hash,
+            }
+            for s in uow.events
+        ]
+        add(conn, event, *rows)
     for write in uow.writes:
         write(conn)
     for sealed in uow.events:
@@ -49,17 +57,15 @@ def store(conn: Connection, uow: UnitOfWork) -> None:
 def _head(conn: Connection, uow: UnitOfWork, stream: int) -> None:
     seq, _ = uow.read_heads[stream]
     new_seq, new_hash = uow.heads[stream]
-    here = (stream_head.c.stream == stream, stream_head.c.seq == seq)
     if new_seq == seq:
         if seq == 0:
             return
-        # Shared, so that all who only count by the calendar do not queue up behind its one row.
-        still = conn.execute(select(stream_head.c.seq).where(*here).with_for_update(read=True)).first()
-        kept = still is not None
+        kept = conn.execute(_STILL, {"of": stream, "read": seq}).first() is not None
     elif seq == 0:
         kept = insert_new(conn, stream_head, {"stream": stream, "seq": new_seq, "hash": new_hash})
     else:
-        kept = conn.execute(update(stream_head).where(*here).values(seq=new_seq, hash=new_hash)).rowcount == 1
+        moved = {"of": stream, "read": seq, "seq": new_seq, "hash": new_hash}
+        kept = conn.execute(_MOVE, moved).rowcount == 1
     if not kept:
         raise Overtaken(f"stream {stream}")
 
@@ -69,7 +75,7 @@ def _guard(conn: Connection, uow: UnitOfWork, name: str) -> None:
     if version == 0:
         kept = insert_new(conn, guard, {"name": name, "version": 1, "value": value})
     else:
-        moved = update(guard).where(guard.c.name == name, guard.c.version == version)
-        kept = conn.execute(moved.values(version=version + 1, value=value)).rowcount == 1
+        moved = {"of": name, "read": version, "version": version + 1, "value": value}
+        kept = conn.execute(_MOVE_GUARD, moved).rowcount == 1
     if not kept:
         raise Overtaken(f"guard {name}")

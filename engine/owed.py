@@ -1,0 +1,113 @@
+"""What a case owes before anybody acts in it: an act must meet the case as law and time have left it."""
+
+from collections.abc import Collection, Iterator
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, bindparam, select
+
+from engine import commands as c
+from engine import successions
+from engine.definitions import in_force
+from engine.handlers.versions import newer_version
+from engine.periods import beijing_day
+from engine.storage.tables import (
+    message,
+    organisation,
+    process_definition,
+    process_instance,
+    timer,
+    user_task,
+)
+
+_i = process_instance.c
+_ABOLISHED = (
+    select(organisation.c.key)
+    .where(
+        organisation.c.key.in_((_i.using_key, _i.providing_key, _i.managing_key)),
+        organisation.c.successor_key.is_not(None),
+    )
+    .exists()
+)
+_DUE = select(timer.c.key).where(timer.c.instance_key == _i.key, timer.c.not_before <= bindparam("now"))
+_NEWEST = (
+    select(process_definition.c.key)
+    .where(process_definition.c.process_id == _i.process_id, in_force(bindparam("day")))
+    .order_by(process_definition.c.version.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_GLANCE = select(
+    _i.key,
+    _i.process_id,
+    _i.definition_key,
+    _i.received_at,
+    _i.ended_at,
+    and_(_i.ended_at.is_(None), _ABOLISHED).label("abolished"),
+    _DUE.exists().label("due"),
+    and_(_i.ended_at.is_(None), _i.received_at.is_(None), _i.definition_key != _NEWEST).label("outdated"),
+)
+_DUE_IN = (
+    select(timer.c.key)
+    .where(timer.c.instance_key == bindparam("of"), timer.c.not_before <= bindparam("now"))
+    .order_by(timer.c.fires_at, timer.c.key)
+)
+
+
+def _by(key_of: Select[tuple[int]]) -> Select[tuple[object, ...]]:
+    return _GLANCE.where(_i.key == key_of.scalar_subquery())
+
+
+_BY = {
+    "instance_key": _GLANCE.where(_i.key == bindparam("of")),
+    "task_key": _by(select(user_task.c.instance_key).where(user_task.c.key == bindparam("of"))),
+    "timer_key": _by(select(timer.c.instance_key).where(timer.c.key == bindparam("of"))),
+    "message_key": _by(select(message.c.instance_key).where(message.c.key == bindparam("of"))),
+}
+
+
+def owed(
+    conn: Connection, command: c.Command, now: datetime, done: Collection[str] = ()
+) -> list[tuple[str, c.Command]]:
+    """Return what has to be done in the command's case before it, in order, each under a name of its own.
+
+    Only one kind at a time, since it may change what the next kind finds: an abolished party's successor
+    first, then the timers that are due, then the version the case is to go on under (R-V1).
+
+    Args:
+        done: Names that were returned before and carried out; they are not returned again.
+    """
+    if isinstance(command, c.SucceedInCase | c.RebindInstance):
+        return []
+    named = next((name for name in _BY if isinstance(getattr(command, name, None), int)), None)
+    if named is None:
+        return []
+    of = {"of": getattr(command, named), "now": now, "day": beijing_day(now)}
+    case = conn.execute(_BY[named], of).first()
+    if case is None:
+        return []
+    kinds = (
+        _successions(conn, case) if case.abolished else (),
+        _timers(conn, case, now) if case.due and named in ("instance_key", "task_key") else (),
+        _rebinding(conn, case, of["day"]) if case.outdated else (),
+    )
+    fresh = ([found for found in kind if found[0] not in done] for kind in kinds)
+    return next(filter(None, fresh), [])
+
+
+def _successions(conn: Connection, case: Row[Any]) -> Iterator[tuple[str, c.Command]]:
+    for organisation_key in successions.pending(conn, case.key):
+        succeed = successions.command(organisation_key, case.key)
+        yield succeed.id, succeed
+
+
+def _timers(conn: Connection, case: Row[Any], now: datetime) -> Iterator[tuple[str, c.Command]]:
+    for key in conn.execute(_DUE_IN, {"of": case.key, "now": now}).scalars():
+        yield f"timer:{key}", c.TriggerTimer(actor=None, timer_key=key)
+
+
+def _rebinding(conn: Connection, case: Row[Any], day: date) -> Iterator[tuple[str, c.Command]]:
+    newer = newer_version(conn, case, day)
+    if newer is not None:
+        name = f"rebind:{case.key}:{newer}"
+        yield name, c.RebindInstance(actor=None, instance_key=case.key, definition_key=newer, id=name)
