@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, exists, or_, select, update
+from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, exists, or_, select, update
 
 from engine import commands as c
 from engine.clock import Clock
@@ -72,15 +72,14 @@ class Sweep:
         return 1
 
     def _claim(self) -> list[int]:
-        due = due_timers(self._clock.now(), self._machine.now(), self._batch)
+        by = {"now": self._clock.now(), "machine": self._machine.now(), "most": self._batch}
         if not self._database.shared:
             with self._database.reading() as conn:
-                return list(conn.execute(due).scalars().all())
+                return list(conn.execute(_DUE, by).scalars().all())
         until = self._machine.now() + LEASE
 
         def claim(conn: Connection) -> list[int]:
-            mine = due.with_for_update(skip_locked=True, of=timer)
-            keys = list(conn.execute(mine).scalars().all())
+            keys = list(conn.execute(_CLAIM, by).scalars().all())
             if keys:
                 conn.execute(update(timer).where(timer.c.key.in_(keys)).values(retry_at=until))
             return keys
@@ -105,8 +104,10 @@ class Sweep:
         self._writer.write(write)
 
 
-def due_timers(now: datetime, machine: datetime, limit: int) -> Select[Any]:
-    """Return the query for timers that are due by `now` and that nobody has in hand by the machine's clock."""
+def _due() -> Select[tuple[int]]:
+    """Return the query for timers that are due by the clock and that nobody has in hand by the machine's."""
+    now: BindParameter[datetime] = bindparam("now")
+    machine: BindParameter[datetime] = bindparam("machine")
     earlier = timer.alias()
     first = ~exists().where(
         earlier.c.instance_key == timer.c.instance_key,
@@ -126,5 +127,9 @@ def due_timers(now: datetime, machine: datetime, limit: int) -> Select[Any]:
             first,
         )
         .order_by(timer.c.not_before, timer.c.key)
-        .limit(limit)
+        .limit(bindparam("most"))
     )
+
+
+_DUE = _due()
+_CLAIM = _DUE.with_for_update(skip_locked=True, of=timer)

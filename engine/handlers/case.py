@@ -39,6 +39,7 @@ _INSTANCE = (
     select(
         _i.definition_key,
         _i.business_id,
+        _i.started_at,
         _i.variables,
         _i.late,
         _i.ended_at,
@@ -104,6 +105,7 @@ class Case:
     definition: Definition
     uow: UnitOfWork
     business_id: str
+    started_at: datetime
     variables: dict[str, Any]
     snapshot: bytes | None = None
     tasks: dict[str, int] = field(default_factory=dict)  # token → user task key
@@ -294,7 +296,7 @@ def load_case(uow: UnitOfWork, key: int) -> Case:
         raise NotFound("没有该办理事项。", f"Expected a process instance {key}, found none.")
     uow.expect(key)
     definition = load_definition(uow.conn, row.definition_key, row.sha256)
-    case = Case(key, definition, uow, row.business_id, row.variables, row.data)
+    case = Case(key, definition, uow, row.business_id, row.started_at, row.variables, row.data)
     case.late, case.ended = row.late, row.ended_at is not None
     for task in uow.conn.execute(_OPEN_TASKS, of):
         case.tasks[task.token] = task.key
@@ -344,7 +346,7 @@ def start_case(uow: UnitOfWork, process_id: str, variables: dict[str, Any]) -> C
     business_id = (
         variables.get("business_id") or f"{process.case_number}-{year}-{_number(uow, process, year):04d}"
     )
-    case = Case(key, definition, uow, business_id, {})
+    case = Case(key, definition, uow, business_id, uow.at, {})
     for party in PARTY_VARIABLES:
         if variables.get(party):
             variables = {**variables, party: str(present_department(uow.conn, int(variables[party])))}

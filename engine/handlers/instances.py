@@ -1,9 +1,8 @@
 """Process instances: start, messages, timers."""
 
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from engine import events as e
 from engine.commands import SendMessage, StartInstance, TriggerTimer
@@ -12,13 +11,15 @@ from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongSta
 from engine.handlers import limits
 from engine.handlers.access import must_see
 from engine.handlers.advance import advance
-from engine.handlers.case import Case, load_case, start_case
+from engine.handlers.case import load_case, start_case
 from engine.handlers.parties import split_role
 from engine.handlers.recounts import catch_up
 from engine.handlers.resources import resource
 from engine.periods import beijing_day
-from engine.storage.tables import process_instance, timer
+from engine.storage.tables import timer
 from engine.uow import UnitOfWork
+
+_TIMER = select(timer).where(timer.c.key == bindparam("of"))
 
 
 def start_instance(cmd: StartInstance, uow: UnitOfWork) -> dict[str, Any]:
@@ -97,7 +98,7 @@ def send_message(cmd: SendMessage, uow: UnitOfWork) -> dict[str, Any]:
 
 def trigger_timer(cmd: TriggerTimer, uow: UnitOfWork) -> dict[str, Any]:
     """Let a timer go off at its planned instant, however late we noticed (R-T8)."""
-    row = uow.conn.execute(select(timer).where(timer.c.key == cmd.timer_key)).first()
+    row = uow.conn.execute(_TIMER, {"of": cmd.timer_key}).first()
     if row is None:
         return {"fired": False}
     if row.fires_at > uow.now:
@@ -107,7 +108,7 @@ def trigger_timer(cmd: TriggerTimer, uow: UnitOfWork) -> dict[str, Any]:
     catch_up(case)
     if armed.fires_at > uow.now or row.token not in case.timers or limits.uncertain(case, armed):
         return {"fired": False}
-    uow.at = max(_started(uow, case), armed.fires_at)
+    uow.at = max(case.started_at, armed.fires_at)
     node = case.node(armed.element_id)
     case.record(e.TimerFired(armed.key, node.id, node.name, armed.kind))
     del case.timers[row.token]
@@ -118,10 +119,3 @@ def trigger_timer(cmd: TriggerTimer, uow: UnitOfWork) -> dict[str, Any]:
         advance(case)
     late = (uow.now - armed.fires_at).total_seconds()
     return {"fired": True, "kind": armed.kind, "late": late}
-
-
-def _started(uow: UnitOfWork, case: Case) -> datetime:
-    started: datetime = uow.conn.execute(
-        select(process_instance.c.started_at).where(process_instance.c.key == case.key)
-    ).scalar_one()
-    return started

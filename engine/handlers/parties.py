@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import Connection, bindparam, or_, select, union
+from sqlalchemy import Connection, bindparam, func, or_, select, union
 
 from engine.model import PARTIES
 from engine.storage.tables import area, deputy, organisation, organisation_name, user, user_role
@@ -10,21 +10,36 @@ from engine.storage.tables import area, deputy, organisation, organisation_name,
 _SUCCEEDED = select(organisation.c.key).where(
     organisation.c.successor_key.in_(bindparam("by", expanding=True))
 )
+_then = (
+    select(organisation_name.c.name)
+    .where(
+        organisation_name.c.organisation_key == organisation.c.key,
+        organisation_name.c.valid_from <= bindparam("on"),
+    )
+    .order_by(organisation_name.c.valid_from.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_NAME = select(func.coalesce(_then, organisation.c.name)).where(organisation.c.key == bindparam("of"))
+_MEMBERS = union(
+    select(user_role.c.user_key)
+    .join(user, user.c.key == user_role.c.user_key)
+    .where(
+        user_role.c.organisation_key == bindparam("of"), user_role.c.role == bindparam("role"), user.c.active
+    ),
+    select(deputy.c.deputy_key).where(
+        deputy.c.organisation_key == bindparam("of"),
+        deputy.c.role == bindparam("role"),
+        deputy.c.valid_from <= bindparam("on"),
+        deputy.c.valid_until >= bindparam("on"),
+    ),
+)
 _SUCCESSOR = select(organisation.c.successor_key).where(organisation.c.key == bindparam("of"))
 
 
 def organisation_named(conn: Connection, key: int, on: date) -> str:
     """Return the department's name as it was on a day."""
-    names = organisation_name
-    found = conn.execute(
-        select(names.c.name)
-        .where(names.c.organisation_key == key, names.c.valid_from <= on)
-        .order_by(names.c.valid_from.desc())
-        .limit(1)
-    ).scalar()
-    if found is None:
-        found = conn.execute(select(organisation.c.name).where(organisation.c.key == key)).scalar_one()
-    return str(found)
+    return str(conn.execute(_NAME, {"of": key, "on": on}).scalar_one())
 
 
 def present_department(conn: Connection, key: int) -> int:
@@ -89,18 +104,8 @@ def split_role(lane: str) -> tuple[str, str]:
 
 def members(conn: Connection, org_key: int, role: str, on: date) -> list[int]:
     """Return the keys of those who hold a role in a department on a day, deputies included."""
-    own = (
-        select(user_role.c.user_key)
-        .join(user, user.c.key == user_role.c.user_key)
-        .where(user_role.c.organisation_key == org_key, user_role.c.role == role, user.c.active)
-    )
-    acting = select(deputy.c.deputy_key).where(
-        deputy.c.organisation_key == org_key,
-        deputy.c.role == role,
-        deputy.c.valid_from <= on,
-        deputy.c.valid_until >= on,
-    )
-    return [int(key) for key in conn.execute(union(own, acting)).scalars()]
+    found = conn.execute(_MEMBERS, {"of": org_key, "role": role, "on": on})
+    return [int(key) for key in found.scalars()]
 
 
 def staff_count(conn: Connection, org_key: int) -> int:

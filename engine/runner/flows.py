@@ -60,8 +60,10 @@ class Flows:
             workflow.cancel()
 
     def tasks(self, state: int) -> list[Task]:
-        """Return the tasks in a state, those of sub-processes included."""
-        return [task for _, workflow in self.running for task in workflow.get_tasks(state=state)]
+        """Return the tasks in a state, those of sub-processes included, in the order of the trees."""
+        return [
+            task for _, workflow in self.running for task in tree.in_order(workflow) if task.state & state
+        ]
 
     def find(self, token: str) -> Task | None:
         """Return the task a token stands for."""

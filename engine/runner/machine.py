@@ -37,6 +37,7 @@ class Machine:
         self._open: dict[str, str] = {}
         self._armed: dict[str, str] = {}
         self._failed_at: str | None = None
+        self._conditional = any(node.condition is not None for node in program.process.nodes.values())
         if snapshot is None:
             self._flows.begin(program.process.id)
             return
@@ -208,7 +209,8 @@ class Machine:
 
     def _changes(self) -> Iterator[Fact]:
         """Report user tasks and events that came or went since the last look."""
-        self._fire_conditions()
+        if self._conditional:
+            self._fire_conditions()
         scopes = self._scopes()
         for token, element_id in list(self._open.items()):
             if not self._still(token, TaskState.READY):
@@ -218,18 +220,24 @@ class Machine:
             if token not in scopes and not self._still(token, TaskState.WAITING):
                 del self._armed[token]
                 yield Fact(Kind.DISARMED, element_id, token)
+        live = self._flows.tasks(TaskState.READY | TaskState.WAITING)
         waiting = {
             str(t.id): t.task_spec.bpmn_id
-            for t in self._flows.tasks(TaskState.WAITING)
-            if waits_to_be_told(t)
+            for t in live
+            if t.state == TaskState.WAITING and waits_to_be_told(t)
         }
         for token, element_id in (scopes | waiting).items():
             if token not in self._armed:
                 self._armed[token] = element_id
                 yield Fact(Kind.ARMED, element_id, token)
-        for spiff_task in self._flows.tasks(TaskState.READY):
+        for spiff_task in live:
             token, element_id = str(spiff_task.id), spiff_task.task_spec.bpmn_id
-            if _is_user_task(spiff_task) and token not in self._open and not self._skips(element_id):
+            if (
+                spiff_task.state == TaskState.READY
+                and _is_user_task(spiff_task)
+                and token not in self._open
+                and not self._skips(element_id)
+            ):
                 self._open[token] = element_id
                 yield Fact(Kind.OPENED, element_id, token)
 

@@ -11,7 +11,9 @@ from web.bench.history import measure_seal, measure_verify
 from web.bench.inbox import measure_inbox
 from web.bench.pages import measure_pages
 from web.bench.recount import measure_recount
+from web.bench.size import measure_size
 from web.bench.step import measure_steps
+from web.bench.sweep import measure_sweep
 
 
 @click.group()
@@ -73,3 +75,24 @@ def seal(streams: int) -> None:
     """Time of sealing so many streams: the first time, after 1,000 grew, without events."""
     with tempfile.TemporaryDirectory() as folder:
         click.echo(json.dumps(measure_seal(Path(folder), streams), ensure_ascii=False, indent=2))
+
+
+@bench.command()
+@click.option("--timers", default=100_000, type=click.IntRange(100, 1_000_000), show_default=True)
+@click.option("--database", default="", metavar="URL", help="An empty PostgreSQL database; SQLite without.")
+@click.option("--workers", default=1, type=click.IntRange(1, 16), show_default=True)
+def sweep(timers: int, database: str, workers: int) -> None:
+    """Limits that run out at one instant: how fast they drain, and what people at work notice."""
+    if workers > 1 and not database:
+        raise click.UsageError("Expected --database with more than one worker; SQLite has one process.")
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure_sweep(Path(folder), timers, database, workers)
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+@bench.command()
+@click.option("--cases", default=100, type=click.IntRange(1, 10_000), show_default=True)
+def size(cases: int) -> None:
+    """Bytes that a finished application leaves, by table."""
+    with tempfile.TemporaryDirectory() as folder:
+        click.echo(json.dumps(measure_size(Path(folder), cases), ensure_ascii=False, indent=2))

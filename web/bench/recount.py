@@ -12,13 +12,13 @@ from engine import commands as c
 from engine.app import Engine
 from engine.calendar import Holiday, Layer, Notice
 from engine.clock import FixedClock
-from engine.demo.cases import BEGIN, Desk, deliver
+from engine.demo.cases import BEGIN, Desk
 from engine.demo.seed import seed
 from engine.queries import calendar as pages
+from web.bench.copies import copy_case, delivered
 from web.config import Settings
 
 _CLOSED = date(2026, 4, 15)
-_TABLES = ("process_instance", "deadline", "timer", "user_task")
 _NOTICE = Notice(
     id="bench-area",
     kind="rule",
@@ -40,8 +40,8 @@ def measure_recount(folder: Path, cases: int) -> dict[str, Any]:
     engine = Engine(folder / "recount.db", Settings().notices, clock=FixedClock(BEGIN), rehearsal=True)
     seed(engine)
     desk = Desk(engine)
-    original = _delivered(desk)
-    _copy(engine, original, cases - 1)
+    original = delivered(desk)
+    copy_case(engine, original, cases - 1)
     office = _count(engine, "SELECT organisation_key FROM user_role WHERE role = 'admin' LIMIT 1")
     first = desk.actor(office, "admin")
     second = desk.actor(office, "admin", other_than=first.user_key)
@@ -80,38 +80,9 @@ def measure_recount(folder: Path, cases: int) -> dict[str, Any]:
     }
 
 
-def _delivered(desk: Desk) -> int:
-    steps = deliver(desk, 1)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return int(end.value)
-
-
 def _count(engine: Engine, query: str) -> int:
     with engine.database.reading() as conn:
         return int(conn.exec_driver_sql(query).scalar_one())
-
-
-def _copy(engine: Engine, original: int, copies: int) -> None:
-    """Copy a case's rows under keys below its own, which the sequence never hands out again."""
-    with engine.database.writing() as conn:
-        for table in _TABLES:
-            names = [row[1] for row in conn.exec_driver_sql(f'PRAGMA table_info("{table}")').all()]
-            owner = "key" if table == "process_instance" else "instance_key"
-            moved = ("key", "instance_key", "deadline_key")
-            values = ", ".join(f"t.{n} - s.n * 1000000" if n in moved else f"t.{n}" for n in names)
-            conn.exec_driver_sql(
-                "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < ?) "
-                f'INSERT INTO "{table}" ({", ".join(names)}) SELECT {values} FROM "{table}" t, s WHERE t.{owner} = ?',
-                (copies, original),
-            )
-        conn.exec_driver_sql(
-            "INSERT INTO snapshot SELECT p.key, s.data FROM process_instance p, snapshot s "
-            "WHERE s.instance_key = ? AND p.key < ? AND p.key NOT IN (SELECT instance_key FROM snapshot)",
-            (original, original),
-        )
 
 
 def _raw(path: Path, commits: int) -> float:

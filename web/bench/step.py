@@ -33,7 +33,7 @@ def measure_steps(folder: Path, cases: int, url: str = "") -> dict[str, Any]:
     )
     seed(engine)
     desk = Desk(engine)
-    single, many = _prepared(desk, cases), _prepared(desk, cases)
+    single, many = prepared(desk, cases), prepared(desk, cases)
     before = _events(engine)
     alone = _rate(single, lambda command: engine.handle(command), 1)
     events_per_step = (_events(engine) - before) / cases
@@ -60,7 +60,8 @@ def measure_steps(folder: Path, cases: int, url: str = "") -> dict[str, Any]:
     }
 
 
-def _prepared(desk: Desk, cases: int) -> list[c.CompleteTask]:
+def prepared(desk: Desk, cases: int) -> list[c.CompleteTask]:
+    """Open applications and return the hand-ins of their first forms."""
     with desk.engine.database.reading() as conn:
         entries = conn.exec_driver_sql(
             "SELECT key, provider_key FROM catalogue_entry WHERE sharing_type = 'conditional'"
