@@ -42,6 +42,7 @@ from engine.metrics import Metrics
 from engine.outbox import MailTransport, Postman, Transport, WebhookTransport
 from engine.owed import owed
 from engine.periods import beijing_day
+from engine.precedence import People
 from engine.queries import Queries
 from engine.recounts import run_slice
 from engine.space import SpaceWatch
@@ -58,6 +59,7 @@ from engine.uow import UnitOfWork
 from engine.watch import ClockWatch
 
 MAX_LEAP_YEARS = 5  # of the rehearsal clock; every due instant on the way is run
+LONGEST_WAIT = 0.1  # seconds that the sweep lets people go first before each command
 _ATTEMPTS = 40
 _ANSWER = select(command_table.c.digest, command_table.c.answer).where(command_table.c.id == bindparam("of"))
 Handler = Callable[[Any, UnitOfWork], dict[str, Any]]
@@ -125,6 +127,8 @@ class Engine:
     ) -> None:
         self.space = SpaceWatch(where.parent if isinstance(where, Path) else Path.cwd(), least_free)
         self.metrics = Metrics()
+        self.people = People()
+        self._last_took = 0.0
         self.database = open_database(where, durable)
         try:
             migrate.to_newest(self.database)
@@ -149,7 +153,12 @@ class Engine:
         self.postman = Postman(self.database, self.writer.write, self.clock, transports)
         self.queries = Queries(self.database, self.clock, self._calendars, self.algorithm)
         self._sweep = Sweep(
-            self.database, self.writer, self.clock, SystemClock(), self.handle, self.metrics.fired
+            self.database,
+            self.writer,
+            self.clock,
+            SystemClock(),
+            self._handle_in_background,
+            self.metrics.fired,
         )
         self._sweeping = Lock()
         self._enter_shipped()
@@ -189,7 +198,19 @@ class Engine:
             Refused: it was not carried out; nothing was written.
         """
         with self.metrics.timed(type(command).__name__):
-            return self._handle(command)
+            if command.actor is None:
+                return self._handle(command)
+            with self.people.served():
+                return self._handle(command)
+
+    def _handle_in_background(self, command: c.Command) -> dict[str, Any]:
+        """Carry out what nobody waits for: people go first, for as long as the last such command took."""
+        self.people.let_through(min(self._last_took, LONGEST_WAIT))
+        begun = time.monotonic()
+        try:
+            return self.handle(command)
+        finally:
+            self._last_took = time.monotonic() - begun
 
     def _handle(self, command: c.Command) -> dict[str, Any]:
         self.space.check()
@@ -236,8 +257,8 @@ class Engine:
             done = self._sweep.fire_due()
             for key in self.queries.catchable_messages():
                 done += self._catch(key)
-            done += run_slice(self.database, self.writer, self.handle)
-            done += succession_room.run_slice(self.database, self.writer, self.handle)
+            done += run_slice(self.database, self.writer, self._handle_in_background)
+            done += succession_room.run_slice(self.database, self.writer, self._handle_in_background)
         self.metrics.swept.set(self.clock.now().timestamp())
         return done
 

@@ -104,7 +104,7 @@ class Sweep:
         self._writer.write(write)
 
 
-def _due() -> Select[tuple[int]]:
+def _due() -> Select[Any]:
     """Return the query for timers that are due by the clock and that nobody has in hand by the machine's."""
     now: BindParameter[datetime] = bindparam("now")
     machine: BindParameter[datetime] = bindparam("machine")

@@ -1,5 +1,6 @@
 """The pages and the API: `create_app` is the only place where things are built."""
 
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -44,6 +45,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for module in (pages, health, account, inbox, tasks, cases, deadlines, calendar, catalogue, seals, api):
         app.register_blueprint(module.bp)
+    _serve_people_first(app, engine)
     security.guard(app, engine, settings.secure_cookies)
     errors.register(app)
     for name in (
@@ -83,3 +85,17 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         }
 
     return app
+
+
+def _serve_people_first(app: Flask, engine: Engine) -> None:
+    """Count whoever waits for a page or an answer, so that the sweep lets them go first."""
+
+    @app.before_request
+    def _enter() -> None:
+        g.being_served = ExitStack()
+        g.being_served.enter_context(engine.people.served())
+
+    @app.teardown_request
+    def _leave(_: BaseException | None) -> None:
+        if served := g.pop("being_served", None):
+            served.close()

@@ -162,3 +162,11 @@ def _first_org(engine: Engine) -> int:
                 "SELECT min(organisation_key) FROM user_role WHERE role = 'handler'"
             ).scalar_one()
         )
+
+
+def test_nobody_counts_as_served_after_the_answer(app: Flask, engine: Engine, signed_in: Any) -> None:
+    signed_in("gat.jb").get("/inbox")
+    app.test_client().get("/no-such-page")
+    app.test_client().get("/v2/topology")
+
+    assert engine.people.let_through(longest=0)
