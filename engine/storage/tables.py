@@ -20,6 +20,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from engine.storage.packing import Packed, PackedJson
+
 
 class Instant(TypeDecorator[datetime]):
     """An aware UTC instant as RFC 3339 text of fixed width, which sorts as time does."""
@@ -86,7 +88,7 @@ event = Table(
     Column("stream", BigInteger, nullable=False),
     Column("seq", Integer, nullable=False),
     Column("type", String(60), nullable=False),
-    Column("body", LargeBinary, nullable=False),  # the canonical JSON that was hashed
+    Column("body", Packed("records"), nullable=False),  # the canonical JSON that was hashed
     Column("hash", LargeBinary(32), nullable=False),
     UniqueConstraint("stream", "seq"),
 )
@@ -158,7 +160,7 @@ blob = Table(
     "blob",
     metadata,
     Column("sha256", String(64), primary_key=True),
-    Column("content", LargeBinary, nullable=False),
+    Column("content", Packed("documents"), nullable=False),
 )
 credential = Table(
     "credential",
@@ -421,7 +423,7 @@ process_instance = Table(
     Column("ended_at", Instant),
     Column("overdue", Boolean, nullable=False),
     Column("late", Boolean, nullable=False),
-    Column("variables", Json, nullable=False),
+    Column("variables", PackedJson, nullable=False),
 )
 user_task = Table(
     "user_task",

@@ -364,7 +364,7 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.String(length=27), nullable=True),
         sa.Column("overdue", sa.Boolean(), nullable=False),
         sa.Column("late", sa.Boolean(), nullable=False),
-        sa.Column("variables", sa.Text(), nullable=False),
+        sa.Column("variables", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_process_instance")),
     )
     with op.batch_alter_table("process_instance", schema=None) as batch_op:
