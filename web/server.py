@@ -1,5 +1,6 @@
 """One process: the web server in front, the sweep beside it."""
 
+import logging
 import signal
 import threading
 from types import FrameType
@@ -26,6 +27,8 @@ OPTIONS = {
 
 def serve(settings: Settings, engine: Engine) -> None:
     """Serve until told to stop; what is being written is finished first."""
+    # A request that waits for a thread is no news: under load there would be a line for each.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     app = create_app(settings, engine)
     bell = start_bell(engine)
     threading.Thread(target=unpack_fonts, daemon=True).start()

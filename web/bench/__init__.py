@@ -8,6 +8,7 @@ import click
 
 from web.bench.calendar import measure_calendar
 from web.bench.history import measure_seal, measure_verify
+from web.bench.http import measure_http
 from web.bench.inbox import measure_inbox
 from web.bench.pages import measure_pages
 from web.bench.recount import measure_recount
@@ -96,3 +97,17 @@ def size(cases: int) -> None:
     """Bytes that a finished application leaves, by table."""
     with tempfile.TemporaryDirectory() as folder:
         click.echo(json.dumps(measure_size(Path(folder), cases), ensure_ascii=False, indent=2))
+
+
+@bench.command("http")
+@click.option("--cases", default=1000, type=click.IntRange(20, 100_000), show_default=True)
+@click.option("--database", default="", metavar="URL", help="An empty PostgreSQL database; SQLite without.")
+@click.option("--workers", default=1, type=click.IntRange(1, 16), show_default=True)
+@click.option("--clients", default=16, type=click.IntRange(1, 64), show_default=True)
+def over_http(cases: int, database: str, workers: int, clients: int) -> None:
+    """Completions per second through the API, and seconds from start to first answer."""
+    if workers > 1 and not database:
+        raise click.UsageError("Expected --database with more than one worker; SQLite has one process.")
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure_http(Path(folder), cases, database, workers, clients)
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
