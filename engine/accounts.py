@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from engine.clock import Clock
 from engine.errors import NotSignedIn, TooManyAttempts
@@ -23,6 +23,20 @@ _WINDOW = timedelta(minutes=15)
 _PER_ACCOUNT, _PER_ADDRESS = 5, 30
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)  # OWASP's minimum for Argon2id
+_SESSION = select(session.c.user_key).where(
+    session.c.digest == bindparam("digest"), session.c.expires_at > bindparam("now")
+)
+_PERSON = select(user).where(user.c.key == bindparam("of"))
+_ROLES = select(user_role).where(user_role.c.user_key == bindparam("of"))
+_ACTING = (
+    select(deputy.c.organisation_key, deputy.c.role, user.c.name)
+    .join(user, user.c.key == deputy.c.principal_key)
+    .where(
+        deputy.c.deputy_key == bindparam("of"),
+        deputy.c.valid_from <= bindparam("on"),
+        deputy.c.valid_until >= bindparam("on"),
+    )
+)
 _NOBODY = _hasher.hash("nobody has this password")
 
 
@@ -104,11 +118,8 @@ class Accounts:
     def actor(self, token: str) -> Actor | None:
         """Return who is behind a session's token, with the roles of today; None if it is over."""
         with self._database.reading() as conn:
-            found = conn.execute(
-                select(session.c.user_key).where(
-                    session.c.digest == _digest(token), session.c.expires_at > self._clock.now()
-                )
-            ).scalar()
+            by = {"digest": _digest(token), "now": self._clock.now()}
+            found = conn.execute(_SESSION, by).scalar()
             return None if found is None else load_actor(conn, int(found), self._today)
 
     def actor_named(self, username: str) -> Actor:
@@ -127,18 +138,11 @@ class Accounts:
 def load_actor(conn: Connection, user_key: int, clock: Clock) -> Actor:
     """Return a person with own and deputised roles of the clock's day."""
     on = beijing_day(clock.now())
-    row = conn.execute(select(user).where(user.c.key == user_key)).one()
-    roles = {
-        (r.organisation_key, r.role)
-        for r in conn.execute(select(user_role).where(user_role.c.user_key == user_key))
-    }
+    of = {"of": user_key, "on": on}
+    row = conn.execute(_PERSON, of).one()
+    roles = {(r.organisation_key, r.role) for r in conn.execute(_ROLES, of)}
     deputy_of: dict[tuple[int, str], str] = {}
-    acting = conn.execute(
-        select(deputy.c.organisation_key, deputy.c.role, user.c.name)
-        .join(user, user.c.key == deputy.c.principal_key)
-        .where(deputy.c.deputy_key == user_key, deputy.c.valid_from <= on, deputy.c.valid_until >= on)
-    )
-    for a in acting:
+    for a in conn.execute(_ACTING, of):
         if (a.organisation_key, a.role) not in roles:
             deputy_of[a.organisation_key, a.role] = a.name
     return Actor(
