@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from engine.expressions import FUNCTIONS, ExpressionRefused, check, compile_expression
 from engine.model import Approval, Node, Process
+from engine.start_checks import start_findings
 
 Finding = tuple[str, str]  # Chinese, English
 
@@ -26,6 +27,8 @@ def node_findings(process: Process, node: Node) -> Iterator[Finding]:
         yield "须引用消息或信号的名称", "a message or signal needs its name"
     if node.event == "conditional" and not (node.condition or "").strip():
         yield "条件事件须有条件", "a conditional event needs its condition"
+    if node.type == "startEvent":
+        yield from start_findings(process, node)
     if node.type == "callActivity" and not node.called:
         yield "调用活动须有 calledElement", "a call activity needs calledElement"
     if node.type == "boundaryEvent":

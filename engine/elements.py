@@ -38,8 +38,8 @@ _MULTIPLE = (
     "an event has one event definition; draw one event each",
 )
 _START = (
-    "流程不能由该事件启动，请用消息启动",
-    "a process cannot be started by this event; start it by a message",
+    "流程不能由该事件启动，请用消息、信号或定时启动",
+    "a process cannot be started by this event; start it by a message, a signal or a timer",
 )
 
 _ROWS = (
@@ -74,7 +74,10 @@ _ROWS = (
     _no("complexGateway", "complex gateway", "不支持复杂网关，请用其他网关", "complex gateways are not supported; use another one"),
     _yes("startEvent", "none start event", "begins"),
     _yes("startEvent/message", "message start event", "begins when a message names the process"),
-    *(_no(f"startEvent/{kind}", f"{kind} start event", *_START) for kind in ("timer", "signal", "conditional", "error", "escalation", "compensate")),
+    _yes("startEvent/timer", "timer start event", "at a fixed instant, or every so many years or months; one case, or one for each department of a kind"),
+    _yes("startEvent/signal", "signal start event", "one case, or one for each department of a kind, of the version in force, once a signal"),
+    *(_no(f"startEvent/{kind}", f"{kind} start event", *_START) for kind in ("conditional", "error", "escalation", "compensate")),
+    _no("startEvent/inner", "start event of a sub-process with a definition", "子流程的开始事件不能有事件定义，请改用无定义的开始事件", "a sub-process starts by a plain start event"),
     _yes("endEvent", "none end event", "ends a path; `shixian:result` names the result of the case"),
     _yes("endEvent/message", "message end event", "throws a message"),
     _yes("endEvent/signal", "signal end event", "throws a signal"),
@@ -191,7 +194,9 @@ def _event(element: etree._Element, name: str) -> Iterator[str]:
         yield "event/multiple"
         return
     parent = element.getparent()
-    if name == "startEvent" and parent is not None and is_event_scope(parent):
+    if name == "startEvent" and parent is not None and local(parent) in SCOPES:
+        if kind is not None and not is_event_scope(parent):
+            yield "startEvent/inner"
         return
     yield name if kind is None else f"{name}/{kind}"
 

@@ -98,6 +98,36 @@ class Approval:
 
 
 @dataclass(frozen=True)
+class Planned:
+    """When a timer start event begins a case, as the file writes it; `engine.schedules` reads it.
+
+    Attributes:
+        kind: The element that holds the text: timeDate, timeCycle, timeDuration, or empty.
+        roll: Where the day is a rest day: none, next_wd or previous_wd.
+    """
+
+    kind: str
+    text: str
+    roll: str
+
+
+@dataclass(frozen=True)
+class StartParty:
+    """Who is a party of a case that nobody opens: departments by what they are, never by name.
+
+    Attributes:
+        take: one department that fits, `each` (one case for each of them), or `all` (a list of their keys).
+        where: What must fit: pairs of kind, level, area or managing, and value.
+        of: Another party, whose area's managing department it is.
+    """
+
+    variable: str
+    take: str
+    where: tuple[tuple[str, str], ...]
+    of: str | None
+
+
+@dataclass(frozen=True)
 class Node:
     """A flow node with what it does; `attached_to` and `interrupting` for boundary events."""
 
@@ -140,6 +170,8 @@ class Node:
     attached_to: str | None = None
     interrupting: bool = True
     scope: str | None = None  # id of the embedded sub-process it lies in
+    planned: Planned | None = None  # of a timer that starts the process
+    start_parties: tuple[StartParty, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from engine.bpmn.checks import refusals, structure
 from engine.bpmn.xml import event_scopes, fault, parse_xml
 from engine.elements import BPMN, SCOPES, event_kind, local, rows_of
 from engine.errors import InvalidDefinition
-from engine.model import Approval, LimitAct, Node, Period, Process, Reminder, Setting
+from engine.model import Approval, LimitAct, Node, Period, Planned, Process, Reminder, Setting, StartParty
 
 SHIXIAN = "urn:shixian:bpmn:1"
+FITS = ("kind", "level", "area", "managing")
 _LIMIT_ACTS = ("extensionRequest", "extension", "pause", "resume")
 
 
@@ -143,7 +144,23 @@ def _node(element: etree._Element, lanes: dict[str, str], scope: str | None, nam
         attached_to=element.get("attachedToRef"),
         interrupting="false" not in (element.get("cancelActivity"), element.get("isInterrupting")),
         scope=scope,
+        planned=_planned(element, first("schedule"))
+        if scope is None and local(element) == "startEvent" and event_kind(element) == "timer"
+        else None,
+        start_parties=tuple(map(_start_party, _extensions(element, "party"))),
     )
+
+
+def _planned(element: etree._Element, own: etree._Element | None) -> Planned:
+    [definition] = element.findall(f"{{{BPMN}}}timerEventDefinition")
+    said = [(local(e), (e.text or "").strip()) for e in definition if local(e).startswith("time")]
+    kind, text = said[0] if len(said) == 1 else ("", "")
+    return Planned(kind, text, own.get("roll", "none") if own is not None else "none")
+
+
+def _start_party(element: etree._Element) -> StartParty:
+    where = tuple((name, str(value)) for name in FITS if (value := element.get(name)) is not None)
+    return StartParty(element.get("variable", ""), element.get("take", "one"), where, element.get("of"))
 
 
 def _period(element: etree._Element | None) -> Period | None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from engine import events as e
 from engine.errors import WrongState
 from engine.handlers.case import Case
+from engine.handlers.triggers import START, listening
 from engine.model import Node
 from engine.runner import Fact
 from engine.storage.tables import subscription
@@ -99,7 +100,9 @@ def _signal(case: Case, node: Node) -> None:
         .order_by(subscription.c.key)
     ).scalars()
     keys = sorted({*waiting, *case.signals(node.event_ref or "")})
-    deliveries = {str(case.uow.next_key()): f"{DIRECT}{key}" for key in keys}
+    targets = [f"{DIRECT}{key}" for key in keys]
+    targets += [f"{START}{key}" for key in listening(case.uow.conn, node.event_ref or "", case.uow.at)]
+    deliveries = {str(case.uow.next_key()): target for target in targets}
     payload = _from(case, _taken_along(case, node))
     case.record(e.SignalThrown(node.id, node.name, node.event_ref or "", deliveries, payload))
 

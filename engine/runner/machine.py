@@ -9,6 +9,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import WrongState
+from engine.model import Process
 from engine.runner.events import Thrower, fire
 from engine.runner.facts import Evaluate, Fact, Kind
 from engine.runner.flows import Flows
@@ -27,9 +28,12 @@ class Machine:
         program: The definition of its version.
         evaluate: Evaluates an expression over the case's present variables.
         snapshot: What `snapshot()` returned before; None starts a new case.
+        start: The start event a new case begins at; None for the one that does not begin by itself.
     """
 
-    def __init__(self, program: Program, evaluate: Evaluate, snapshot: bytes | None = None) -> None:
+    def __init__(
+        self, program: Program, evaluate: Evaluate, snapshot: bytes | None = None, start: str | None = None
+    ) -> None:
         self._process = program.process
         self._evaluate = evaluate
         self._flows = Flows(program, evaluate)
@@ -37,7 +41,9 @@ class Machine:
         self._open: dict[str, str] = {}
         self._armed: dict[str, str] = {}
         self._failed_at: str | None = None
+        self._not_begun: frozenset[str] = frozenset()
         if snapshot is None:
+            self._not_begun = _other_starts(program.process, start)
             self._flows.begin(program.process.id)
             return
         self._flows.load(snapshot)
@@ -84,6 +90,9 @@ class Machine:
                 if spiff_task.state != TaskState.READY or str(spiff_task.id) in self._open:
                     continue
                 element_id = spiff_task.task_spec.bpmn_id
+                if element_id in self._not_begun:
+                    spiff_task.cancel()
+                    continue
                 if element_id in self._process.nodes:
                     skipped = _is_user_task(spiff_task)
                     yield Fact(Kind.SKIPPED if skipped else Kind.REACHED, element_id, str(spiff_task.id))
@@ -262,6 +271,14 @@ class Machine:
     def _still(self, token: str, state: int) -> bool:
         spiff_task = self._flows.find(token)
         return spiff_task is not None and bool(spiff_task.state == state)
+
+
+def _other_starts(process: Process, start: str | None) -> frozenset[str]:
+    """Return the start events of the process that a new case does not begin at."""
+    starts = {n.id: n for n in process.nodes.values() if n.type == "startEvent" and n.scope is None}
+    asked_for = (n.id for n in starts.values() if n.event not in ("timer", "signal"))
+    begun = start or next(asked_for, next(iter(starts), None))
+    return frozenset(starts.keys() - {begun})
 
 
 def _is_user_task(spiff_task: Task) -> bool:

@@ -121,6 +121,8 @@ SUPPORTED: dict[str, tuple[bytes, tuple[str, ...], str]] = {
     "eventBasedGateway": (event_gateway(), ("!B",), "S X B F"),
     "startEvent": (alone(nodes("userTask:A")), ("A",), "S +A E"),
     "startEvent/message": (model(event("startEvent", "message", name="S") + nodes("userTask:A endEvent:E"), SEQUENCE, BESIDE), ("A",), "S +A E"),
+    "startEvent/timer": (model(event("startEvent", "timer", name="S") + nodes("userTask:A endEvent:E"), SEQUENCE, BESIDE), ("A",), "S +A E"),
+    "startEvent/signal": (model(event("startEvent", "signal", name="S") + nodes("userTask:A endEvent:E"), SEQUENCE, BESIDE), ("A",), "S +A E"),
     "endEvent": (alone(nodes("userTask:A")), ("A",), "S +A E"),
     "endEvent/message": (model(nodes("startEvent:S userTask:A") + event("endEvent", "message", name="E"), SEQUENCE, BESIDE), ("A",), "S +A E"),
     "endEvent/signal": (model(nodes("startEvent:S userTask:A") + event("endEvent", "signal", name="E"), SEQUENCE, BESIDE), ("A",), "S +A E"),
@@ -170,8 +172,9 @@ REFUSED = {
     "complexGateway": nodes("complexGateway:A"),
     **{
         f"startEvent/{kind}": nodes("userTask:A") + event("startEvent", kind, name="T")
-        for kind in ("timer", "signal", "conditional", "error", "escalation", "compensate")
+        for kind in ("conditional", "error", "escalation", "compensate")
     },
+    "startEvent/inner": f'<subProcess id="A">{event("startEvent", "message", name="T")}{nodes("endEvent:E1")}{flow("T>E1")}</subProcess>',
     "endEvent/compensate": nodes("userTask:A") + event("endEvent", "compensate", name="T"),
     "intermediateThrowEvent/compensate": event("intermediateThrowEvent", "compensate"),
     "intermediateCatchEvent": nodes("intermediateCatchEvent:A"),
