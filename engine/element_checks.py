@@ -12,13 +12,15 @@ Finding = tuple[str, str]  # Chinese, English
 
 def node_findings(process: Process, node: Node) -> Iterator[Finding]:
     """Yield what is missing or wrong at an element."""
-    waits = node.type in ("intermediateCatchEvent", "boundaryEvent", "receiveTask")
-    if waits and node.event == "timer" and node.period is None and node.reminder is None:
+    begins_scope = node.type == "startEvent" and node.scope is not None
+    waits = node.type in ("intermediateCatchEvent", "boundaryEvent", "receiveTask") or begins_scope
+    if waits and node.event == "timer" and node.period is None and (begins_scope or node.reminder is None):
         yield (
             "定时事件须有 shixian:period 或 shixian:reminder",
             "a timer needs shixian:period or shixian:reminder",
         )
-    if waits and node.event == "message" and node.correlation is None:
+    inside = begins_scope and process.nodes[node.scope or ""].scope is not None
+    if waits and (inside or not begins_scope) and node.event == "message" and node.correlation is None:
         yield (
             "等待消息须有 shixian:correlation 的 key",
             "waiting for a message needs shixian:correlation with a key",
@@ -27,6 +29,8 @@ def node_findings(process: Process, node: Node) -> Iterator[Finding]:
         yield "须引用消息或信号的名称", "a message or signal needs its name"
     if node.event == "conditional" and not (node.condition or "").strip():
         yield "条件事件须有条件", "a conditional event needs its condition"
+    if begins_scope and node.event == "error" and not node.interrupting:
+        yield "错误启动的事件子流程须为中断型", "an event sub-process that catches an error interrupts"
     if node.type == "startEvent":
         yield from start_findings(process, node)
     if node.type == "callActivity" and not node.called:

@@ -63,8 +63,9 @@ _ROWS = (
     _yes("eventSubProcess/error", "event sub-process, error start", "catches an error that no boundary event caught"),
     _yes("eventSubProcess/escalation", "event sub-process, escalation start", "interrupting or not"),
     _yes("eventSubProcess/conditional", "event sub-process, conditional start", "each time the condition becomes true"),
-    _no("eventSubProcess", "event sub-process with another start", "事件子流程只能由消息、信号、错误、升级或条件启动", "an event sub-process starts by message, signal, error, escalation or condition"),
-    _no("eventSubProcess/nested", "event sub-process inside a sub-process", "事件子流程只能画在流程一级，请改用边界事件", "an event sub-process lies at process level only; use a boundary event"),
+    _yes("eventSubProcess/timer", "event sub-process, timer start", "a statutory period or a fixed date of the whole scope, once its variable has a value; interrupting or not"),
+    _no("eventSubProcess", "event sub-process with another start", "事件子流程只能由消息、信号、定时、错误、升级或条件启动", "an event sub-process starts by message, signal, timer, error, escalation or condition"),
+    _yes("eventSubProcess/nested", "event sub-process inside a sub-process", "any of these starts; drawn as a boundary event of the content"),
     _no("adHocSubProcess", "ad-hoc sub-process", "不支持临时子流程，请用并行网关画出各任务", "ad-hoc sub-processes are not supported; draw the tasks with a parallel gateway"),
     _yes("exclusiveGateway", "exclusive gateway", "conditions in the expression subset"),
     _yes("inclusiveGateway", "inclusive gateway", "split by conditions; a join waits for every token that can still reach it"),
@@ -204,7 +205,6 @@ def _event(element: etree._Element, name: str) -> Iterator[str]:
 def _event_scope(element: etree._Element, nested: bool) -> Iterator[str]:
     if nested:
         yield "eventSubProcess/nested"
-        return
     starts = [event_kind(child) for child in element if local(child) == "startEvent"]
     key = f"eventSubProcess/{starts[0]}" if len(starts) == 1 else "eventSubProcess"
     yield key if key in ELEMENTS else "eventSubProcess"

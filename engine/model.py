@@ -170,6 +170,7 @@ class Node:
     attached_to: str | None = None
     interrupting: bool = True
     scope: str | None = None  # id of the embedded sub-process it lies in
+    event_scope: bool = False  # an event sub-process
     planned: Planned | None = None  # of a timer that starts the process
     start_parties: tuple[StartParty, ...] = ()
 
@@ -186,7 +187,7 @@ class Process:
     settings: dict[str, Setting]
     variables: dict[str, str]
     nodes: dict[str, Node]
-    event_scopes: dict[str, str]  # event sub-process id → id of its start event
+    event_scopes: dict[str, str]  # event sub-process of the process itself → id of its start event
     conditions: dict[str, str]  # flow id → its condition
     xml: bytes = field(repr=False)
 
@@ -194,6 +195,11 @@ class Process:
     def binds_at_receipt(self) -> bool:
         """Whether its cases bind to a version when they are received, and not when they start (R-V1)."""
         return "received_at" in self.variables
+
+    def inner_scopes(self, node_id: str) -> set[str]:
+        """Return the start events of the event sub-processes that lie in a sub-process."""
+        inside = {n.id for n in self.nodes.values() if n.event_scope and n.scope == node_id}
+        return {n.id for n in self.nodes.values() if n.type == "startEvent" and n.scope in inside}
 
     def attached(self, node_id: str) -> Iterator[Node]:
         """Yield the boundary events of an activity."""

@@ -7,7 +7,7 @@ from lxml import etree
 
 from engine.bpmn.checks import refusals, structure
 from engine.bpmn.xml import event_scopes, fault, parse_xml
-from engine.elements import BPMN, SCOPES, event_kind, local, rows_of
+from engine.elements import BPMN, SCOPES, event_kind, is_event_scope, local, rows_of
 from engine.errors import InvalidDefinition
 from engine.model import Approval, LimitAct, Node, Period, Planned, Process, Reminder, Setting, StartParty
 
@@ -144,6 +144,7 @@ def _node(element: etree._Element, lanes: dict[str, str], scope: str | None, nam
         attached_to=element.get("attachedToRef"),
         interrupting="false" not in (element.get("cancelActivity"), element.get("isInterrupting")),
         scope=scope,
+        event_scope=is_event_scope(element),
         planned=_planned(element, first("schedule"))
         if scope is None and local(element) == "startEvent" and event_kind(element) == "timer"
         else None,

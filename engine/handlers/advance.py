@@ -27,6 +27,7 @@ def advance(case: Case) -> None:
     for fact in case.machine.advance():
         limits.close_left(case)
         _ON[fact.kind](case, fact)
+    limits.arm_late(case)
     limits.close_left(case)
     if case.machine.ended and not case.ended:
         _finish(case)

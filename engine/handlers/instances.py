@@ -115,6 +115,10 @@ def trigger_timer(cmd: TriggerTimer, uow: UnitOfWork) -> dict[str, Any]:
     del case.timers[row.token]
     if armed.kind == "reminder":
         limits.remind(case, armed)
+    if node.type == "startEvent":
+        limits.expire(case, node)
+        if row.token in case.process.event_scopes and node.interrupting:
+            limits.cancel_all(case, but=armed.deadline_key)
     if ":" not in armed.token:  # a reminder without an element of its own moves no token
         case.machine.fire(row.token)
         advance(case)

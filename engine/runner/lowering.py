@@ -2,13 +2,14 @@
 
 Throwing, calling and deciding are the handlers' work, so those elements become plain nodes. Every event that
 waits becomes one kind, which goes off when the machine says so. An event-based gateway becomes a split whose
-other branches the machine cancels; a link becomes a flow.
+other branches the machine cancels; a link becomes a flow. What lies in a sub-process beside its event
+sub-processes becomes one activity inside it, whose boundary events are their starts.
 """
 
 from lxml import etree
 
 from engine.bpmn import event_scopes, parse_xml
-from engine.elements import BPMN, local
+from engine.elements import BPMN, is_event_scope, local, rows_of
 from engine.model import Process
 
 _PLAIN = {"serviceTask": "task", "sendTask": "task", "businessRuleTask": "task"}
@@ -21,6 +22,8 @@ _OTHERWISE = {
     "callActivity": "intermediateCatchEvent",
 }
 _WAITING = ("intermediateCatchEvent", "boundaryEvent")
+BODY = ":body"
+"""Ends the id of what a sub-process holds beside its event sub-processes; no element of a file is called so."""
 _DROPPED = frozenset(
     "dataObject dataObjectReference dataStoreReference dataInputAssociation dataOutputAssociation ioSpecification"
     " property multiInstanceLoopCharacteristics textAnnotation association group".split()
@@ -51,6 +54,8 @@ def scope_drawn(process: Process, scope_id: str) -> etree._Element:
 
 def _lower(root: etree._Element) -> None:
     """Redraw a definition in place."""
+    for holder in {s.getparent(): None for s in root.iter(_tag("subProcess")) if is_event_scope(s)}:
+        _unfold(holder)
     for element in list(root.iter(f"{{{BPMN}}}*")):
         if local(element) in _DROPPED and element.getparent() is not None:
             element.getparent().remove(element)
@@ -69,6 +74,53 @@ def _lower(root: etree._Element) -> None:
             element.tag = _tag(_OTHERWISE[name])
         if name in ("receiveTask", "callActivity") or name.endswith("Event"):
             _redefine(element)
+
+
+def _unfold(holder: etree._Element) -> None:
+    """Draw event sub-processes as boundary events of everything else that their scope holds.
+
+    The scope ends when both have ended; an interrupting start takes the rest away; what is thrown inside
+    meets them before it meets the boundary events of the scope (BPMN 2.0, 13.5.4).
+    """
+    name = holder.get("id", "")
+    body = etree.Element(_tag("subProcess"), id=f"{name}{BODY}")
+    scopes = [child for child in holder if is_event_scope(child)]
+    for child in [c for c in holder if c not in scopes]:
+        if local(child) in ("sequenceFlow", "startEvent") or any(rows_of(child, nested=False)):
+            body.append(child)
+    holder.append(body)
+    etree.SubElement(holder, _tag("startEvent"), id=f"{name}:begin")
+    etree.SubElement(holder, _tag("endEvent"), id=f"{name}:end")
+    _flow(holder, f"{name}:begin", f"{name}{BODY}")
+    _flow(holder, f"{name}{BODY}", f"{name}:end")
+    for scope in scopes:
+        _attach(holder, scope, f"{name}{BODY}")
+
+
+def _attach(holder: etree._Element, scope: etree._Element, body: str) -> None:
+    name, start = scope.get("id", ""), scope.find(_tag("startEvent"))
+    del scope.attrib["triggeredByEvent"]
+    boundary = etree.SubElement(
+        holder,
+        _tag("boundaryEvent"),
+        id=start.get("id", ""),
+        attachedToRef=body,
+        cancelActivity=start.get("isInterrupting", "true"),
+    )
+    etree.SubElement(boundary, _tag("timerEventDefinition"))
+    for flow in scope.findall(_tag("sequenceFlow")):
+        if flow.get("sourceRef") == start.get("id"):
+            flow.set("sourceRef", f"{name}:begin")
+    scope.remove(start)
+    etree.SubElement(scope, _tag("startEvent"), id=f"{name}:begin")
+    etree.SubElement(holder, _tag("endEvent"), id=f"{name}:end")
+    _flow(holder, boundary.get("id", ""), name)
+    _flow(holder, name, f"{name}:end")
+
+
+def _flow(parent: etree._Element, source: str, target: str) -> None:
+    ends = {"sourceRef": source, "targetRef": target}
+    etree.SubElement(parent, _tag("sequenceFlow"), id=f"{source}:{target}", **ends)
 
 
 def _redefine(event: etree._Element) -> None:

@@ -127,6 +127,9 @@ class Machine:
         if token not in self._armed:
             raise WrongState("该事件已不在等待。", f"Expected a waiting event at {token}, found none.")
         if token in self._process.event_scopes:
+            if self._timed(token):
+                del self._armed[token]
+                self._flows.held.add(token)
             self.start_scope(token)
             return
         spiff_task = self._flows.find(token)
@@ -146,6 +149,11 @@ class Machine:
             self._thrower.carry(spiff_task, "error", code)
             self._failed_at = element_id if self._thrower.uncaught is not None else None
 
+    @property
+    def armed(self) -> dict[str, str]:
+        """The events that wait: token → element."""
+        return dict(self._armed)
+
     def waits(self, token: str) -> bool:
         """Say whether an event waits at the token."""
         return token in self._armed
@@ -159,7 +167,11 @@ class Machine:
         self._flows.cancel()
 
     def active(self, element_id: str) -> bool:
-        """Say whether a token is inside the activity."""
+        """Say whether a token is inside the activity, or the event sub-process; empty: the process itself."""
+        if not element_id:
+            return self._flows.main_runs
+        if any(name == element_id and not flow.is_completed() for name, flow in self._flows.running):
+            return True
         state = TaskState.READY | TaskState.WAITING | TaskState.STARTED
         return any(t.task_spec.bpmn_id == element_id for t in self._flows.tasks(state))
 
@@ -262,7 +274,13 @@ class Machine:
                 (self._flows.held.add if holds else self._flows.held.discard)(scope_id)
 
     def _scopes(self) -> dict[str, str]:
-        return dict(self._process.event_scopes) if self._flows.main_runs else {}
+        if not self._flows.main_runs:
+            return {}
+        scopes = self._process.event_scopes
+        return {s: start for s, start in scopes.items() if not (self._timed(s) and s in self._flows.held)}
+
+    def _timed(self, scope_id: str) -> bool:
+        return self._process.nodes[self._process.event_scopes[scope_id]].event == "timer"
 
     def _skips(self, element_id: str) -> bool:
         condition = self._process.nodes[element_id].skip_when

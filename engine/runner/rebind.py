@@ -19,6 +19,11 @@ def alike(before: Process, after: Process, element_id: str) -> bool:
     old, new = before.nodes[element_id], after.nodes.get(element_id)
     if new is None or (old.type, old.scope, old.role) != (new.type, new.scope, new.role):
         return False
+    around: str | None = element_id
+    while around is not None:  # an event sub-process is armed when the scope around it is entered
+        if before.inner_scopes(around) != after.inner_scopes(around):
+            return False
+        around = before.nodes[around].scope
     # A boundary event is armed when the activity is entered; a token inside would never see a new one.
     return {n.id for n in before.attached(element_id)} == {n.id for n in after.attached(element_id)}
 

@@ -502,7 +502,7 @@ timer = Table(
     _key(),
     Column("instance_key", BigInteger, nullable=False, index=True),
     Column("element_id", String(100), nullable=False),
-    Column("token", String(40), nullable=False),
+    Column("token", String(110), nullable=False),  # of the machine, or the id of an event sub-process
     Column("deadline_key", BigInteger),
     Column("kind", String(20), nullable=False),  # expiry, reminder or date
     Column("fires_at", Instant, nullable=False),

@@ -64,6 +64,23 @@ def with_event_scope(kind: str, interrupting: bool) -> bytes:
     return model(nodes("startEvent:S userTask:A userTask:T endEvent:E") + thrower + beside, flows, BESIDE)
 
 
+def nested(
+    kind: str,
+    interrupting: bool,
+    inner: str = "userTask:A endEvent:E1",
+    more: str = "",
+    tag: str = "subProcess",
+) -> bytes:
+    """S → Scope { S1 → A → E1; beside: Came → B → E2 } → T → E; Caught → F on the scope."""
+    start = event("startEvent", kind, f'isInterrupting="{str(interrupting).lower()}"', "Came")
+    beside = f'<subProcess id="Beside" triggeredByEvent="true">{start}{nodes("userTask:B endEvent:E2")}{flow("Came>B B>E2")}</subProcess>'
+    content = nodes(f"startEvent:S1 {inner}") + more + flow("S1>A A>E1") + beside
+    scope = f'<{tag} id="Scope">{content}</{tag}>'
+    caught = event("boundaryEvent", "signal", 'attachedToRef="Scope"', "Caught")
+    body = nodes("startEvent:S userTask:T endEvent:E endEvent:F") + scope + caught
+    return model(body, "S>Scope Scope>T T>E Caught>F", BESIDE)
+
+
 def link() -> bytes:
     body = nodes("startEvent:S userTask:A endEvent:E") + event("intermediateThrowEvent", "link", name="Out")
     return model(body + event("intermediateCatchEvent", "link", name="In"), "S>Out In>A A>E", BESIDE)
@@ -115,6 +132,8 @@ SUPPORTED: dict[str, tuple[bytes, tuple[str, ...], str]] = {
     "eventSubProcess/error": (with_event_scope("error", True), ("A", "B"), "S +A E Came +B E1"),
     "eventSubProcess/escalation": (with_event_scope("escalation", False), ("A", "B", "T"), "S +A Say +T Came +B E1 E"),
     "eventSubProcess/conditional": (with_event_scope("conditional", False), ("A", "ripe", "B", "T"), "S +A +T Came +B E1 E"),
+    "eventSubProcess/timer": (with_event_scope("timer", False), ("!Came", "A", "B", "T"), "S +A Came +B +T E1 E"),
+    "eventSubProcess/nested": (nested("message", False), ("!Came", "!Came", "A", "B", "B", "T"), "S S1 +A Came +B Came +B E1 E2 Beside E2 Beside Scope +T E"),
     "exclusiveGateway": (exclusive(), ("A",), "S X +A E"),
     "inclusiveGateway": (parallel("inclusiveGateway"), ("B", "A"), "S P +A +B J E"),
     "parallelGateway": (parallel("parallelGateway"), ("B", "A"), "S P +A +B J E"),
@@ -163,10 +182,7 @@ REFUSED = {
     "multiInstance": '<serviceTask id="A"><multiInstanceLoopCharacteristics/></serviceTask>',
     "standardLoop": '<userTask id="A"><standardLoopCharacteristics/></userTask>',
     "compensation": '<userTask id="A" isForCompensation="true"/>',
-    "eventSubProcess": f'<userTask id="A"/><subProcess id="Beside" triggeredByEvent="true">{event("startEvent", "timer", name="T")}</subProcess>',
-    "eventSubProcess/nested": _inside(
-        f'<subProcess id="Beside" triggeredByEvent="true">{event("startEvent", "message", name="T")}</subProcess>'
-    ),
+    "eventSubProcess": f'<userTask id="A"/><subProcess id="Beside" triggeredByEvent="true">{event("startEvent", "compensate", name="T")}</subProcess>',
     "adHocSubProcess": nodes("adHocSubProcess:A"),
     "eventBasedGateway/instantiate": '<eventBasedGateway id="A" instantiate="true"/>',
     "complexGateway": nodes("complexGateway:A"),
@@ -217,6 +233,54 @@ def test_a_refused_element_is_refused_with_its_id_and_reason(key: str) -> None:
     [finding] = [f for f in refused.value.findings if f"（{key}）" in f.zh]
     assert why.zh in finding.zh and why.en in finding.en
     assert any(name in finding.en for name in ("element A ", "element T ", "element Beside "))
+
+
+NESTED: dict[str, tuple[bytes, tuple[str, ...], str]] = {
+    "interrupting message": (nested("message", True), ("!Came", "B", "T"), "S S1 +A Came -A +B E2 Beside Scope +T E"),
+    "content ends first": (nested("signal", False), ("!Came", "A", "B", "T"), "S S1 +A Came +B E1 E2 Beside Scope +T E"),
+    "not started": (nested("message", False), ("A", "T"), "S S1 +A E1 Scope +T E"),
+    "timer goes off once": (nested("timer", False), ("!Came", "A", "B", "T"), "S S1 +A Came +B E1 E2 Beside Scope +T E"),
+    "condition": (nested("conditional", False), ("ripe", "unripe", "ripe", "A", "B", "B", "T"), "S S1 +A Came +B Came +B E1 E2 Beside E2 Beside Scope +T E"),
+    "error": (nested("error", True, "userTask:A", event("endEvent", "error", name="E1")), ("A", "B", "T"), "S S1 +A E1 Came +B E2 Beside Scope +T E"),
+    "escalation": (nested("escalation", False, "userTask:A", event("endEvent", "escalation", name="E1")), ("A", "B", "T"), "S S1 +A E1 Came +B E2 Beside Scope +T E"),
+    "scope is left": (nested("message", False), ("!Came", "!Caught"), "S S1 +A Came +B Caught -A -B F"),
+    "scope is left while only the event sub-process runs": (nested("message", True), ("!Came", "!Caught"), "S S1 +A Came -A +B Caught -B F"),
+    "terminate ends both": (nested("message", False, "userTask:A", event("endEvent", "terminate", name="E1")), ("!Came", "!Came", "A", "T"), "S S1 +A Came +B Came +B E1 -B -B Scope +T E"),
+    "in a transaction": (nested("message", False, tag="transaction"), ("!Came", "A", "B", "T"), "S S1 +A Came +B E1 E2 Beside Scope +T E"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("restart", [False, True], ids=["straight", "restarted"])
+@pytest.mark.parametrize("name", NESTED)
+def test_an_event_sub_process_inside_a_sub_process(name: str, restart: bool) -> None:
+    xml, acts, trace = NESTED[name]
+    play = Play(xml, restart, ripe=False)
+    for act in acts:
+        if act in ("ripe", "unripe"):
+            play.do(ripe=act == "ripe")
+        else:
+            play.do(act)
+
+    assert " ".join(play.trace) == trace
+    assert play.machine.ended
+
+
+def twofold() -> bytes:
+    """An event sub-process inside one of the process, and one inside that: S → A; Came → Out { S1 → B; … }."""
+    deep = event("startEvent", "signal", 'isInterrupting="true"', "Deep")
+    deep = f'<subProcess id="Below" triggeredByEvent="true">{deep}{nodes("userTask:C endEvent:E2")}{flow("Deep>C C>E2")}</subProcess>'
+    start = event("startEvent", "message", 'isInterrupting="false"', "Came")
+    content = start + nodes("userTask:B endEvent:E1") + flow("Came>B B>E1") + deep
+    beside = f'<subProcess id="Beside" triggeredByEvent="true">{content}</subProcess>'
+    return model(nodes("startEvent:S userTask:A endEvent:E") + beside, "S>A A>E", BESIDE)
+
+
+@pytest.mark.parametrize("restart", [False, True], ids=["straight", "restarted"])
+def test_an_event_sub_process_inside_an_event_sub_process(restart: bool) -> None:
+    play = Play(twofold(), restart).do("!Came", "!Deep", "A", "C")
+
+    assert " ".join(play.trace) == "S +A Came +B Deep -B +C E E2 Below"
+    assert play.machine.ended
 
 
 def test_an_unknown_element_is_refused() -> None:

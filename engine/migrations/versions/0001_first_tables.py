@@ -509,7 +509,7 @@ def upgrade() -> None:
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("instance_key", sa.BigInteger(), nullable=False),
         sa.Column("element_id", sa.String(length=100), nullable=False),
-        sa.Column("token", sa.String(length=40), nullable=False),
+        sa.Column("token", sa.String(length=110), nullable=False),
         sa.Column("deadline_key", sa.BigInteger(), nullable=True),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("fires_at", sa.String(length=27), nullable=False),
