@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from engine.elements import SCOPES
 from engine.expressions import FUNCTIONS, ExpressionRefused, check, compile_expression
 from engine.model import Approval, Node, Process
 from engine.start_checks import start_findings
@@ -77,8 +78,8 @@ def _named(node: Node) -> bool:
 def _boundary(process: Process, node: Node) -> Iterator[Finding]:
     host = process.nodes.get(node.attached_to or "")
     kinds = {
-        "error": ("subProcess", "transaction", "callActivity"),
-        "escalation": ("subProcess", "transaction"),
+        "error": (*SCOPES, "callActivity"),
+        "escalation": SCOPES,
         "cancel": ("transaction",),
     }
     allowed = kinds.get(node.event or "")

@@ -10,7 +10,7 @@ from lxml import etree
 
 from engine.errors import Message
 
-SCOPES = ("subProcess", "transaction")
+SCOPES = ("subProcess", "transaction", "adHocSubProcess")
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 
 
@@ -66,7 +66,7 @@ _ROWS = (
     _yes("eventSubProcess/timer", "event sub-process, timer start", "a statutory period or a fixed date of the whole scope, once its variable has a value; interrupting or not"),
     _no("eventSubProcess", "event sub-process with another start", "事件子流程只能由消息、信号、定时、错误、升级或条件启动", "an event sub-process starts by message, signal, timer, error, escalation or condition"),
     _yes("eventSubProcess/nested", "event sub-process inside a sub-process", "any of these starts; drawn as a boundary event of the content"),
-    _no("adHocSubProcess", "ad-hoc sub-process", "不支持临时子流程，请用并行网关画出各任务", "ad-hoc sub-processes are not supported; draw the tasks with a parallel gateway"),
+    _yes("adHocSubProcess", "ad-hoc sub-process", "its activities, drawn without flows, all open at once and each may be left undone; `completionCondition` is looked at after each and takes the others away"),
     _yes("exclusiveGateway", "exclusive gateway", "conditions in the expression subset"),
     _yes("inclusiveGateway", "inclusive gateway", "split by conditions; a join waits for every token that can still reach it"),
     _yes("parallelGateway", "parallel gateway", "a join takes one token of each incoming flow"),

@@ -157,7 +157,7 @@ class Node:
     event_ref: str | None = (
         None  # the name of its message, signal or link; the code of its error or escalation
     )
-    condition: str | None = None  # of a conditional event
+    condition: str | None = None  # of a conditional event; what completes an ad-hoc sub-process
     called: str | None = None  # the process a call activity starts
     decision: tuple[str, str] | None = None  # DMN decision, variable of its result
     inputs: tuple[tuple[str, str], ...] = ()  # name, expression: what a message or call takes along

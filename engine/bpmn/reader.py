@@ -5,7 +5,7 @@ from typing import cast
 
 from lxml import etree
 
-from engine.bpmn.checks import refusals, structure
+from engine.bpmn.checks import ad_hoc, refusals, structure
 from engine.bpmn.xml import event_scopes, fault, parse_xml
 from engine.elements import BPMN, SCOPES, event_kind, is_event_scope, local, rows_of
 from engine.errors import InvalidDefinition
@@ -32,7 +32,7 @@ def read_process(xml: bytes) -> Process:
         )
     process = processes[0]
     lanes = _lane_roles(process)
-    findings = [*structure(process), *refusals(process, nested=False)]
+    findings = [*structure(process), *refusals(process, nested=False), *ad_hoc(process)]
     if findings:
         raise InvalidDefinition(findings)
     scopes = {s.get("id"): s for s in event_scopes(root)}
@@ -124,7 +124,8 @@ def _node(element: etree._Element, lanes: dict[str, str], scope: str | None, nam
         else None,
         event=event_kind(element) or ("message" if local(element) in ("sendTask", "receiveTask") else None),
         event_ref=_event_reference(element, names),
-        condition=element.findtext(f"{{{BPMN}}}conditionalEventDefinition/{{{BPMN}}}condition"),
+        condition=element.findtext(f"{{{BPMN}}}conditionalEventDefinition/{{{BPMN}}}condition")
+        or element.findtext(f"{{{BPMN}}}completionCondition"),
         called=element.get("calledElement"),
         decision=(decision.get("id", ""), decision.get("variable", "")) if decision is not None else None,
         inputs=pairs("input", "name"),

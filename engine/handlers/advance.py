@@ -19,6 +19,7 @@ _PASSED_SILENTLY = (
     "eventBasedGateway",
     "subProcess",
     "transaction",
+    "adHocSubProcess",
 )
 
 

@@ -9,7 +9,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.model import Node, Process
 from engine.runner.flows import Flows
-from engine.runner.lowering import BODY
+from engine.runner.lowering import BODY, OVER
 from engine.runner.specs import LIVE
 from engine.runner.tree import first_wins
 
@@ -51,6 +51,9 @@ class Thrower:
 
     def throw(self, spiff_task: Task) -> None:
         """Do what the event that has just run does to its scopes; nothing for other elements."""
+        if str(spiff_task.task_spec.bpmn_id).endswith(OVER):
+            _end_beside(spiff_task)
+            return
         node = self._process.nodes.get(spiff_task.task_spec.bpmn_id or "")
         if node is None or node.type not in ("endEvent", "intermediateThrowEvent"):
             return

@@ -23,9 +23,17 @@ def alike(before: Process, after: Process, element_id: str) -> bool:
     while around is not None:  # an event sub-process is armed when the scope around it is entered
         if before.inner_scopes(around) != after.inner_scopes(around):
             return False
+        if before.nodes[around].type == "adHocSubProcess" and _inside(before, around) != _inside(
+            after, around
+        ):
+            return False
         around = before.nodes[around].scope
     # A boundary event is armed when the activity is entered; a token inside would never see a new one.
     return {n.id for n in before.attached(element_id)} == {n.id for n in after.attached(element_id)}
+
+
+def _inside(process: Process, scope_id: str) -> set[str]:
+    return {n.id for n in process.nodes.values() if n.scope == scope_id}
 
 
 def rewritten(snapshot: bytes, program: Program) -> bytes:

@@ -81,6 +81,13 @@ def nested(
     return model(body, "S>Scope Scope>T T>E Caught>F", BESIDE)
 
 
+def ad_hoc(
+    condition: str = "ripe", inner: str = "userTask:X userTask:Y userTask:Z", attributes: str = ""
+) -> bytes:
+    ends = f"<completionCondition>{condition}</completionCondition>" if condition else ""
+    return alone(f'<adHocSubProcess id="A" {attributes}>{nodes(inner)}{ends}</adHocSubProcess>')
+
+
 def link() -> bytes:
     body = nodes("startEvent:S userTask:A endEvent:E") + event("intermediateThrowEvent", "link", name="Out")
     return model(body + event("intermediateCatchEvent", "link", name="In"), "S>Out In>A A>E", BESIDE)
@@ -134,6 +141,7 @@ SUPPORTED: dict[str, tuple[bytes, tuple[str, ...], str]] = {
     "eventSubProcess/conditional": (with_event_scope("conditional", False), ("A", "ripe", "B", "T"), "S +A +T Came +B E1 E"),
     "eventSubProcess/timer": (with_event_scope("timer", False), ("!Came", "A", "B", "T"), "S +A Came +B +T E1 E"),
     "eventSubProcess/nested": (nested("message", False), ("!Came", "!Came", "A", "B", "B", "T"), "S S1 +A Came +B Came +B E1 E2 Beside E2 Beside Scope +T E"),
+    "adHocSubProcess": (ad_hoc(), ("Y", "ripe", "Z"), "S +X +Y +Z -X A E"),
     "exclusiveGateway": (exclusive(), ("A",), "S X +A E"),
     "inclusiveGateway": (parallel("inclusiveGateway"), ("B", "A"), "S P +A +B J E"),
     "parallelGateway": (parallel("parallelGateway"), ("B", "A"), "S P +A +B J E"),
@@ -183,7 +191,6 @@ REFUSED = {
     "standardLoop": '<userTask id="A"><standardLoopCharacteristics/></userTask>',
     "compensation": '<userTask id="A" isForCompensation="true"/>',
     "eventSubProcess": f'<userTask id="A"/><subProcess id="Beside" triggeredByEvent="true">{event("startEvent", "compensate", name="T")}</subProcess>',
-    "adHocSubProcess": nodes("adHocSubProcess:A"),
     "eventBasedGateway/instantiate": '<eventBasedGateway id="A" instantiate="true"/>',
     "complexGateway": nodes("complexGateway:A"),
     **{
@@ -263,6 +270,67 @@ def test_an_event_sub_process_inside_a_sub_process(name: str, restart: bool) -> 
 
     assert " ".join(play.trace) == trace
     assert play.machine.ended
+
+
+def with_boundary() -> bytes:
+    caught = event("boundaryEvent", "timer", 'attachedToRef="X" cancelActivity="false"', "Late")
+    return ad_hoc(inner="userTask:X userTask:Y").replace(
+        b"<completionCondition>", caught.encode() + b"<completionCondition>"
+    )
+
+
+def with_rows() -> bytes:
+    """An ad-hoc sub-process of two rows of tasks."""
+    rows = "".join(
+        f'<subProcess id="R{n}">{nodes(f"startEvent:S{n} userTask:X{n} userTask:Y{n} endEvent:E{n}")}'
+        f"{flow(f'S{n}>X{n} X{n}>Y{n} Y{n}>E{n}')}</subProcess>"
+        for n in (1, 2)
+    )
+    return ad_hoc(inner="userTask:Z").replace(
+        b"<completionCondition>", rows.encode() + b"<completionCondition>"
+    )
+
+
+AD_HOC: dict[str, tuple[bytes, tuple[str, ...], str]] = {
+    "all are done": (ad_hoc(), ("X", "Y", "Z"), "S +X +Y +Z A E"),
+    "without a condition": (ad_hoc(""), ("Y", "X", "Z"), "S +X +Y +Z A E"),
+    "one is enough": (ad_hoc(), ("ripe", "Z"), "S +X +Y +Z -X -Y A E"),
+    "looked at only after an activity": (ad_hoc(), ("X", "ripe", "unripe", "Y", "Z"), "S +X +Y +Z A E"),
+    "services": (ad_hoc(inner="serviceTask:X serviceTask:Y"), (), "S X Y A E"),
+    "a limit on a task": (with_boundary(), ("!Late", "ripe", "Y"), "S +Y +X Late -X A E"),
+    "rows of tasks": (with_rows(), ("X1", "X2", "Y2", "ripe", "Z"), "S +Z S1 +X1 S2 +X2 +Y1 +Y2 E2 R2 -Y1 A E"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("restart", [False, True], ids=["straight", "restarted"])
+@pytest.mark.parametrize("name", AD_HOC)
+def test_an_ad_hoc_sub_process(name: str, restart: bool) -> None:
+    xml, acts, trace = AD_HOC[name]
+    play = Play(xml, restart, ripe=False)
+    for act in acts:
+        if act in ("ripe", "unripe"):
+            play.do(ripe=act == "ripe")
+        else:
+            play.do(act)
+
+    assert " ".join(play.trace) == trace
+    assert play.machine.ended
+
+
+@pytest.mark.parametrize(
+    ("xml", "reason"),
+    [
+        (ad_hoc(attributes='ordering="Sequential"'), "A：临时子流程的任务同时打开"),
+        (ad_hoc(attributes='cancelRemainingInstances="false"'), "A：完成条件成立时撤销其余任务"),
+        (ad_hoc(inner=""), "A：临时子流程中没有任务"),
+        (ad_hoc(inner="userTask:X exclusiveGateway:G"), "G：临时子流程中只能有任务"),
+        (ad_hoc(inner="startEvent:G userTask:X"), "G：临时子流程中只能有任务"),
+        (ad_hoc().replace(b"<completionCondition>", flow("X>Y").encode() + b"<completionCondition>"), "A：临时子流程中不能有连线"),
+    ],
+)  # fmt: skip
+def test_an_ad_hoc_sub_process_that_cannot_be_run_is_refused(xml: bytes, reason: str) -> None:
+    with pytest.raises(InvalidDefinition, match=reason):
+        compile_process(xml)
 
 
 def twofold() -> bytes:
