@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from engine.elements import SCOPES
 from engine.expressions import FUNCTIONS, ExpressionRefused, check, compile_expression
-from engine.model import Approval, Node, Process
+from engine.model import Approval, Node, Process, Several
 from engine.start_checks import start_findings
 
 Finding = tuple[str, str]  # Chinese, English
@@ -40,6 +40,8 @@ def node_findings(process: Process, node: Node) -> Iterator[Finding]:
         yield from _boundary(process, node)
     if node.event == "cancel" and node.type == "endEvent":
         yield from _cancel(process, node)
+    if node.several is not None:
+        yield from _several(process, node.several)
     if node.approval is not None:
         yield from _approval(process, node.approval)
     if node.event == "link":
@@ -50,7 +52,7 @@ def node_findings(process: Process, node: Node) -> Iterator[Finding]:
         except ExpressionRefused as refused:
             yield f"{refused}（{text}）", f"expression outside the subset: {text}"
     for variable, _ in node.outputs:
-        if variable not in process.variables:
+        if variable not in process.variables and node.several is None:
             yield f"变量 {variable} 未声明", f"variable {variable} is not declared"
 
 
@@ -66,6 +68,26 @@ def _approval(process: Process, rule: Approval) -> Iterator[Finding]:
     for text in filter(None, (rule.agrees, rule.until)):
         for wrong in check(text, process.variables.keys(), FUNCTIONS):
             yield f"{wrong}（{text}）", f"expression outside the subset: {text}"
+
+
+def _several(process: Process, rule: Several) -> Iterator[Finding]:
+    if rule.items not in process.variables:
+        yield (
+            "多实例须以 loopDataInputRef 指明已声明的列表变量",
+            "several instances need their list, a declared variable, in loopDataInputRef",
+        )
+    if not rule.item.isidentifier() or rule.item in process.variables:
+        yield (
+            "多实例须以 inputDataItem 的 name 为列表项取名，且不与变量重名",
+            "several instances need a name of the item, other than any variable, in inputDataItem",
+        )
+    if rule.result not in process.variables or rule.result == rule.items:
+        yield (
+            "多实例须以 loopDataOutputRef 指明已声明的结果变量",
+            "several instances need their result, a declared variable, in loopDataOutputRef",
+        )
+    for wrong in check(rule.until, process.variables.keys(), FUNCTIONS) if rule.until is not None else ():
+        yield f"{wrong}（{rule.until}）", f"expression outside the subset: {rule.until}"
 
 
 def _named(node: Node) -> bool:

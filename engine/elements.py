@@ -51,9 +51,10 @@ _ROWS = (
     _yes("receiveTask", "receive task", "waits for a message with its correlation key"),
     _yes("businessRuleTask", "business rule task", "evaluates a DMN decision table of `decisions/`"),
     _yes("callActivity", "call activity", "starts a case of another definition, newest version, and waits for it"),
+    _yes("callActivity/multiInstance", "multi-instance call activity", "one called case for each item of a list, parallel or sequential, with `completionCondition`; the results in the list's order"),
     _no("scriptTask", "script task", "不执行脚本，请改用服务任务或 shixian:assign", "scripts are not run; use a service task or shixian:assign"),
     _no("task", "task without a type", "任务须有类型，例如用户任务", "a task needs a type, such as user task"),
-    _no("multiInstance", "multi-instance on anything else", "多实例只能用于用户任务", "only a user task can have several instances"),
+    _no("multiInstance", "multi-instance on anything else", "多实例只能用于用户任务和调用活动；需要多实例的子流程请另建流程，用调用活动调用", "only user tasks and call activities can have several instances, since a case has one map of variables; make a sub-process a process of its own and call it"),
     _no("standardLoop", "standard loop", "不支持循环标记，请用网关画出循环", "the loop marker is not supported; draw the loop with a gateway"),
     _no("compensation", "compensation activity", *_COMPENSATION),
     _yes("subProcess", "embedded sub-process", "holds the tasks that owe a duty; may be nested"),
@@ -165,7 +166,7 @@ def rows_of(element: etree._Element, nested: bool) -> Iterator[str]:
     else:
         yield name
     if element.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics") is not None:
-        yield "userTask/multiInstance" if name == "userTask" else "multiInstance"
+        yield f"{name}/multiInstance" if name in ("userTask", "callActivity") else "multiInstance"
     if element.find(f"{{{BPMN}}}standardLoopCharacteristics") is not None:
         yield "standardLoop"
     if element.get("isForCompensation") == "true":

@@ -128,6 +128,24 @@ class StartParty:
 
 
 @dataclass(frozen=True)
+class Several:
+    """One called case for each item of a list.
+
+    Attributes:
+        items: The variable with the list.
+        item: What an item is called in the expressions of the call's inputs.
+        until: Expression that ends the rounds early; the standard's completion condition.
+        result: The variable that collects {total, done, items}.
+    """
+
+    items: str
+    item: str
+    sequential: bool
+    until: str | None
+    result: str
+
+
+@dataclass(frozen=True)
 class Node:
     """A flow node with what it does; `attached_to` and `interrupting` for boundary events."""
 
@@ -163,6 +181,7 @@ class Node:
     inputs: tuple[tuple[str, str], ...] = ()  # name, expression: what a message or call takes along
     outputs: tuple[tuple[str, str], ...] = ()  # variable, expression over what came back
     approval: Approval | None = None
+    several: Several | None = None
     notices: tuple[tuple[tuple[str, ...], str, str | None], ...] = ()  # roles, text, when
     period: Period | None = None
     limit_acts: tuple[LimitAct, ...] = ()

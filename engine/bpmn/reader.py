@@ -9,7 +9,18 @@ from engine.bpmn.checks import ad_hoc, refusals, structure
 from engine.bpmn.xml import event_scopes, fault, parse_xml
 from engine.elements import BPMN, SCOPES, event_kind, is_event_scope, local, rows_of
 from engine.errors import InvalidDefinition
-from engine.model import Approval, LimitAct, Node, Period, Planned, Process, Reminder, Setting, StartParty
+from engine.model import (
+    Approval,
+    LimitAct,
+    Node,
+    Period,
+    Planned,
+    Process,
+    Reminder,
+    Setting,
+    Several,
+    StartParty,
+)
 
 SHIXIAN = "urn:shixian:bpmn:1"
 FITS = ("kind", "level", "area", "managing")
@@ -130,7 +141,8 @@ def _node(element: etree._Element, lanes: dict[str, str], scope: str | None, nam
         decision=(decision.get("id", ""), decision.get("variable", "")) if decision is not None else None,
         inputs=pairs("input", "name"),
         outputs=pairs("output", "variable"),
-        approval=_approval(element, first("approval")),
+        approval=_approval(element, first("approval")) if local(element) != "callActivity" else None,
+        several=_several(element) if local(element) == "callActivity" else None,
         notices=tuple(
             (tuple(e.get("to", "").split()), e.get("text", ""), e.get("when"))
             for e in _extensions(element, "notice")
@@ -209,6 +221,20 @@ def _approval(element: etree._Element, own: etree._Element | None) -> Approval |
         needed=get("needed"),
         until=get("until") or until,
         result=get("result") or "",
+    )
+
+
+def _several(element: etree._Element) -> Several | None:
+    loop = element.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics")
+    if loop is None:
+        return None
+    item = loop.find(f"{{{BPMN}}}inputDataItem")
+    return Several(
+        items=loop.findtext(f"{{{BPMN}}}loopDataInputRef", "").strip(),
+        item=(item.get("name") or item.get("id") or "") if item is not None else "",
+        sequential=loop.get("isSequential") == "true",
+        until=loop.findtext(f"{{{BPMN}}}completionCondition"),
+        result=loop.findtext(f"{{{BPMN}}}loopDataOutputRef", "").strip(),
     )
 
 

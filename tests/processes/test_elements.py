@@ -132,6 +132,7 @@ SUPPORTED: dict[str, tuple[bytes, tuple[str, ...], str]] = {
     "receiveTask": (alone('<receiveTask id="A" messageRef="M"/>'), ("!A",), "S A E"),
     "businessRuleTask": (alone(nodes("businessRuleTask:A")), *THROUGH),
     "callActivity": (alone('<callActivity id="A" calledElement="other"/>'), ("!A",), "S A E"),
+    "callActivity/multiInstance": (alone('<callActivity id="A" calledElement="other"><multiInstanceLoopCharacteristics/></callActivity>'), ("!A",), "S A E"),
     "subProcess": (in_scope(nodes("endEvent:Over")), ("B", "T"), "S S1 P +B +T Over E1 A E"),
     "transaction": (in_scope(nodes("endEvent:Over"), tag="transaction"), ("B", "T"), "S S1 P +B +T Over E1 A E"),
     "eventSubProcess/message": (with_event_scope("message", False), ("!Came", "!Came", "A", "T", "B", "B"), "S +A Came +B Came +B +T E E1 E1"),
