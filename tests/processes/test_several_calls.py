@@ -252,15 +252,17 @@ def test_every_department_writes_its_annual_report_in_january(desk: Desk) -> Non
     for xml in annual():
         deploy(desk.engine, xml)
     wait_until(desk, beijing("2027-01-20T10:00"))
+    with desk.engine.database.reading() as conn:
+        query = select(process_instance).where(process_instance.c.process_id == "annual")
+        main = conn.execute(query).one()
+    manager = desk.actor(main.managing_key, "handler")
+    assert desk.engine.queries.case(manager, main.key).head.managing_name == "辽宁省营商环境建设局"
     reports = called(desk)
     assert sorted(row.using_key for row in reports) == provincial(desk, managing=False)
     for row in reports:
         desk.do(row.key, "Work", {})
     settle(desk)
 
-    with desk.engine.database.reading() as conn:
-        query = select(process_instance).where(process_instance.c.process_id == "annual")
-        main = conn.execute(query).one()
     assert [main.managing_key] == provincial(desk, managing=True)
     assert open_tasks(desk, main.key) == {"Write"}
-    assert main.variables["opinions"]["done"] == len(reports)
+    assert case(desk, main.key).variables["opinions"]["done"] == len(reports)
