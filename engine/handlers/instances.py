@@ -115,7 +115,7 @@ def trigger_timer(cmd: TriggerTimer, uow: UnitOfWork) -> dict[str, Any]:
     del case.timers[row.token]
     if armed.kind == "reminder":
         limits.remind(case, armed)
-    if node.type == "startEvent":
+    if node.type == "startEvent" and armed.kind != "reminder":
         limits.expire(case, node)
         if row.token in case.process.event_scopes and node.interrupting:
             limits.cancel_all(case, but=armed.deadline_key)

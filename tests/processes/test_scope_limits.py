@@ -11,7 +11,7 @@ from tests.processes.office import case, limits, open_tasks, told, trail, wait_u
 from tests.processes.small_models import flow, nodes
 from tests.processes.small_models import model as drawn
 from tests.processes.test_messages import deploy, start
-from tests.test_replay import tables
+from tests.test_replay import CLOSURE, administrators, tables
 
 SETTING = (
     '<shixian:setting key="p.whole_wd" value="5" unit="working_day" kind="law" basis="试验用规定" note=""/>'
@@ -110,6 +110,39 @@ def test_an_inbox_shows_the_limit_of_the_whole_case(desk: Desk) -> None:
 
     [row] = [r for r in desk.engine.queries.inbox(actor, "department").rows if r.element_id == "Reply"]
     assert row.chip is not None and str(row.chip.due_on) == "2026-06-15"
+
+
+def test_its_reminder_goes_out_and_changes_nothing(desk: Desk) -> None:
+    deploy(desk.engine, whole(False, period='setting="p.whole_wd" from="received" remind="use.handler"'))
+    key = start(desk, "limited")
+    desk.do(key, "Receive", {})
+    wait_until(desk, beijing("2026-06-12T10:00"))
+
+    assert limits(desk, key, "Late")[0].state == "running"
+    assert open_tasks(desk, key) == {"Reply"}
+    assert any(text.startswith("期限提醒") for _, text, _ in told(desk, key))
+    wait_until(desk, beijing("2026-06-16T10:00"))
+    assert open_tasks(desk, key) == {"Reply", "Watch"}
+
+
+@BOTH
+def test_a_confirmed_notice_moves_it_and_the_holders_are_told(desk: Desk, drawn_as) -> None:  # type: ignore[no-untyped-def]
+    deploy(desk.engine, drawn_as(interrupting=False))
+    key = start(desk, "limited")
+    desk.do(key, "Receive", {})
+    first, second = administrators(desk)
+    entered = desk.engine.handle(c.EnterCalendarNotice(actor=first, notice=CLOSURE))
+    notice = int(entered["calendar_notice_key"])
+    desk.engine.handle(c.ConfirmCalendarNotice(actor=second, calendar_notice_key=notice))
+    while desk.engine.sweep():
+        pass
+
+    assert str(limits(desk, key, "Late")[0].due_on) == "2026-06-17"
+    assert any("改为2026年6月17日届满" in text for _, text, _ in told(desk, key))
+    wait_until(desk, beijing("2026-06-17T10:00"))
+    assert open_tasks(desk, key) == {"Reply"}
+    wait_until(desk, beijing("2026-06-18T00:00"))
+    assert open_tasks(desk, key) == {"Reply", "Watch"}
 
 
 def test_a_plain_date_starts_it_too(desk: Desk) -> None:
