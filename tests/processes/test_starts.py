@@ -12,12 +12,14 @@ from engine import commands as c
 from engine.app import Engine
 from engine.calendar import Holiday, Notice
 from engine.demo.cases import Desk
-from engine.errors import InvalidDefinition
+from engine.errors import InvalidDefinition, NotAllowed
 from engine.history.chain import parse
 from engine.history.replay import rebuild
 from engine.history.words import sentence
+from engine.people import Actor
 from engine.periods import BEIJING
-from engine.storage.tables import event, organisation, process_instance, start_trigger
+from engine.queries.planned import planned_starts
+from engine.storage.tables import event, organisation, process_instance, start_trigger, user_role
 from tests.conftest import beijing, open_engine
 from tests.databases import Where
 from tests.processes.office import open_tasks, trail, wait_until
@@ -325,6 +327,24 @@ def test_a_process_that_begins_by_itself_can_be_asked_for_too(desk: Desk) -> Non
 def test_nonsense_is_refused_by_name(engine: Engine, change: dict[str, str], reason: str) -> None:
     with pytest.raises(InvalidDefinition, match=reason):
         deploy(engine, starting(**change))
+
+
+def test_designers_see_what_is_planned_and_others_do_not(desk: Desk) -> None:
+    deploy(desk.engine, starting())
+    newest = deploy(desk.engine, starting(roll="next_wd"))
+    designer = holder(desk, "designer")
+    [one] = desk.engine.queries.search(planned_starts, designer)
+
+    assert (one.definition_key, one.version, one.last_error) == (newest, 2, None)
+    assert (one.planned_at, one.starts_at) == (beijing("2027-01-01T09:00"), beijing("2027-01-04T09:00"))
+    with pytest.raises(NotAllowed, match="只有流程设计人员"):
+        desk.engine.queries.search(planned_starts, holder(desk, "handler"))
+
+
+def holder(desk: Desk, role: str) -> Actor:
+    with desk.engine.database.reading() as conn:
+        query = select(user_role.c.organisation_key).where(user_role.c.role == role).limit(1)
+        return desk.actor(int(conn.execute(query).scalar_one()), role)
 
 
 # Signals
