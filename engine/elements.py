@@ -55,6 +55,8 @@ _ROWS = (
     _no("scriptTask", "script task", "不执行脚本，请改用服务任务或 shixian:assign", "scripts are not run; use a service task or shixian:assign"),
     _no("task", "task without a type", "任务须有类型，例如用户任务", "a task needs a type, such as user task"),
     _no("multiInstance", "multi-instance on anything else", "多实例只能用于用户任务和调用活动；需要多实例的子流程请另建流程，用调用活动调用", "only user tasks and call activities can have several instances, since a case has one map of variables; make a sub-process a process of its own and call it"),
+    _no("multiInstance/more", "multi-instance by number or behaviour", "多实例须由列表或泳道人员确定，不支持 loopCardinality 和 behavior", "instances come from a list or from the people of a lane; loopCardinality and behavior are not supported"),
+    _no("quantity", "start or completion quantity", "不支持 startQuantity 和 completionQuantity，请用并行网关", "startQuantity and completionQuantity are not supported; draw a parallel gateway"),
     _no("standardLoop", "standard loop", "不支持循环标记，请用网关画出循环", "the loop marker is not supported; draw the loop with a gateway"),
     _no("compensation", "compensation activity", *_COMPENSATION),
     _yes("subProcess", "embedded sub-process", "holds the tasks that owe a duty; may be nested"),
@@ -113,6 +115,7 @@ _ROWS = (
     _yes("dataObject", "data object", "drawn only: the variables of a case are declared by `shixian:variable`"),
     _yes("dataObjectReference", "data object reference", "drawn only"),
     _yes("dataStoreReference", "data store reference", "drawn only"),
+    _no("dataAssociation", "data association that computes", "数据关联不能赋值或转换，请用 shixian:assign", "a data association only draws; compute by shixian:assign"),
     _no("choreographyTask", "choreography", "不支持编排图元素", "choreographies are not supported"),
 )  # fmt: skip
 ELEMENTS = {row.key: row for row in _ROWS}
@@ -165,12 +168,27 @@ def rows_of(element: etree._Element, nested: bool) -> Iterator[str]:
         yield "eventBasedGateway/instantiate"
     else:
         yield name
-    if element.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics") is not None:
+    loop = element.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics")
+    if loop is not None:
         yield f"{name}/multiInstance" if name in ("userTask", "callActivity") else "multiInstance"
+        more = ("loopCardinality", "complexBehaviorDefinition")
+        if loop.get("behavior", "All") != "All" or any(local(e) in more for e in loop):
+            yield "multiInstance/more"
+    if {element.get("startQuantity", "1"), element.get("completionQuantity", "1")} != {"1"}:
+        yield "quantity"
+    if any(_computes(association) for association in element):
+        yield "dataAssociation"
     if element.find(f"{{{BPMN}}}standardLoopCharacteristics") is not None:
         yield "standardLoop"
     if element.get("isForCompensation") == "true":
         yield "compensation"
+
+
+def _computes(association: etree._Element) -> bool:
+    """Say whether a data association does more than to show where data goes."""
+    return local(association) in ("dataInputAssociation", "dataOutputAssociation") and any(
+        local(part) in ("assignment", "transformation") for part in association
+    )
 
 
 def refusal(key: str) -> Message | None:

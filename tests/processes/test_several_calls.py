@@ -200,7 +200,8 @@ def test_a_variable_that_holds_no_list_is_said(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("loop", "reason"),
     [
-        ("<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics>", "Ask：多实例须以 loopDataInputRef"),
+        ("<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics>", "元素 Ask（multiInstance/more）：多实例须由列表"),
+        ("<multiInstanceLoopCharacteristics/>", "Ask：多实例须以 loopDataInputRef"),
         ("<multiInstanceLoopCharacteristics><loopDataInputRef>asked</loopDataInputRef></multiInstanceLoopCharacteristics>", "Ask：多实例须以 inputDataItem"),
         ('<multiInstanceLoopCharacteristics><loopDataInputRef>asked</loopDataInputRef><inputDataItem id="asked"/></multiInstanceLoopCharacteristics>', "Ask：多实例须以 inputDataItem"),
         ('<multiInstanceLoopCharacteristics><loopDataInputRef>asked</loopDataInputRef><inputDataItem id="department"/></multiInstanceLoopCharacteristics>', "Ask：多实例须以 loopDataOutputRef"),

@@ -234,6 +234,29 @@ def test_a_round_is_begun_once_however_many_nodes_sweep_at_once(database: Where)
         engine.close()
 
 
+def test_a_restart_between_the_round_and_its_cases_loses_and_doubles_none(database: Where) -> None:
+    engine = open_engine(database)
+    deploy(engine, starting(parties=EACH))
+    with engine.database.reading() as conn:
+        key = int(conn.execute(select(start_trigger.c.key)).scalar_one())
+    engine.clock.set(beijing("2027-01-02T10:00"))  # type: ignore[attr-defined]
+    at = beijing("2027-01-01T09:00")
+    departments = provincial(Desk(engine), managing=False)
+    answer = engine.handle(c.StartRound(actor=None, trigger_key=key, planned_at=at))
+    assert answer == {"done": True, "cases": len(departments)}
+    for _ in departments:
+        assert engine.handle(c.CatchMessage(actor=None, message_key=engine.queries.catchable_messages()[0]))[
+            "caught"
+        ]
+        engine.close()
+        engine = open_engine(database, beijing("2027-01-02T10:00"))
+
+    engine.sweep()
+    assert sorted(row.using_key for row in cases(Desk(engine))) == departments
+    assert set(begun(Desk(engine))) == {"2027-01-01 09:00"}
+    engine.close()
+
+
 def test_a_repeated_command_begins_nothing_more(desk: Desk) -> None:
     deploy(desk.engine, starting())
     wait_until(desk, beijing("2027-01-01T09:00"))
