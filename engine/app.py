@@ -15,6 +15,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, select, update
 
 from engine import commands as c
+from engine import rounds
 from engine import successions as succession_room
 from engine.accounts import Accounts
 from engine.calendar import ChinaWorkingCalendar, Notice, load_notices
@@ -29,6 +30,7 @@ from engine.handlers import (
     instances,
     messages,
     recounts,
+    schedules,
     seals,
     successions,
     user_tasks,
@@ -69,6 +71,7 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.SendMessage: instances.send_message,
     c.TriggerTimer: instances.trigger_timer,
     c.CatchMessage: messages.catch_message,
+    c.StartRound: schedules.start_round,
     c.ClaimTask: user_tasks.claim_task,
     c.UnclaimTask: user_tasks.unclaim_task,
     c.AssignTask: user_tasks.assign_task,
@@ -255,6 +258,7 @@ class Engine:
             self._enter_shipped()
             self._seal_days()
             done = self._sweep.fire_due()
+            done += rounds.run_due(self.database, self.writer, self._calendars, self.clock, self.handle)
             for key in self.queries.catchable_messages():
                 done += self._catch(key)
             done += run_slice(self.database, self.writer, self._handle_in_background)

@@ -1,6 +1,6 @@
 """Event → rows: the only place where read tables change."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import singledispatch
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -295,6 +295,63 @@ def _(event: e.DefinitionDeployed, conn: Connection, recorded: Recorded) -> None
             "effective_from": _day(event.effective_from),
         },
     )
+
+
+@_apply.register
+def _(event: e.StartTriggerSet, conn: Connection, recorded: Recorded) -> None:
+    row = {
+        "key": event.trigger_key,
+        "definition_key": event.definition_key,
+        "process_id": event.process_id,
+        "element_id": event.element_id,
+        "kind": event.kind,
+        "signal": event.signal,
+        "planned_at": _instant(event.planned_at),
+        "attempts": 0,
+    }
+    conn.execute(insert(t.start_trigger), row)
+
+
+@_apply.register
+def _(event: e.RoundStarted, conn: Connection, recorded: Recorded) -> None:
+    if event.planned_at is not None:
+        _next_round(conn, event.trigger_key, event.planned_at, event.next_at)
+    rows = [
+        {
+            "key": int(key),
+            "instance_key": recorded.stream,
+            "element_id": event.element_id,
+            "target": f"start:{event.trigger_key}",
+            "correlation": "",
+            "payload": {
+                "parties": parties,
+                "came": event.came,
+                "origin": event.origin,
+                "planned_at": event.planned_at,
+                "estimated": event.estimated,
+            },
+            "state": "waiting",
+            "thrown_at": instant(event.starts_at),
+        }
+        for key, parties in event.deliveries.items()
+    ]
+    if rows:
+        conn.execute(insert(t.message), rows)
+
+
+@_apply.register
+def _(event: e.RoundsPassed, conn: Connection, recorded: Recorded) -> None:
+    _next_round(conn, event.trigger_key, event.last_at, event.next_at)
+
+
+def _next_round(conn: Connection, key: int, last_at: str, next_at: str | None) -> None:
+    row = {"last_at": instant(last_at), "planned_at": _instant(next_at)}
+    fresh = {"attempts": 0, "last_error": None, "retry_at": None}
+    conn.execute(update(t.start_trigger).where(t.start_trigger.c.key == key).values(**row, **fresh))
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else instant(text)
 
 
 # A case

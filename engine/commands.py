@@ -114,6 +114,14 @@ class CatchMessage(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StartRound(Command):
+    """The planned instant of a timer start event has come; issued by the sweep."""
+
+    trigger_key: int
+    planned_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class RebindInstance(Command):
     """Go on under a newer version that is in force, if nothing was received yet (R-V1); issued by the engine."""
 

@@ -149,13 +149,14 @@ def _findings(definition: Definition) -> list[Message]:
             node.when,
             node.condition,
             node.correlation and node.correlation[1],
-            *(x for _, x in node.inputs),
             *(x for _, x in node.assigns),
             *(when for _, when, _ in node.documents),
             *(x for act in node.limit_acts for x in (act.value, act.asked_value, act.when)),
         ]
-        for text in filter(None, texts):
-            for wrong in check(text, process.variables.keys(), FUNCTIONS):
+        item = {node.several.item} if node.several else set()
+        known = [(text, process.variables.keys()) for text in filter(None, texts)]
+        for text, names in [*known, *((x, process.variables.keys() | item) for _, x in node.inputs)]:
+            for wrong in check(text, names, FUNCTIONS):
                 finding(node.id, f"{wrong}（{text}）", f"expression outside the subset: {text}")
     return [*found, *_form_findings(definition)]
 

@@ -3,21 +3,25 @@
 import re
 from collections.abc import Iterator
 
+from engine.elements import SCOPES
 from engine.expressions import FUNCTIONS, ExpressionRefused, check, compile_expression
-from engine.model import Approval, Node, Process
+from engine.model import Approval, Node, Process, Several
+from engine.start_checks import start_findings
 
 Finding = tuple[str, str]  # Chinese, English
 
 
 def node_findings(process: Process, node: Node) -> Iterator[Finding]:
     """Yield what is missing or wrong at an element."""
-    waits = node.type in ("intermediateCatchEvent", "boundaryEvent", "receiveTask")
-    if waits and node.event == "timer" and node.period is None and node.reminder is None:
+    begins_scope = node.type == "startEvent" and node.scope is not None
+    waits = node.type in ("intermediateCatchEvent", "boundaryEvent", "receiveTask") or begins_scope
+    if waits and node.event == "timer" and node.period is None and (begins_scope or node.reminder is None):
         yield (
             "定时事件须有 shixian:period 或 shixian:reminder",
             "a timer needs shixian:period or shixian:reminder",
         )
-    if waits and node.event == "message" and node.correlation is None:
+    inside = begins_scope and process.nodes[node.scope or ""].scope is not None
+    if waits and (inside or not begins_scope) and node.event == "message" and node.correlation is None:
         yield (
             "等待消息须有 shixian:correlation 的 key",
             "waiting for a message needs shixian:correlation with a key",
@@ -26,12 +30,18 @@ def node_findings(process: Process, node: Node) -> Iterator[Finding]:
         yield "须引用消息或信号的名称", "a message or signal needs its name"
     if node.event == "conditional" and not (node.condition or "").strip():
         yield "条件事件须有条件", "a conditional event needs its condition"
+    if begins_scope and node.event == "error" and not node.interrupting:
+        yield "错误启动的事件子流程须为中断型", "an event sub-process that catches an error interrupts"
+    if node.type == "startEvent":
+        yield from start_findings(process, node)
     if node.type == "callActivity" and not node.called:
         yield "调用活动须有 calledElement", "a call activity needs calledElement"
     if node.type == "boundaryEvent":
         yield from _boundary(process, node)
     if node.event == "cancel" and node.type == "endEvent":
         yield from _cancel(process, node)
+    if node.several is not None:
+        yield from _several(process, node.several)
     if node.approval is not None:
         yield from _approval(process, node.approval)
     if node.event == "link":
@@ -42,7 +52,7 @@ def node_findings(process: Process, node: Node) -> Iterator[Finding]:
         except ExpressionRefused as refused:
             yield f"{refused}（{text}）", f"expression outside the subset: {text}"
     for variable, _ in node.outputs:
-        if variable not in process.variables:
+        if variable not in process.variables and node.several is None:
             yield f"变量 {variable} 未声明", f"variable {variable} is not declared"
 
 
@@ -60,6 +70,26 @@ def _approval(process: Process, rule: Approval) -> Iterator[Finding]:
             yield f"{wrong}（{text}）", f"expression outside the subset: {text}"
 
 
+def _several(process: Process, rule: Several) -> Iterator[Finding]:
+    if rule.items not in process.variables:
+        yield (
+            "多实例须以 loopDataInputRef 指明已声明的列表变量",
+            "several instances need their list, a declared variable, in loopDataInputRef",
+        )
+    if not rule.item.isidentifier() or rule.item in process.variables:
+        yield (
+            "多实例须以 inputDataItem 的 name 为列表项取名，且不与变量重名",
+            "several instances need a name of the item, other than any variable, in inputDataItem",
+        )
+    if rule.result not in process.variables or rule.result == rule.items:
+        yield (
+            "多实例须以 loopDataOutputRef 指明已声明的结果变量",
+            "several instances need their result, a declared variable, in loopDataOutputRef",
+        )
+    for wrong in check(rule.until, process.variables.keys(), FUNCTIONS) if rule.until is not None else ():
+        yield f"{wrong}（{rule.until}）", f"expression outside the subset: {rule.until}"
+
+
 def _named(node: Node) -> bool:
     if node.event_ref or (node.correlation and node.correlation[0]):
         return True
@@ -70,8 +100,8 @@ def _named(node: Node) -> bool:
 def _boundary(process: Process, node: Node) -> Iterator[Finding]:
     host = process.nodes.get(node.attached_to or "")
     kinds = {
-        "error": ("subProcess", "transaction", "callActivity"),
-        "escalation": ("subProcess", "transaction"),
+        "error": (*SCOPES, "callActivity"),
+        "escalation": SCOPES,
         "cancel": ("transaction",),
     }
     allowed = kinds.get(node.event or "")

@@ -10,7 +10,7 @@ from lxml import etree
 
 from engine.errors import Message
 
-SCOPES = ("subProcess", "transaction")
+SCOPES = ("subProcess", "transaction", "adHocSubProcess")
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 
 
@@ -38,8 +38,8 @@ _MULTIPLE = (
     "an event has one event definition; draw one event each",
 )
 _START = (
-    "流程不能由该事件启动，请用消息启动",
-    "a process cannot be started by this event; start it by a message",
+    "流程不能由该事件启动，请用消息、信号或定时启动",
+    "a process cannot be started by this event; start it by a message, a signal or a timer",
 )
 
 _ROWS = (
@@ -51,9 +51,12 @@ _ROWS = (
     _yes("receiveTask", "receive task", "waits for a message with its correlation key"),
     _yes("businessRuleTask", "business rule task", "evaluates a DMN decision table of `decisions/`"),
     _yes("callActivity", "call activity", "starts a case of another definition, newest version, and waits for it"),
+    _yes("callActivity/multiInstance", "multi-instance call activity", "one called case for each item of a list, parallel or sequential, with `completionCondition`; the results in the list's order"),
     _no("scriptTask", "script task", "不执行脚本，请改用服务任务或 shixian:assign", "scripts are not run; use a service task or shixian:assign"),
     _no("task", "task without a type", "任务须有类型，例如用户任务", "a task needs a type, such as user task"),
-    _no("multiInstance", "multi-instance on anything else", "多实例只能用于用户任务", "only a user task can have several instances"),
+    _no("multiInstance", "multi-instance on anything else", "多实例只能用于用户任务和调用活动；需要多实例的子流程请另建流程，用调用活动调用", "only user tasks and call activities can have several instances, since a case has one map of variables; make a sub-process a process of its own and call it"),
+    _no("multiInstance/more", "multi-instance by number or behaviour", "多实例须由列表或泳道人员确定，不支持 loopCardinality 和 behavior", "instances come from a list or from the people of a lane; loopCardinality and behavior are not supported"),
+    _no("quantity", "start or completion quantity", "不支持 startQuantity 和 completionQuantity，请用并行网关", "startQuantity and completionQuantity are not supported; draw a parallel gateway"),
     _no("standardLoop", "standard loop", "不支持循环标记，请用网关画出循环", "the loop marker is not supported; draw the loop with a gateway"),
     _no("compensation", "compensation activity", *_COMPENSATION),
     _yes("subProcess", "embedded sub-process", "holds the tasks that owe a duty; may be nested"),
@@ -63,9 +66,10 @@ _ROWS = (
     _yes("eventSubProcess/error", "event sub-process, error start", "catches an error that no boundary event caught"),
     _yes("eventSubProcess/escalation", "event sub-process, escalation start", "interrupting or not"),
     _yes("eventSubProcess/conditional", "event sub-process, conditional start", "each time the condition becomes true"),
-    _no("eventSubProcess", "event sub-process with another start", "事件子流程只能由消息、信号、错误、升级或条件启动", "an event sub-process starts by message, signal, error, escalation or condition"),
-    _no("eventSubProcess/nested", "event sub-process inside a sub-process", "事件子流程只能画在流程一级，请改用边界事件", "an event sub-process lies at process level only; use a boundary event"),
-    _no("adHocSubProcess", "ad-hoc sub-process", "不支持临时子流程，请用并行网关画出各任务", "ad-hoc sub-processes are not supported; draw the tasks with a parallel gateway"),
+    _yes("eventSubProcess/timer", "event sub-process, timer start", "a statutory period or a fixed date of the whole scope, once its variable has a value; interrupting or not"),
+    _no("eventSubProcess", "event sub-process with another start", "事件子流程只能由消息、信号、定时、错误、升级或条件启动", "an event sub-process starts by message, signal, timer, error, escalation or condition"),
+    _yes("eventSubProcess/nested", "event sub-process inside a sub-process", "any of these starts; drawn as a boundary event of the content"),
+    _yes("adHocSubProcess", "ad-hoc sub-process", "its activities, drawn without flows, all open at once and each may be left undone; `completionCondition` is looked at after each and takes the others away"),
     _yes("exclusiveGateway", "exclusive gateway", "conditions in the expression subset"),
     _yes("inclusiveGateway", "inclusive gateway", "split by conditions; a join waits for every token that can still reach it"),
     _yes("parallelGateway", "parallel gateway", "a join takes one token of each incoming flow"),
@@ -74,7 +78,10 @@ _ROWS = (
     _no("complexGateway", "complex gateway", "不支持复杂网关，请用其他网关", "complex gateways are not supported; use another one"),
     _yes("startEvent", "none start event", "begins"),
     _yes("startEvent/message", "message start event", "begins when a message names the process"),
-    *(_no(f"startEvent/{kind}", f"{kind} start event", *_START) for kind in ("timer", "signal", "conditional", "error", "escalation", "compensate")),
+    _yes("startEvent/timer", "timer start event", "at a fixed instant, or every so many years or months; one case, or one for each department of a kind"),
+    _yes("startEvent/signal", "signal start event", "one case, or one for each department of a kind, of the version in force, once a signal"),
+    *(_no(f"startEvent/{kind}", f"{kind} start event", *_START) for kind in ("conditional", "error", "escalation", "compensate")),
+    _no("startEvent/inner", "start event of a sub-process with a definition", "子流程的开始事件不能有事件定义，请改用无定义的开始事件", "a sub-process starts by a plain start event"),
     _yes("endEvent", "none end event", "ends a path; `shixian:result` names the result of the case"),
     _yes("endEvent/message", "message end event", "throws a message"),
     _yes("endEvent/signal", "signal end event", "throws a signal"),
@@ -108,6 +115,7 @@ _ROWS = (
     _yes("dataObject", "data object", "drawn only: the variables of a case are declared by `shixian:variable`"),
     _yes("dataObjectReference", "data object reference", "drawn only"),
     _yes("dataStoreReference", "data store reference", "drawn only"),
+    _no("dataAssociation", "data association that computes", "数据关联不能赋值或转换，请用 shixian:assign", "a data association only draws; compute by shixian:assign"),
     _no("choreographyTask", "choreography", "不支持编排图元素", "choreographies are not supported"),
 )  # fmt: skip
 ELEMENTS = {row.key: row for row in _ROWS}
@@ -160,12 +168,27 @@ def rows_of(element: etree._Element, nested: bool) -> Iterator[str]:
         yield "eventBasedGateway/instantiate"
     else:
         yield name
-    if element.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics") is not None:
-        yield "userTask/multiInstance" if name == "userTask" else "multiInstance"
+    loop = element.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics")
+    if loop is not None:
+        yield f"{name}/multiInstance" if name in ("userTask", "callActivity") else "multiInstance"
+        more = ("loopCardinality", "complexBehaviorDefinition")
+        if loop.get("behavior", "All") != "All" or any(local(e) in more for e in loop):
+            yield "multiInstance/more"
+    if {element.get("startQuantity", "1"), element.get("completionQuantity", "1")} != {"1"}:
+        yield "quantity"
+    if any(_computes(association) for association in element):
+        yield "dataAssociation"
     if element.find(f"{{{BPMN}}}standardLoopCharacteristics") is not None:
         yield "standardLoop"
     if element.get("isForCompensation") == "true":
         yield "compensation"
+
+
+def _computes(association: etree._Element) -> bool:
+    """Say whether a data association does more than to show where data goes."""
+    return local(association) in ("dataInputAssociation", "dataOutputAssociation") and any(
+        local(part) in ("assignment", "transformation") for part in association
+    )
 
 
 def refusal(key: str) -> Message | None:
@@ -191,7 +214,9 @@ def _event(element: etree._Element, name: str) -> Iterator[str]:
         yield "event/multiple"
         return
     parent = element.getparent()
-    if name == "startEvent" and parent is not None and is_event_scope(parent):
+    if name == "startEvent" and parent is not None and local(parent) in SCOPES:
+        if kind is not None and not is_event_scope(parent):
+            yield "startEvent/inner"
         return
     yield name if kind is None else f"{name}/{kind}"
 
@@ -199,7 +224,6 @@ def _event(element: etree._Element, name: str) -> Iterator[str]:
 def _event_scope(element: etree._Element, nested: bool) -> Iterator[str]:
     if nested:
         yield "eventSubProcess/nested"
-        return
     starts = [event_kind(child) for child in element if local(child) == "startEvent"]
     key = f"eventSubProcess/{starts[0]}" if len(starts) == 1 else "eventSubProcess"
     yield key if key in ELEMENTS else "eventSubProcess"

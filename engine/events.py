@@ -272,6 +272,61 @@ class DefinitionDeployed(Event):
     effective_from: str | None = None
 
 
+@dataclass(frozen=True)
+class StartTriggerSet(Event):
+    """A version has a start event that begins cases by itself; `planned_at` is a timer's first planned start."""
+
+    trigger_key: int
+    definition_key: int
+    process_id: str
+    element_id: str
+    name: str
+    kind: str  # timer or signal
+    signal: str
+    planned_at: str | None
+
+
+@dataclass(frozen=True)
+class RoundStarted(Event):
+    """A planned instant, or a signal, begins these cases; each delivery begins one.
+
+    Attributes:
+        planned_at: The instant by the rule; None for a signal.
+        starts_at: The instant it counts from: the planned one, rolled from a rest day; a signal's own.
+        estimated: Whether the working day rests on a year without notice.
+        deliveries: Message key → parties of the case that it begins.
+        came: What the signal brought.
+        origin: The case that threw it.
+        next_at: The next planned instant.
+    """
+
+    trigger_key: int
+    element_id: str
+    name: str
+    kind: str
+    planned_at: str | None
+    starts_at: str
+    estimated: bool
+    deliveries: dict[str, dict[str, Any]]
+    came: dict[str, Any]
+    origin: dict[str, Any] | None
+    next_at: str | None
+
+
+@dataclass(frozen=True)
+class RoundsPassed(Event):
+    """Planned instants at which nothing begins: another version was in force, or too many were missed."""
+
+    trigger_key: int
+    element_id: str
+    name: str
+    first_at: str
+    last_at: str
+    count: int
+    reason: str  # not_in_force or too_many
+    next_at: str | None
+
+
 # A case
 
 
@@ -284,6 +339,18 @@ class InstanceStarted(Event):
     version: int
     business_id: str
     title: str
+
+
+@dataclass(frozen=True)
+class InstanceTriggered(Event):
+    """The case was begun by its start event: at a planned instant, or by a signal of another case."""
+
+    element_id: str
+    name: str
+    kind: str
+    planned_at: str | None
+    starts_at: str
+    estimated: bool
 
 
 @dataclass(frozen=True)

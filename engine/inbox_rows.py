@@ -67,7 +67,7 @@ def _rows(conn: Connection, instance: int) -> list[dict[str, object]]:
     limits = conn.execute(_LIMITS, {"of": instance}).all()
     rows: list[dict[str, object]] = []
     for task in tasks:
-        limit = next((x for x in limits if x.attached_to in (task.element_id, task.scope)), None)
+        limit = next((x for x in limits if x.attached_to in (task.element_id, task.scope, "")), None)
         lane = of_lane(task.organisation_key, task.role)
         rows.append(
             {

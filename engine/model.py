@@ -98,6 +98,54 @@ class Approval:
 
 
 @dataclass(frozen=True)
+class Planned:
+    """When a timer start event begins a case, as the file writes it; `engine.schedules` reads it.
+
+    Attributes:
+        kind: The element that holds the text: timeDate, timeCycle, timeDuration, or empty.
+        roll: Where the day is a rest day: none, next_wd or previous_wd.
+    """
+
+    kind: str
+    text: str
+    roll: str
+
+
+@dataclass(frozen=True)
+class StartParty:
+    """Who is a party of a case that nobody opens: departments by what they are, never by name.
+
+    Attributes:
+        take: one department that fits, `each` (one case for each of them), or `all` (a list of their keys).
+        where: What must fit: pairs of kind, level, area or managing, and value.
+        of: Another party, whose area's managing department it is.
+    """
+
+    variable: str
+    take: str
+    where: tuple[tuple[str, str], ...]
+    of: str | None
+
+
+@dataclass(frozen=True)
+class Several:
+    """One called case for each item of a list.
+
+    Attributes:
+        items: The variable with the list.
+        item: What an item is called in the expressions of the call's inputs.
+        until: Expression that ends the rounds early; the standard's completion condition.
+        result: The variable that collects {total, done, items}.
+    """
+
+    items: str
+    item: str
+    sequential: bool
+    until: str | None
+    result: str
+
+
+@dataclass(frozen=True)
 class Node:
     """A flow node with what it does; `attached_to` and `interrupting` for boundary events."""
 
@@ -127,12 +175,13 @@ class Node:
     event_ref: str | None = (
         None  # the name of its message, signal or link; the code of its error or escalation
     )
-    condition: str | None = None  # of a conditional event
+    condition: str | None = None  # of a conditional event; what completes an ad-hoc sub-process
     called: str | None = None  # the process a call activity starts
     decision: tuple[str, str] | None = None  # DMN decision, variable of its result
     inputs: tuple[tuple[str, str], ...] = ()  # name, expression: what a message or call takes along
     outputs: tuple[tuple[str, str], ...] = ()  # variable, expression over what came back
     approval: Approval | None = None
+    several: Several | None = None
     notices: tuple[tuple[tuple[str, ...], str, str | None], ...] = ()  # roles, text, when
     period: Period | None = None
     limit_acts: tuple[LimitAct, ...] = ()
@@ -140,6 +189,9 @@ class Node:
     attached_to: str | None = None
     interrupting: bool = True
     scope: str | None = None  # id of the embedded sub-process it lies in
+    event_scope: bool = False  # an event sub-process
+    planned: Planned | None = None  # of a timer that starts the process
+    start_parties: tuple[StartParty, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -154,7 +206,7 @@ class Process:
     settings: dict[str, Setting]
     variables: dict[str, str]
     nodes: dict[str, Node]
-    event_scopes: dict[str, str]  # event sub-process id → id of its start event
+    event_scopes: dict[str, str]  # event sub-process of the process itself → id of its start event
     conditions: dict[str, str]  # flow id → its condition
     xml: bytes = field(repr=False)
 
@@ -162,6 +214,11 @@ class Process:
     def binds_at_receipt(self) -> bool:
         """Whether its cases bind to a version when they are received, and not when they start (R-V1)."""
         return "received_at" in self.variables
+
+    def inner_scopes(self, node_id: str) -> set[str]:
+        """Return the start events of the event sub-processes that lie in a sub-process."""
+        inside = {n.id for n in self.nodes.values() if n.event_scope and n.scope == node_id}
+        return {n.id for n in self.nodes.values() if n.type == "startEvent" and n.scope in inside}
 
     def attached(self, node_id: str) -> Iterator[Node]:
         """Yield the boundary events of an activity."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from engine.bpmn.xml import MAX_DEPTH
-from engine.elements import BPMN, SCOPES, local, refusal, rows_of
+from engine.elements import BPMN, SCOPES, is_event_scope, local, refusal, rows_of
 from engine.errors import Message
 
 
@@ -50,6 +50,42 @@ def _in_flow(parent: etree._Element) -> Iterator[etree._Element]:
             yield element
         if local(element) in SCOPES:
             yield from _in_flow(element)
+
+
+def ad_hoc(process: etree._Element) -> Iterator[Message]:
+    """Yield why an ad-hoc sub-process cannot be run as it is drawn."""
+    for scope in process.iter(f"{{{BPMN}}}adHocSubProcess"):
+        name, inside = scope.get("id"), [e for e in scope if any(rows_of(e, nested=True))]
+        if scope.get("ordering", "Parallel") != "Parallel":
+            yield Message(
+                f"{name}：临时子流程的任务同时打开，不支持 ordering=Sequential",
+                f"{name}: the tasks open at once; ordering=Sequential is not supported",
+            )
+        if scope.get("cancelRemainingInstances") == "false":
+            yield Message(
+                f"{name}：完成条件成立时撤销其余任务，不支持 cancelRemainingInstances=false；各任务都须办完的，请用并行网关",
+                f"{name}: the others are taken away; where all have to be done, draw a parallel gateway",
+            )
+        if not any(_is_activity(e) for e in inside):
+            yield Message(f"{name}：临时子流程中没有任务", f"{name}: there is no activity inside")
+        for element in [*inside, *scope.findall(f"{{{BPMN}}}startEvent")]:
+            if not _is_activity(element) and local(element) != "boundaryEvent":
+                yield Message(
+                    f"{element.get('id')}：临时子流程中只能有任务、子流程及其边界事件",
+                    f"{element.get('id')}: an ad-hoc sub-process holds activities and their boundary events only",
+                )
+        if scope.find(f"{{{BPMN}}}sequenceFlow") is not None:
+            yield Message(
+                f"{name}：临时子流程中不能有连线，有先后的任务请画成其中的子流程",
+                f"{name}: no flows inside; put tasks that follow each other into a sub-process",
+            )
+
+
+def _is_activity(element: etree._Element) -> bool:
+    name = local(element)
+    return name.endswith(("Task", "callActivity", "subProcess", "transaction", "adHocSubProcess")) and not (
+        is_event_scope(element)
+    )
 
 
 def refusals(parent: etree._Element, nested: bool) -> Iterator[Message]:

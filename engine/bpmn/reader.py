@@ -5,13 +5,25 @@ from typing import cast
 
 from lxml import etree
 
-from engine.bpmn.checks import refusals, structure
+from engine.bpmn.checks import ad_hoc, refusals, structure
 from engine.bpmn.xml import event_scopes, fault, parse_xml
-from engine.elements import BPMN, SCOPES, event_kind, local, rows_of
+from engine.elements import BPMN, SCOPES, event_kind, is_event_scope, local, rows_of
 from engine.errors import InvalidDefinition
-from engine.model import Approval, LimitAct, Node, Period, Process, Reminder, Setting
+from engine.model import (
+    Approval,
+    LimitAct,
+    Node,
+    Period,
+    Planned,
+    Process,
+    Reminder,
+    Setting,
+    Several,
+    StartParty,
+)
 
 SHIXIAN = "urn:shixian:bpmn:1"
+FITS = ("kind", "level", "area", "managing")
 _LIMIT_ACTS = ("extensionRequest", "extension", "pause", "resume")
 
 
@@ -31,7 +43,7 @@ def read_process(xml: bytes) -> Process:
         )
     process = processes[0]
     lanes = _lane_roles(process)
-    findings = [*structure(process), *refusals(process, nested=False)]
+    findings = [*structure(process), *refusals(process, nested=False), *ad_hoc(process)]
     if findings:
         raise InvalidDefinition(findings)
     scopes = {s.get("id"): s for s in event_scopes(root)}
@@ -123,12 +135,14 @@ def _node(element: etree._Element, lanes: dict[str, str], scope: str | None, nam
         else None,
         event=event_kind(element) or ("message" if local(element) in ("sendTask", "receiveTask") else None),
         event_ref=_event_reference(element, names),
-        condition=element.findtext(f"{{{BPMN}}}conditionalEventDefinition/{{{BPMN}}}condition"),
+        condition=element.findtext(f"{{{BPMN}}}conditionalEventDefinition/{{{BPMN}}}condition")
+        or element.findtext(f"{{{BPMN}}}completionCondition"),
         called=element.get("calledElement"),
         decision=(decision.get("id", ""), decision.get("variable", "")) if decision is not None else None,
         inputs=pairs("input", "name"),
         outputs=pairs("output", "variable"),
-        approval=_approval(element, first("approval")),
+        approval=_approval(element, first("approval")) if local(element) != "callActivity" else None,
+        several=_several(element) if local(element) == "callActivity" else None,
         notices=tuple(
             (tuple(e.get("to", "").split()), e.get("text", ""), e.get("when"))
             for e in _extensions(element, "notice")
@@ -143,7 +157,24 @@ def _node(element: etree._Element, lanes: dict[str, str], scope: str | None, nam
         attached_to=element.get("attachedToRef"),
         interrupting="false" not in (element.get("cancelActivity"), element.get("isInterrupting")),
         scope=scope,
+        event_scope=is_event_scope(element),
+        planned=_planned(element, first("schedule"))
+        if scope is None and local(element) == "startEvent" and event_kind(element) == "timer"
+        else None,
+        start_parties=tuple(map(_start_party, _extensions(element, "party"))),
     )
+
+
+def _planned(element: etree._Element, own: etree._Element | None) -> Planned:
+    [definition] = element.findall(f"{{{BPMN}}}timerEventDefinition")
+    said = [(local(e), (e.text or "").strip()) for e in definition if local(e).startswith("time")]
+    kind, text = said[0] if len(said) == 1 else ("", "")
+    return Planned(kind, text, own.get("roll", "none") if own is not None else "none")
+
+
+def _start_party(element: etree._Element) -> StartParty:
+    where = tuple((name, str(value)) for name in FITS if (value := element.get(name)) is not None)
+    return StartParty(element.get("variable", ""), element.get("take", "one"), where, element.get("of"))
 
 
 def _period(element: etree._Element | None) -> Period | None:
@@ -190,6 +221,20 @@ def _approval(element: etree._Element, own: etree._Element | None) -> Approval |
         needed=get("needed"),
         until=get("until") or until,
         result=get("result") or "",
+    )
+
+
+def _several(element: etree._Element) -> Several | None:
+    loop = element.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics")
+    if loop is None:
+        return None
+    item = loop.find(f"{{{BPMN}}}inputDataItem")
+    return Several(
+        items=loop.findtext(f"{{{BPMN}}}loopDataInputRef", "").strip(),
+        item=(item.get("name") or item.get("id") or "") if item is not None else "",
+        sequential=loop.get("isSequential") == "true",
+        until=loop.findtext(f"{{{BPMN}}}completionCondition"),
+        result=loop.findtext(f"{{{BPMN}}}loopDataOutputRef", "").strip(),
     )
 
 

@@ -33,5 +33,9 @@ def fault(zh: str, en: str) -> InvalidDefinition:
 
 
 def event_scopes(root: etree._Element) -> list[etree._Element]:
-    """Return the event sub-processes of a definition."""
-    return [e for e in root.iter(f"{{{BPMN}}}subProcess") if is_event_scope(e)]
+    """Return the event sub-processes at the level of a process."""
+    return [
+        e
+        for e in root.iter(f"{{{BPMN}}}subProcess")
+        if is_event_scope(e) and e.getparent().tag == f"{{{BPMN}}}process"
+    ]

@@ -22,6 +22,7 @@ from engine.commands import (
 from engine.definitions import read_definition
 from engine.errors import InvalidInput, NotFound, WrongState
 from engine.handlers.parties import organisation_named, present_department
+from engine.handlers.triggers import set_triggers
 from engine.people import ROLES
 from engine.periods import beijing_day
 from engine.storage.tables import catalogue_entry, contact, credential, organisation, process_definition, user
@@ -190,6 +191,7 @@ def deploy_definition(cmd: DeployDefinition, uow: UnitOfWork) -> dict[str, Any]:
             key, process.id, version, process.name, whole.hexdigest(), files, process.effective_from or None
         ),
     )
+    set_triggers(uow, key, process)
     return {"definition_key": str(key), "version": version}
 
 

@@ -3,7 +3,7 @@
 from engine import events as e
 from engine.errors import WrongState
 from engine.expressions import ExpressionRefused
-from engine.handlers import approvals, limits, moves, subscriptions
+from engine.handlers import approvals, limits, moves, several, subscriptions
 from engine.handlers.case import RESULTS, Case
 from engine.handlers.notices import tell
 from engine.handlers.papers import issue
@@ -19,6 +19,7 @@ _PASSED_SILENTLY = (
     "eventBasedGateway",
     "subProcess",
     "transaction",
+    "adHocSubProcess",
 )
 
 
@@ -27,6 +28,7 @@ def advance(case: Case) -> None:
     for fact in case.machine.advance():
         limits.close_left(case)
         _ON[fact.kind](case, fact)
+    limits.arm_late(case)
     limits.close_left(case)
     if case.machine.ended and not case.ended:
         _finish(case)
@@ -107,12 +109,16 @@ def _armed(case: Case, fact: Fact) -> None:
     node = case.node(fact.element_id)
     if node.event == "timer":
         limits.arm(case, fact)
+    elif node.several is not None:
+        several.open_calls(case, node, fact.token)
     else:
         subscriptions.open_subscription(case, fact)
 
 
 def _disarmed(case: Case, fact: Fact) -> None:
     limits.disarm(case, fact.token)
+    if case.node(fact.element_id).several is not None:
+        several.cancel_calls(case, case.node(fact.element_id), fact.token)
     subscriptions.close_subscription(case, fact)
 
 

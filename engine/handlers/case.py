@@ -116,13 +116,14 @@ class Case:
     ended: bool = False
     opened: list[int] = field(default_factory=list)
     completed: str | None = None  # the user task this very command completes
+    start: str | None = None  # the start event a new case begins at; None for the one that is asked for
     _machine: Machine | None = None
 
     @property
     def machine(self) -> Machine:
         """The running tokens; read only when first needed, since counting a limit again needs none."""
         if self._machine is None:
-            self._machine = Machine(self.definition.program, self.evaluate, self.snapshot)
+            self._machine = Machine(self.definition.program, self.evaluate, self.snapshot, self.start)
         return self._machine
 
     def rebind(self, definition: Definition) -> None:
@@ -338,9 +339,12 @@ def read_deadline(row: Row[Any]) -> Deadline:
     )
 
 
-def start_case(uow: UnitOfWork, process_id: str, variables: dict[str, Any]) -> Case:
-    """Begin a case of the newest version; the machine has not moved yet."""
-    definition = load_definition(uow.conn, latest_key(uow.conn, process_id, beijing_day(uow.at)))
+def start_case(
+    uow: UnitOfWork, process_id: str, variables: dict[str, Any], definition: Definition | None = None
+) -> Case:
+    """Begin a case of the newest version, or of a given one; the machine has not moved yet."""
+    if definition is None:
+        definition = load_definition(uow.conn, latest_key(uow.conn, process_id, beijing_day(uow.at)))
     process, key = definition.process, uow.next_key()
     year = beijing_day(uow.at).year
     business_id = (

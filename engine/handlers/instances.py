@@ -16,6 +16,7 @@ from engine.handlers.parties import split_role
 from engine.handlers.recounts import catch_up
 from engine.handlers.resources import resource
 from engine.periods import beijing_day
+from engine.start_checks import begins_by_itself
 from engine.storage.tables import timer
 from engine.uow import UnitOfWork
 
@@ -28,7 +29,8 @@ def start_instance(cmd: StartInstance, uow: UnitOfWork) -> dict[str, Any]:
     if actor is None or not actor.holds("handler", actor.org_key):
         raise NotAllowed("只有部门经办人可以发起申请。", "Expected a handler of a department.")
     process = load_definition(uow.conn, latest_key(uow.conn, cmd.process_id, beijing_day(uow.at))).process
-    start = next((n for n in process.nodes.values() if n.type == "startEvent" and n.scope is None), None)
+    starts = (n for n in process.nodes.values() if n.type == "startEvent" and n.scope is None)
+    start = next((n for n in starts if not begins_by_itself(n)), None)
     if start is None or (start.role or "") != "use.handler":
         raise InvalidInput(
             f"流程“{process.name}”不能从目录发起。",
@@ -114,6 +116,10 @@ def trigger_timer(cmd: TriggerTimer, uow: UnitOfWork) -> dict[str, Any]:
     del case.timers[row.token]
     if armed.kind == "reminder":
         limits.remind(case, armed)
+    if node.type == "startEvent" and armed.kind != "reminder":
+        limits.expire(case, node)
+        if row.token in case.process.event_scopes and node.interrupting:
+            limits.cancel_all(case, but=armed.deadline_key)
     if ":" not in armed.token:  # a reminder without an element of its own moves no token
         case.machine.fire(row.token)
         advance(case)

@@ -11,14 +11,20 @@ from engine.handlers.case import Armed, Case, Limit
 from engine.handlers.notices import tell, tell_administrators
 from engine.model import Node
 from engine.periods import BEIJING, Status, beijing_day, days_late, reminder_at
-from engine.runner import Fact
+from engine.runner import Fact, Kind
 
 _LOOK_AGAIN = timedelta(hours=6)
 
 
 def arm(case: Case, fact: Fact) -> None:
-    """A timer waits: set its deadline, its instant and its reminders."""
+    """A timer waits: set its deadline, its instant and its reminders.
+
+    One that starts an event sub-process waits from the beginning of its scope on; what it counts from may only
+    come later, see `arm_late`.
+    """
     node = case.node(fact.element_id)
+    if node.type == "startEvent" and not _begun(case, node):
+        return
     if node.reminder is not None:
         of = case.node(node.reminder.of)
         limit = case.limit_of(of.id)
@@ -38,6 +44,19 @@ def arm(case: Case, fact: Fact) -> None:
     if period.remind and not announced:
         at = reminder(case, limit.organisation, limit.deadline, int(case.setting("cal.reminder_lead_wd", 1)))
         arm_timer(case, node.id, f"{fact.token}:r", limit.key, "reminder", at)
+
+
+def arm_late(case: Case) -> None:
+    """Set the limits of whole scopes that have waited for the variable they count from."""
+    for token, element_id in case.machine.armed.items():
+        node = case.node(element_id)
+        if node.type == "startEvent" and node.event == "timer" and token not in case.timers:
+            arm(case, Fact(Kind.ARMED, element_id, token))
+
+
+def _begun(case: Case, node: Node) -> bool:
+    period = terms.period_of(node)
+    return isinstance(case.variables.get(period.date or period.start or ""), str)
 
 
 def disarm(case: Case, token: str) -> None:
@@ -89,9 +108,9 @@ def close_left(case: Case) -> None:
             _end(case, limit)
 
 
-def cancel_all(case: Case) -> None:
-    """End every limit and timer: the case was interrupted."""
-    for limit in list(case.limits.values()):
+def cancel_all(case: Case, but: int | None = None) -> None:
+    """End every limit and timer, one limit left out: the case was interrupted."""
+    for limit in [limit for limit in case.limits.values() if limit.key != but]:
         _end(case, limit, cancelled=True)
     for token in list(case.timers):
         disarm(case, token)
@@ -132,7 +151,7 @@ def _set(case: Case, node: Node) -> Limit:
     case.uow.expect_calendar()
     deadline = terms.new_deadline(case, node, owner)
     due, calendar = deadline.due, case.uow.calendar(owner)
-    limit = Limit(case.uow.next_key(), node.id, node.attached_to or node.id, owner, deadline)
+    limit = Limit(case.uow.next_key(), node.id, terms.holder(case, node), owner, deadline)
     case.record(
         e.DeadlineSet(
             deadline_key=limit.key,

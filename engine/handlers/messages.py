@@ -10,10 +10,11 @@ from sqlalchemy import Row, or_, select
 
 from engine import events as e
 from engine.commands import CatchMessage
-from engine.handlers import limits
+from engine.handlers import limits, schedules, several
 from engine.handlers.advance import advance
 from engine.handlers.case import Case, load_case, start_case
 from engine.handlers.subscriptions import DIRECT, PARTIES
+from engine.handlers.triggers import START
 from engine.storage.tables import message, subscription
 from engine.uow import UnitOfWork
 
@@ -26,6 +27,8 @@ def catch_message(cmd: CatchMessage, uow: UnitOfWork) -> dict[str, Any]:
     if row is None or row.state != "waiting":
         return {"caught": False}
     uow.expect(row.instance_key)
+    if row.target.startswith(START):
+        return schedules.begin(uow, row)
     waiting = _waiting(uow, row)
     if waiting is not None:
         return _deliver(uow, row, waiting)
@@ -59,6 +62,9 @@ def _deliver(uow: UnitOfWork, row: Row[Any], waiting: Row[Any]) -> dict[str, Any
     if waiting.kind == "cancel":
         case.machine.cancel()
         case.set(results=["void"])
+    elif "#" in waiting.token:
+        case.close_subscription(waiting.token)
+        several.take_answer(case, case.node(waiting.element_id), waiting.token, row.payload)
     elif waiting.kind == "call" and row.payload.get("error") is not None:
         case.machine.fail(waiting.token, row.payload["error"])
     else:

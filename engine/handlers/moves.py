@@ -221,7 +221,7 @@ def _remind_again(case: Case, limit: Limit, element_id: str, lead: int) -> None:
 def _tell_holders(case: Case, limit: Limit, text: str) -> None:
     """Tell those who owe the act, and the department that waits for it."""
     node = case.node(limit.element_id)
-    owing = case.node(limit.attached_to).role or ""
+    owing = (case.process.nodes.get(limit.attached_to) or node).role or ""
     lanes = [*(node.period.remind if node.period else ()), owing, "use.handler"]
     tell(case, list(dict.fromkeys(lane for lane in lanes if lane)), text)
 

@@ -1,5 +1,7 @@
 """What a case waits for from outside, and what it throws there: messages, signals, calls and their answers."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select
@@ -7,6 +9,7 @@ from sqlalchemy import select
 from engine import events as e
 from engine.errors import WrongState
 from engine.handlers.case import Case
+from engine.handlers.triggers import START, listening
 from engine.model import Node
 from engine.runner import Fact
 from engine.storage.tables import subscription
@@ -21,7 +24,7 @@ def open_subscription(case: Case, fact: Fact) -> None:
     """An event waits for what comes from outside, or a call for its answer."""
     node = case.node(fact.element_id)
     if node.type == "callActivity":
-        _call(case, node, case.subscribe(fact.token, node.id, "call", "", ""))
+        call(case, node, case.subscribe(fact.token, node.id, "call", "", ""))
     elif node.event == "signal":
         case.subscribe(fact.token, node.id, "signal", node.event_ref or "", "")
     elif node.event == "message" and node.correlation is not None:
@@ -31,9 +34,17 @@ def open_subscription(case: Case, fact: Fact) -> None:
 
 def close_subscription(case: Case, fact: Fact) -> None:
     """Nobody waits any more; a called case whose caller left is cancelled."""
-    key = case.close_subscription(fact.token)
     node = case.node(fact.element_id)
-    if key is not None and node.type == "callActivity":
+    if node.type == "callActivity":
+        cancel_call(case, node, fact.token)
+    else:
+        case.close_subscription(fact.token)
+
+
+def cancel_call(case: Case, node: Node, token: str) -> None:
+    """Wait no longer for a called case, and cancel it."""
+    key = case.close_subscription(token)
+    if key is not None:
         _throw(case, node, f"cancel:{key}", "", {})
 
 
@@ -80,10 +91,11 @@ def answer_caller(case: Case) -> None:
     case.record(e.MessageThrown(case.uow.next_key(), "", case.process.name, target, "", _from(case, payload)))
 
 
-def _call(case: Case, node: Node, key: int) -> None:
+def call(case: Case, node: Node, key: int, item: Mapping[str, Any] = MappingProxyType({})) -> None:
+    """Throw what begins the called case; `key` is the subscription that its answer is for."""
     parties = {name: case.variables[name] for name in PARTIES if case.variables.get(name) is not None}
     payload = {
-        **_taken_along(case, node),
+        **_taken_along(case, node, item),
         "parties": parties,
         "reply_to": str(key),
         "outputs": [[name, text] for name, text in node.outputs],
@@ -99,15 +111,18 @@ def _signal(case: Case, node: Node) -> None:
         .order_by(subscription.c.key)
     ).scalars()
     keys = sorted({*waiting, *case.signals(node.event_ref or "")})
-    deliveries = {str(case.uow.next_key()): f"{DIRECT}{key}" for key in keys}
+    targets = [f"{DIRECT}{key}" for key in keys]
+    targets += [f"{START}{key}" for key in listening(case.uow.conn, node.event_ref or "", case.uow.at)]
+    deliveries = {str(case.uow.next_key()): target for target in targets}
     payload = _from(case, _taken_along(case, node))
     case.record(e.SignalThrown(node.id, node.name, node.event_ref or "", deliveries, payload))
 
 
-def _taken_along(case: Case, node: Node) -> dict[str, Any]:
+def _taken_along(case: Case, node: Node, item: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
     if not node.inputs:
         return {}
-    return {"variables": {name: case.evaluate(text) for name, text in node.inputs}}
+    seen = {**case.variables, **item}
+    return {"variables": {name: case.evaluate(text, seen) for name, text in node.inputs}}
 
 
 def _from(case: Case, payload: dict[str, Any]) -> dict[str, Any]:

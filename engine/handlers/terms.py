@@ -29,6 +29,16 @@ def owner(case: Case, node: Node) -> int | None:
     return case.org_for_lane(holder.role or "")
 
 
+def holder(case: Case, node: Node) -> str:
+    """Return what a limit lasts for: the activity, or of an event sub-process the scope around it.
+
+    Empty for the process itself.
+    """
+    if node.type == "startEvent":
+        return case.node(node.scope or "").scope or ""
+    return node.attached_to or node.id
+
+
 def new_deadline(case: Case, node: Node, department: int | None) -> Deadline:
     """Return the deadline that a timer sets now, counted by the department's calendar.
 

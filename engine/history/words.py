@@ -17,6 +17,9 @@ def sentence(event: e.Event, org: Name, person: Name) -> str:
     return _say(event, org, person)
 
 
+_ESTIMATED = ("", "（当年放假安排尚未公布，按估算的工作日）")
+
+
 @singledispatch
 def _say(event: e.Event, org: Name, person: Name) -> str:
     return type(event).__name__
@@ -35,6 +38,47 @@ def _on(text: str) -> str:
 @_say.register
 def _(event: e.InstanceStarted, org: Name, person: Name) -> str:
     return f"发起办理，编号{event.business_id}，适用流程第{event.version}版。"
+
+
+@_say.register
+def _(event: e.InstanceTriggered, org: Name, person: Name) -> str:
+    if event.planned_at is None:
+        return f"由“{event.name}”启动，信号发出时刻{_at(event.starts_at)}。"
+    rolled = (
+        "" if event.planned_at == event.starts_at else f"，原定{_at(event.planned_at)}为休息日，按规定调整"
+    )
+    return f"由“{event.name}”定期启动，启动时刻{_at(event.starts_at)}{rolled}{_ESTIMATED[event.estimated]}。"
+
+
+@_say.register
+def _(event: e.StartTriggerSet, org: Name, person: Name) -> str:
+    if event.kind == "signal":
+        return f"“{event.name}”由信号“{event.signal}”启动事项。"
+    return (
+        f"“{event.name}”定期启动事项，首次原定{_at(event.planned_at)}。"
+        if event.planned_at
+        else f"“{event.name}”所定时刻已过，不再启动事项。"
+    )
+
+
+@_say.register
+def _(event: e.RoundStarted, org: Name, person: Name) -> str:
+    next_at = f"，下次原定{_at(event.next_at)}" if event.next_at else ""
+    return (
+        f"“{event.name}”于{_at(event.starts_at)}启动事项{len(event.deliveries)}件"
+        f"{_ESTIMATED[event.estimated]}{next_at}。"
+    )
+
+
+@_say.register
+def _(event: e.RoundsPassed, org: Name, person: Name) -> str:
+    why = {"not_in_force": "当时适用流程的其他版本", "too_many": "停机期间错过的次数过多，只补办最近各次"}
+    times = (
+        _at(event.first_at)
+        if event.count == 1
+        else f"{_at(event.first_at)}至{_at(event.last_at)}共{event.count}次"
+    )
+    return f"“{event.name}”原定{times}不启动事项：{why[event.reason]}。"
 
 
 @_say.register

@@ -16,6 +16,7 @@ from engine.queries import case_list, cases, catalogue, deadlines, inbox, papers
 from engine.queries import notices as notice_lists
 from engine.queries.reader import Reader
 from engine.queries.views import CaseList, CaseView, DeadlineView, EntryPage, EntryView, InboxPage, TaskView
+from engine.rounds import next_round
 from engine.storage.database import Database
 from engine.storage.tables import message, process_definition, subscription, timer, user
 
@@ -124,12 +125,13 @@ class Queries:
     # For the sweep
 
     def next_due(self) -> datetime | None:
-        """Return the earliest instant any timer waits for."""
+        """Return the earliest instant any timer or planned start waits for."""
         with self._database.reading() as conn:
             first = (
                 select(timer.c.not_before).where(timer.c.attempts < 20).order_by(timer.c.not_before).limit(1)
             )
-            return conn.execute(first).scalar()
+            begins = next_round(conn, self._calendars, self._clock.now())
+            return min(filter(None, (conn.execute(first).scalar(), begins)), default=None)
 
     def timers_due(self) -> int:
         """Return how many timers are due and have not fired yet."""
@@ -153,6 +155,11 @@ class Queries:
             )
             waiting = select(message.c.key).where(
                 message.c.state == "waiting",
-                or_(message.c.target.in_(deployed), message.c.target.startswith("subscription:"), awaited),
+                or_(
+                    message.c.target.in_(deployed),
+                    message.c.target.startswith("subscription:"),
+                    message.c.target.startswith("start:"),
+                    awaited,
+                ),
             )
             return list(conn.execute(waiting.order_by(message.c.key).limit(100)).scalars())

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 
 from engine.people import Actor
 from engine.queries.reader import Reader
@@ -40,7 +40,7 @@ def own_deadlines(reader: Reader, actor: Actor) -> tuple[OwnDeadline, ...]:
         select(task.key)
         .where(
             task.instance_key == limit.instance_key,
-            or_(limit.attached_to == task.element_id, limit.attached_to == task.scope),
+            limit.attached_to.in_((task.element_id, task.scope, literal(""))),
             task.state == "open",
             or_(task.assignee == actor.user_key, and_(task.assignee.is_(None), _candidate(actor))),
         )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal, select
 
 from engine.errors import InvalidInput
 from engine.handlers.access import must_see, visible_cases
@@ -33,7 +33,7 @@ def user_tasks(reader: Reader, actor: Actor, where: Mapping[str, Any], limit: in
             select(deadline.c.due_at)
             .where(
                 deadline.c.instance_key == t.instance_key,
-                or_(deadline.c.attached_to == t.element_id, deadline.c.attached_to == t.scope),
+                deadline.c.attached_to.in_((t.element_id, t.scope, literal(""))),
                 deadline.c.ended_at.is_(None),
             )
             .order_by(deadline.c.due_at)

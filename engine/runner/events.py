@@ -9,6 +9,8 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.model import Node, Process
 from engine.runner.flows import Flows
+from engine.runner.lowering import BODY, OVER
+from engine.runner.specs import LIVE
 from engine.runner.tree import first_wins
 
 _OUTWARDS = ("error", "escalation", "cancel")
@@ -49,6 +51,9 @@ class Thrower:
 
     def throw(self, spiff_task: Task) -> None:
         """Do what the event that has just run does to its scopes; nothing for other elements."""
+        if str(spiff_task.task_spec.bpmn_id).endswith(OVER):
+            _end_beside(spiff_task)
+            return
         node = self._process.nodes.get(spiff_task.task_spec.bpmn_id or "")
         if node is None or node.type not in ("endEvent", "intermediateThrowEvent"):
             return
@@ -104,13 +109,20 @@ class Thrower:
         if workflow is self._flows.running[0][1]:
             self._flows.cancel()
             return
-        after = set(t.id for t in spiff_task)
-        for task in list(workflow.tasks.values()):
-            if (
-                task.has_state(TaskState.READY | TaskState.WAITING | TaskState.STARTED)
-                and task.id not in after
-            ):
-                task.cancel()
+        _end_beside(spiff_task)
+        holder = self._flows.holder(spiff_task)
+        if holder is not None and workflow.spec.name.endswith(BODY):
+            _end_beside(holder)  # the event sub-processes of the same scope
+
+
+def _end_beside(spiff_task: Task) -> None:
+    """Take away every token of a workflow but the one that goes on from a task."""
+    after = set(t.id for t in spiff_task)
+    for task in list(spiff_task.workflow.tasks.values()):
+        # What is attached to the task is taken away when it ends.
+        attached = isinstance(task.task_spec, BoundaryEvent) and task.parent is spiff_task.parent
+        if task.has_state(LIVE) and task.id not in after and not attached:
+            task.cancel()
 
 
 def _catches(node: Node, kind: str, code: str | None) -> bool:

@@ -36,7 +36,8 @@ class Flows:
         self._engine = _Conditions(evaluate)
         self.running: list[tuple[str, BpmnWorkflow]] = []
         self.interrupted = False
-        self.held: set[str] = set()  # conditional event sub-processes whose condition held at the last look
+        # Conditional event sub-processes whose condition held at the last look; timed ones that went off.
+        self.held: set[str] = set()
 
     def begin(self, name: str) -> None:
         """Start the process or an event sub-process."""

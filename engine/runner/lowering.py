@@ -2,13 +2,16 @@
 
 Throwing, calling and deciding are the handlers' work, so those elements become plain nodes. Every event that
 waits becomes one kind, which goes off when the machine says so. An event-based gateway becomes a split whose
-other branches the machine cancels; a link becomes a flow.
+other branches the machine cancels; a link becomes a flow. What lies in a sub-process beside its event
+sub-processes becomes one activity inside it, whose boundary events are their starts. The activities of an
+ad-hoc sub-process begin side by side; SpiffWorkflow's own does each at least once, keeps its state in its data
+and leaves every one running that is not conditional.
 """
 
 from lxml import etree
 
 from engine.bpmn import event_scopes, parse_xml
-from engine.elements import BPMN, local
+from engine.elements import BPMN, is_event_scope, local, rows_of
 from engine.model import Process
 
 _PLAIN = {"serviceTask": "task", "sendTask": "task", "businessRuleTask": "task"}
@@ -16,11 +19,16 @@ _OTHERWISE = {
     **_PLAIN,
     "manualTask": "userTask",
     "transaction": "subProcess",
+    "adHocSubProcess": "subProcess",
     "eventBasedGateway": "parallelGateway",
     "receiveTask": "intermediateCatchEvent",
     "callActivity": "intermediateCatchEvent",
 }
 _WAITING = ("intermediateCatchEvent", "boundaryEvent")
+OVER = ":over"
+"""Ends the id of what ends an ad-hoc sub-process, as a terminate end event does."""
+BODY = ":body"
+"""Ends the id of what a sub-process holds beside its event sub-processes; no element of a file is called so."""
 _DROPPED = frozenset(
     "dataObject dataObjectReference dataStoreReference dataInputAssociation dataOutputAssociation ioSpecification"
     " property multiInstanceLoopCharacteristics textAnnotation association group".split()
@@ -51,6 +59,10 @@ def scope_drawn(process: Process, scope_id: str) -> etree._Element:
 
 def _lower(root: etree._Element) -> None:
     """Redraw a definition in place."""
+    for holder in {s.getparent(): None for s in root.iter(_tag("subProcess")) if is_event_scope(s)}:
+        _unfold(holder)
+    for scope in root.iter(_tag("adHocSubProcess")):
+        _open_all(scope)
     for element in list(root.iter(f"{{{BPMN}}}*")):
         if local(element) in _DROPPED and element.getparent() is not None:
             element.getparent().remove(element)
@@ -69,6 +81,77 @@ def _lower(root: etree._Element) -> None:
             element.tag = _tag(_OTHERWISE[name])
         if name in ("receiveTask", "callActivity") or name.endswith("Event"):
             _redefine(element)
+
+
+def _unfold(holder: etree._Element) -> None:
+    """Draw event sub-processes as boundary events of everything else that their scope holds.
+
+    The scope ends when both have ended; an interrupting start takes the rest away; what is thrown inside
+    meets them before it meets the boundary events of the scope (BPMN 2.0, 13.5.4).
+    """
+    name = holder.get("id", "")
+    body = etree.Element(_tag("subProcess"), id=f"{name}{BODY}")
+    scopes = [child for child in holder if is_event_scope(child)]
+    for child in [c for c in holder if c not in scopes]:
+        if local(child) in ("sequenceFlow", "startEvent") or any(rows_of(child, nested=False)):
+            body.append(child)
+    holder.append(body)
+    etree.SubElement(holder, _tag("startEvent"), id=f"{name}:begin")
+    etree.SubElement(holder, _tag("endEvent"), id=f"{name}:end")
+    _flow(holder, f"{name}:begin", f"{name}{BODY}")
+    _flow(holder, f"{name}{BODY}", f"{name}:end")
+    for scope in scopes:
+        _attach(holder, scope, f"{name}{BODY}")
+
+
+def _open_all(scope: etree._Element) -> None:
+    """Draw an ad-hoc sub-process: everything opens at once, and after each the condition may end the rest."""
+    name = scope.get("id", "")
+    condition = scope.findtext(_tag("completionCondition"))
+    inside = [e for e in scope if local(e) != "boundaryEvent" and any(rows_of(e, nested=True))]
+    etree.SubElement(scope, _tag("startEvent"), id=f"{name}:begin")
+    etree.SubElement(scope, _tag("parallelGateway"), id=f"{name}:all")
+    _flow(scope, f"{name}:begin", f"{name}:all")
+    for activity in inside:
+        own = activity.get("id", "")
+        _flow(scope, f"{name}:all", own)
+        etree.SubElement(scope, _tag("endEvent"), id=f"{own}:end")
+        if not (condition or "").strip():
+            _flow(scope, own, f"{own}:end")
+            continue
+        otherwise = {"default": f"{own}:done:{own}:end"}
+        etree.SubElement(scope, _tag("exclusiveGateway"), otherwise, id=f"{own}:done")
+        etree.SubElement(scope, _tag("endEvent"), id=f"{own}{OVER}")
+        _flow(scope, own, f"{own}:done")
+        _flow(scope, f"{own}:done", f"{own}:end")
+        _flow(scope, f"{own}:done", f"{own}{OVER}")
+        etree.SubElement(scope[-1], _tag("conditionExpression")).text = condition
+
+
+def _attach(holder: etree._Element, scope: etree._Element, body: str) -> None:
+    name, start = scope.get("id", ""), scope.find(_tag("startEvent"))
+    del scope.attrib["triggeredByEvent"]
+    boundary = etree.SubElement(
+        holder,
+        _tag("boundaryEvent"),
+        id=start.get("id", ""),
+        attachedToRef=body,
+        cancelActivity=start.get("isInterrupting", "true"),
+    )
+    etree.SubElement(boundary, _tag("timerEventDefinition"))
+    for flow in scope.findall(_tag("sequenceFlow")):
+        if flow.get("sourceRef") == start.get("id"):
+            flow.set("sourceRef", f"{name}:begin")
+    scope.remove(start)
+    etree.SubElement(scope, _tag("startEvent"), id=f"{name}:begin")
+    etree.SubElement(holder, _tag("endEvent"), id=f"{name}:end")
+    _flow(holder, boundary.get("id", ""), name)
+    _flow(holder, name, f"{name}:end")
+
+
+def _flow(parent: etree._Element, source: str, target: str) -> None:
+    ends = {"sourceRef": source, "targetRef": target}
+    etree.SubElement(parent, _tag("sequenceFlow"), id=f"{source}:{target}", **ends)
 
 
 def _redefine(event: etree._Element) -> None:

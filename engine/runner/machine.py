@@ -9,6 +9,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import WrongState
+from engine.model import Process
 from engine.runner.events import Thrower, fire
 from engine.runner.facts import Evaluate, Fact, Kind
 from engine.runner.flows import Flows
@@ -27,9 +28,12 @@ class Machine:
         program: The definition of its version.
         evaluate: Evaluates an expression over the case's present variables.
         snapshot: What `snapshot()` returned before; None starts a new case.
+        start: The start event a new case begins at; None for the one that does not begin by itself.
     """
 
-    def __init__(self, program: Program, evaluate: Evaluate, snapshot: bytes | None = None) -> None:
+    def __init__(
+        self, program: Program, evaluate: Evaluate, snapshot: bytes | None = None, start: str | None = None
+    ) -> None:
         self._process = program.process
         self._evaluate = evaluate
         self._flows = Flows(program, evaluate)
@@ -38,7 +42,9 @@ class Machine:
         self._armed: dict[str, str] = {}
         self._failed_at: str | None = None
         self._conditional = any(node.condition is not None for node in program.process.nodes.values())
+        self._not_begun: frozenset[str] = frozenset()
         if snapshot is None:
+            self._not_begun = _other_starts(program.process, start)
             self._flows.begin(program.process.id)
             return
         self._flows.load(snapshot)
@@ -85,6 +91,9 @@ class Machine:
                 if spiff_task.state != TaskState.READY or str(spiff_task.id) in self._open:
                     continue
                 element_id = spiff_task.task_spec.bpmn_id
+                if element_id in self._not_begun:
+                    spiff_task.cancel()
+                    continue
                 if element_id in self._process.nodes:
                     skipped = _is_user_task(spiff_task)
                     yield Fact(Kind.SKIPPED if skipped else Kind.REACHED, element_id, str(spiff_task.id))
@@ -119,6 +128,9 @@ class Machine:
         if token not in self._armed:
             raise WrongState("该事件已不在等待。", f"Expected a waiting event at {token}, found none.")
         if token in self._process.event_scopes:
+            if self._timed(token):
+                del self._armed[token]
+                self._flows.held.add(token)
             self.start_scope(token)
             return
         spiff_task = self._flows.find(token)
@@ -138,6 +150,11 @@ class Machine:
             self._thrower.carry(spiff_task, "error", code)
             self._failed_at = element_id if self._thrower.uncaught is not None else None
 
+    @property
+    def armed(self) -> dict[str, str]:
+        """The events that wait: token → element."""
+        return dict(self._armed)
+
     def waits(self, token: str) -> bool:
         """Say whether an event waits at the token."""
         return token in self._armed
@@ -151,7 +168,11 @@ class Machine:
         self._flows.cancel()
 
     def active(self, element_id: str) -> bool:
-        """Say whether a token is inside the activity."""
+        """Say whether a token is inside the activity, or the event sub-process; empty: the process itself."""
+        if not element_id:
+            return self._flows.main_runs
+        if any(name == element_id and not flow.is_completed() for name, flow in self._flows.running):
+            return True
         state = TaskState.READY | TaskState.WAITING | TaskState.STARTED
         return any(t.task_spec.bpmn_id == element_id for t in self._flows.tasks(state))
 
@@ -261,7 +282,13 @@ class Machine:
                 (self._flows.held.add if holds else self._flows.held.discard)(scope_id)
 
     def _scopes(self) -> dict[str, str]:
-        return dict(self._process.event_scopes) if self._flows.main_runs else {}
+        if not self._flows.main_runs:
+            return {}
+        scopes = self._process.event_scopes
+        return {s: start for s, start in scopes.items() if not (self._timed(s) and s in self._flows.held)}
+
+    def _timed(self, scope_id: str) -> bool:
+        return self._process.nodes[self._process.event_scopes[scope_id]].event == "timer"
 
     def _skips(self, element_id: str) -> bool:
         condition = self._process.nodes[element_id].skip_when
@@ -270,6 +297,14 @@ class Machine:
     def _still(self, token: str, state: int) -> bool:
         spiff_task = self._flows.find(token)
         return spiff_task is not None and bool(spiff_task.state == state)
+
+
+def _other_starts(process: Process, start: str | None) -> frozenset[str]:
+    """Return the start events of the process that a new case does not begin at."""
+    starts = {n.id: n for n in process.nodes.values() if n.type == "startEvent" and n.scope is None}
+    asked_for = (n.id for n in starts.values() if n.event not in ("timer", "signal"))
+    begun = start or next(asked_for, next(iter(starts), None))
+    return frozenset(starts.keys() - {begun})
 
 
 def _is_user_task(spiff_task: Task) -> bool:

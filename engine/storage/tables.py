@@ -504,7 +504,7 @@ timer = Table(
     _key(),
     Column("instance_key", BigInteger, nullable=False, index=True),
     Column("element_id", String(100), nullable=False),
-    Column("token", String(40), nullable=False),
+    Column("token", String(110), nullable=False),  # of the machine, or the id of an event sub-process
     Column("deadline_key", BigInteger),
     Column("kind", String(20), nullable=False),  # expiry, reminder or date
     Column("fires_at", Instant, nullable=False),
@@ -562,6 +562,26 @@ notice = Table(
     Index("ix_notice_user_key_sent_at", "user_key", "sent_at"),
 )
 
+# Read: what begins cases by itself
+
+start_trigger = Table(
+    "start_trigger",
+    metadata,
+    _key(),
+    Column("definition_key", BigInteger, nullable=False),
+    Column("process_id", String(100), nullable=False),
+    Column("element_id", String(100), nullable=False),
+    Column("kind", String(10), nullable=False),  # timer or signal
+    Column("signal", String(200), nullable=False, index=True),
+    Column(
+        "planned_at", Instant, index=True
+    ),  # the next planned start; None for a signal, or when there is none
+    Column("last_at", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text),
+    Column("retry_at", Instant),  # by the machine's clock
+)
+
 # Read: the sealed days
 
 seal = Table(
@@ -601,4 +621,5 @@ READ_TABLES = (
     subscription,
     notice,
     seal,
+    start_trigger,
 )

@@ -12,6 +12,7 @@ _TAGS = (
     " inclusiveGateway eventBasedGateway complexGateway startEvent endEvent boundaryEvent intermediateCatchEvent"
     " intermediateThrowEvent callActivity businessRuleTask sequenceFlow process definitions lane messageEventDefinition"
     " timerEventDefinition errorEventDefinition cancelEventDefinition linkEventDefinition dataObject"
+    " signalEventDefinition timeDate timeCycle completionCondition loopDataInputRef inputDataItem"
     " multiInstanceLoopCharacteristics standardLoopCharacteristics extensionElements inputEntry rule decisionTable"
 ).split()
 _VALUES = (

@@ -142,6 +142,28 @@ def test_an_event_sub_process_starts_again_with_each_message(desk: Desk) -> None
     assert open_tasks(desk, waiting) == {"T"}
 
 
+def test_an_event_sub_process_inside_a_sub_process_catches_message_after_message(desk: Desk) -> None:
+    key = KEY.format("'k'", OUT)
+    began = f'<startEvent id="Came" isInterrupting="false">{key}<messageEventDefinition messageRef="M"/></startEvent>'
+    beside = f'<subProcess id="Beside" triggeredByEvent="true">{began}{nodes("serviceTask:U endEvent:E2")}{flow("Came>U U>E2")}</subProcess>'
+    scope = f'<subProcess id="Scope">{nodes("startEvent:S1 userTask:T endEvent:E1")}{flow("S1>T T>E1")}{beside}</subProcess>'
+    body = nodes("startEvent:S userTask:Then endEvent:E") + scope
+    deploy(desk.engine, model(body, "S>Scope Scope>Then Then>E", BESIDE, "catcher", "heard"))
+    deploy(desk.engine, thrower())
+    waiting = start(desk, "catcher")
+    for _ in range(2):
+        desk.do(start(desk, "thrower"), "A", {})
+        desk.engine.sweep()
+
+    assert trail(desk, waiting).count("MessageReceived") == 2
+    assert case(desk, waiting).variables["heard"] == "hello"
+    assert open_tasks(desk, waiting) == {"T"}
+    desk.do(waiting, "T", {})
+    assert open_tasks(desk, waiting) == {"Then"}
+    with desk.engine.database.reading() as conn:
+        assert conn.execute(select(subscription)).all() == []
+
+
 def test_a_case_that_cannot_go_on_keeps_its_message_and_holds_nobody_up(desk: Desk) -> None:
     wait = f'<receiveTask id="Wait" messageRef="M">{BY_K}</receiveTask>'
     body = nodes("startEvent:S exclusiveGateway:X endEvent:E") + wait
@@ -262,6 +284,7 @@ def test_a_called_case_is_cancelled_with_its_caller(desk: Desk) -> None:
     ("element", "reason"),
     [
         ('<receiveTask id="A" messageRef="M"/>', "A：等待消息须有 shixian:correlation 的 key"),
+        (f'<subProcess id="A">{nodes("startEvent:S1 endEvent:E1")}{flow("S1>E1")}<subProcess id="B" triggeredByEvent="true"><startEvent id="T"><messageEventDefinition messageRef="M"/></startEvent>{nodes("endEvent:E2")}{flow("T>E2")}</subProcess></subProcess>', "T：等待消息须有"),
         ('<callActivity id="A"/>', "A：调用活动须有 calledElement"),
         ('<intermediateCatchEvent id="A"><timerEventDefinition/></intermediateCatchEvent>', "A：定时事件须有"),
         ('<intermediateThrowEvent id="A"><linkEventDefinition name="x"/></intermediateThrowEvent>', "A：链接须在同一层"),

@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,11 @@ import pytest
 from engine.definitions import read_definition
 from engine.errors import InvalidDefinition
 from tests.processes.mutants import mutant
+from tests.processes.test_ad_hoc import consulting
 from tests.processes.test_decisions import ROWS, table
+from tests.processes.test_scope_limits import inside, whole
+from tests.processes.test_several_calls import annual
+from tests.processes.test_starts import listening, starting
 
 ROOT = Path(__file__).parents[2]
 MUTANTS = int(os.environ.get("SHIXIAN_MUTANTS", "300"))
@@ -46,21 +50,37 @@ def folder(name: str) -> dict[str, bytes]:
     return {str(p.relative_to(path)): p.read_bytes() for p in sorted(path.rglob("*")) if p.is_file()}
 
 
-def test_mutants_are_refused_or_accepted(server: socket.socket, tmp_path: Path) -> None:
+def shipped() -> list[dict[str, bytes]]:
+    files = [folder(name) for name in ("ln_art12_application", "ln_art12_grant")]
+    files[1]["decisions/d.dmn"] = DMN
+    return files
+
+
+def drawn() -> list[dict[str, bytes]]:
+    """What begins by itself, calls several, and holds event or ad-hoc sub-processes."""
+    xmls = (*annual(), listening(), starting(roll="next_wd"), consulting(2), inside(True), whole(False))
+    return [{"process.bpmn": xml} for xml in xmls]
+
+
+DMN = table(ROWS).replace(b"<text>level<", b"<text>title<").replace(b"<text>days<", b"<text>origin<")
+
+
+@pytest.mark.parametrize("sources", [shipped, drawn])
+def test_mutants_are_refused_or_accepted(
+    server: socket.socket, tmp_path: Path, sources: Callable[[], list[dict[str, bytes]]]
+) -> None:
     canary = tmp_path / "canary"
     canary.write_text("CANARY-4711")
     address = f"127.0.0.1:{server.getsockname()[1]}"
-    sound = [folder(name) for name in ("ln_art12_application", "ln_art12_grant")]
-    dmn = table(ROWS).replace(b"<text>level<", b"<text>title<").replace(b"<text>days<", b"<text>origin<")
-    sound[1]["decisions/d.dmn"] = dmn
+    sound = sources()
     for files in sound:
         read_definition(1, 1, files)  # what is loaded once is loaded before the watch begins
     faults, accepted = [], 0
 
     for number in range(FIRST, FIRST + MUTANTS):
-        files = dict(sound[number % 2])
-        path = "decisions/d.dmn" if number % 10 == 9 else "process.bpmn"
-        source = dmn if path.endswith("dmn") else files["process.bpmn"]
+        files = dict(sound[number % len(sound)])
+        path = "decisions/d.dmn" if number % 10 == 9 and sources is shipped else "process.bpmn"
+        source = DMN if path.endswith("dmn") else files["process.bpmn"]
         files[path] = mutant(number, [source], address, str(canary))
         began = time.process_time()
         _opened.clear()

@@ -10,8 +10,9 @@ from tests.processes.small_models import Play, flow, model, nodes
 class _Draft:
     """Draws blocks one inside another; each has one way in and one way out."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, more: tuple[str, ...] = ()) -> None:
         self.rng = random.Random(seed)
+        self.more = more
         self.body = ""
         self.flows: list[str] = []
         self.count = 0
@@ -26,7 +27,7 @@ class _Draft:
 
     def block(self, depth: int) -> tuple[str, str]:
         kind = self.rng.choice(
-            ["task"] if depth == 0 else ["task", "row", "and", "or", "xor", "loop", "scope"]
+            ["task"] if depth == 0 else ["task", "row", "and", "or", "xor", "loop", "scope", *self.more]
         )
         if kind == "task":
             name = self.node(self.rng.choice(["userTask", "userTask", "serviceTask"]))
@@ -47,20 +48,27 @@ class _Draft:
             self.flow(split, out, f"again_{name}")
             return merge, out
         if kind == "scope":
+            return self.scope("", self.within(depth))
+        if kind == "watched":
+            # Each time its event comes, the scope does more beside its own content, or instead of it.
+            self.count += 1
+            came, stops = f"W{self.count}", self.rng.random() < 0.3
+            attributes = f'id="{came}" isInterrupting="{str(stops).lower()}"'
+            start = f"<startEvent {attributes}><messageEventDefinition/></startEvent>"
+            content, beside = self.within(depth), self.within(depth, start, came)
+            _, watching = self.scope('triggeredByEvent="true"', beside, False)
+            return self.scope("", content + watching)
+        if kind == "ad_hoc":
             outer_body, outer_flows = self.body, self.flows
             self.body, self.flows = "", []
-            start = self.node("startEvent")
-            first, last = self.block(depth - 1)
-            end = self.node("endEvent")
-            self.flow(start, first)
-            self.flow(last, end)
-            inner, flows = self.body, self.flows
-            self.body, self.flows = outer_body, outer_flows
+            for _ in range(self.rng.choice((1, 2, 3))):
+                self.body += self.scope("", self.within(depth), False)[1] if self.rng.random() < 0.3 else ""
+                self.node(self.rng.choice(["userTask", "userTask", "serviceTask"]))
+            inner, self.body, self.flows = self.body, outer_body, outer_flows
             self.count += 1
-            name = f"N{self.count}"
-            joined = flow(" ".join(flows))
-            self.body += f'<subProcess id="{name}">{inner}{joined}</subProcess>'
-            return name, name
+            ends = f"<completionCondition>len(ways) % 3 == {self.count % 3}</completionCondition>"
+            self.body += f'<adHocSubProcess id="N{self.count}">{inner}{ends}</adHocSubProcess>'
+            return f"N{self.count}", f"N{self.count}"
         tag = {"and": "parallelGateway", "or": "inclusiveGateway", "xor": "exclusiveGateway"}[kind]
         number = self.count + 1
         ways = [self.block(depth - 1) for _ in range(self.rng.choice((2, 3)))]
@@ -70,6 +78,28 @@ class _Draft:
             self.flow(split, first, f"len(ways) > {number + index}" if kind != "and" and index else "")
             self.flow(last, join)
         return split, join
+
+    def within(self, depth: int, start: str = "", name: str = "") -> str:
+        """Draw a block between a start and an end of its own."""
+        outer_body, outer_flows = self.body, self.flows
+        self.body, self.flows = start, []
+        begun = name or self.node("startEvent")
+        first, last = self.block(depth - 1)
+        end = self.node("endEvent")
+        self.flow(begun, first)
+        self.flow(last, end)
+        drawn = self.body + flow(" ".join(self.flows))
+        self.body, self.flows = outer_body, outer_flows
+        return drawn
+
+    def scope(self, attributes: str, content: str, here: bool = True) -> tuple[str, str]:
+        """Wrap content into a sub-process; return its id twice, or its id and text where it is not drawn here."""
+        self.count += 1
+        name = f"N{self.count}"
+        text = f'<subProcess id="{name}" {attributes}>{content}</subProcess>'
+        if here:
+            self.body += text
+        return name, name if here else text
 
 
 class _TwiceRound(Play):
@@ -104,3 +134,33 @@ def test_a_random_process_ends_and_bears_a_restart_before_each_act(seed: int) ->
     assert restarted.trace == straight.trace
     assert straight.machine.ended and restarted.machine.ended
     assert straight.trace.count("E") == 1
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_event_and_ad_hoc_sub_processes_anywhere_bear_a_restart_before_each_act(seed: int) -> None:
+    draft = _Draft(seed, ("watched", "watched", "ad_hoc", "ad_hoc"))
+    first, last = draft.block(3)
+    draft.flow("S", first)
+    draft.flow(last, "E")
+    xml = model(nodes("startEvent:S endEvent:E") + draft.body, " ".join(draft.flows))
+    ways = list(range(draft.rng.randrange(draft.count + 2)))
+    straight = _TwiceRound(xml, ways=ways)
+    restarted = _TwiceRound(xml, restart=True, ways=ways)
+
+    come = 0
+    for _ in range(2000):
+        if not straight.waiting:
+            break
+        assert restarted.waiting == straight.waiting
+        assert sorted(restarted.armed.values()) == sorted(straight.armed.values())
+        act = draft.rng.choice(straight.waiting)
+        if come < 12 and straight.armed and draft.rng.random() < 0.3:
+            come += 1
+            act = "!" + draft.rng.choice(sorted(straight.armed.values()))
+        straight.do(act)
+        restarted.do(act)
+
+    assert sorted(restarted.trace) == sorted(straight.trace)
+    assert straight.machine.ended and restarted.machine.ended
+    assert straight.trace.count("E") == 1
+    assert straight.armed == {} and restarted.armed == {}

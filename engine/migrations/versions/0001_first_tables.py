@@ -509,7 +509,7 @@ def upgrade() -> None:
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("instance_key", sa.BigInteger(), nullable=False),
         sa.Column("element_id", sa.String(length=100), nullable=False),
-        sa.Column("token", sa.String(length=40), nullable=False),
+        sa.Column("token", sa.String(length=110), nullable=False),
         sa.Column("deadline_key", sa.BigInteger(), nullable=True),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("fires_at", sa.String(length=27), nullable=False),
@@ -598,9 +598,32 @@ def _refuse_changes_of_history() -> None:
                 else "FOR EACH STATEMENT EXECUTE FUNCTION history_refuses()"
             )
             op.execute(f"CREATE TRIGGER {table}_refuses_{act.lower()} BEFORE {act} ON {table} {refuse}")
+    op.create_table(
+        "start_trigger",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("definition_key", sa.BigInteger(), nullable=False),
+        sa.Column("process_id", sa.String(length=100), nullable=False),
+        sa.Column("element_id", sa.String(length=100), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("signal", sa.String(length=200), nullable=False),
+        sa.Column("planned_at", sa.String(length=27), nullable=True),
+        sa.Column("last_at", sa.String(length=27), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("retry_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_start_trigger")),
+    )
+    with op.batch_alter_table("start_trigger", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_start_trigger_planned_at"), ["planned_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_start_trigger_signal"), ["signal"], unique=False)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("start_trigger", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_start_trigger_signal"))
+        batch_op.drop_index(batch_op.f("ix_start_trigger_planned_at"))
+
+    op.drop_table("start_trigger")
     op.drop_table("webhook")
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_user_task_instance_key"))
