@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from engine.decisions import Decision, read_decisions
 from engine.element_checks import node_findings
@@ -204,9 +204,9 @@ def load_definition(conn: Connection, key: int) -> Definition:
 
 
 def in_force(on: date) -> ColumnElement[bool]:
-    """Return the condition on process_definition that a version may be used on a day."""
+    """Return the condition on process_definition that a version may be used on a day; a retired one may not."""
     effective = process_definition.c.effective_from
-    return or_(effective.is_(None), effective <= on)
+    return and_(or_(effective.is_(None), effective <= on), process_definition.c.state != "retired")
 
 
 def latest_key(conn: Connection, process_id: str, on: date) -> int:
