@@ -9,6 +9,7 @@ from engine import events as e
 from engine.commands import RebindInstance
 from engine.definitions import load_definition
 from engine.errors import NotFound
+from engine.handlers.advance import advance
 from engine.handlers.case import load_case
 from engine.periods import beijing_day
 from engine.storage.tables import deadline, process_definition, process_instance
@@ -50,9 +51,11 @@ def rebind_instance(cmd: RebindInstance, uow: UnitOfWork) -> dict[str, Any]:
         reasons = [f"新版本没有“{name}”这一环节，或者该环节已经改变" for name in names]
         case.record(e.VersionKept(before, newer.version, reasons))
         return {"rebound": False}
+    for scope in case.process.event_scopes.keys() - newer.process.event_scopes.keys():
+        case.close_subscription(scope)
     case.rebind(newer)
     case.record(e.InstanceRebound(newer.key, before, newer.version))
-    case.save()
+    advance(case)  # it may wait for an event sub-process that only the newer version has
     return {"rebound": True}
 
 

@@ -71,7 +71,9 @@ def _ways(registry: Any, spec: Any) -> Any:
     data = registry.convert(spec)
     conditions = {_shown(c["task_spec"]): str(c["condition"]) for c in data.get("cond_task_specs") or ()}
     default = data.get("default_task_spec")
-    return sorted(map(_shown, data["outputs"])), conditions, default and _shown(default)
+    # An activity with events leads to their join, which is drawn nowhere.
+    ways = sorted(way for way in map(_shown, data["outputs"]) if way != spec.name)
+    return ways, conditions, default and _shown(default)
 
 
 def _shown(name: str) -> str:
