@@ -3,7 +3,7 @@
 from datetime import date
 from functools import singledispatch
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, case, delete, insert, select, update
 
 from engine import events as e
 from engine.clock import instant
@@ -411,6 +411,15 @@ def _(event: e.MigrationLapsed, conn: Connection, recorded: Recorded) -> None:
 def _(event: e.InstanceMigrated, conn: Connection, recorded: Recorded) -> None:
     _change(conn, recorded, definition_key=event.definition_key)
     _migration(conn, recorded, event.migration_key, "done")
+    # What is over keeps its words, but goes under the new ids: who did a task may not do the one after it.
+    for table, columns in (
+        (t.user_task, ("element_id", "scope")),
+        (t.deadline, ("element_id", "attached_to")),
+    ):
+        for name in columns if event.names else ():
+            column = table.c[name]
+            renamed = case(event.names, value=column, else_=column)
+            conn.execute(update(table).where(table.c.instance_key == recorded.stream).values({name: renamed}))
 
 
 @_apply.register

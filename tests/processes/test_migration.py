@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from engine import commands as c
 from engine.app import Engine
+from engine.deadlines import SelfApproval
 from engine.demo.cases import Desk, pair
 from engine.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from engine.handlers.migration_steps import MigrationObstructed
@@ -646,3 +647,21 @@ def test_a_restart_between_any_two_commands_changes_nothing(desk: Desk, engine: 
         "MigrationConsented",
         "InstanceMigrated",
     ]
+
+
+def test_who_asked_under_the_old_name_may_not_approve_under_the_new_one(desk: Desk, key: int) -> None:
+    desk.do(key, "Ask", {"days": 3})
+    target = publish(desk, ('"Ask"', '"Request"'))
+    consent(desk, key, propose(desk, key, target, Ask="Request"))
+    asker = desk.actor(case(desk, key).providing_key, "handler")
+    both = replace(asker, roles=asker.roles | {(asker.org_key, "head")})
+    values = {"decision": "agree", "days": 3}
+
+    with pytest.raises(SelfApproval):
+        desk.engine.handle(
+            c.CompleteTask(actor=both, task_key=task(desk, key, "Approve").key, values=values)
+        )
+
+    desk.do(key, "Approve", values)
+    assert str(limits(desk, key, "Timer")[0].due_on) == "2026-06-18"
+    rebuilt(desk)
