@@ -1,7 +1,8 @@
 """Deployed process definitions: their files, checked and read once."""
 
+import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -42,6 +43,14 @@ class Definition:
     def process(self) -> Process:
         """The model."""
         return self.program.process
+
+
+def content_hash(files: Mapping[str, bytes]) -> str:
+    """Return the SHA-256 that names the content of a version."""
+    whole = hashlib.sha256()
+    for path, content in sorted(files.items()):
+        whole.update(path.encode() + b"\0" + hashlib.sha256(content).digest())
+    return whole.hexdigest()
 
 
 def read_definition(key: int, version: int, files: dict[str, bytes]) -> Definition:

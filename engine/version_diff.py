@@ -50,7 +50,7 @@ def differences(before: Definition, after: Definition, names: dict[str, str]) ->
     Args:
         names: Elements of the old version that have another id in the new one; they count as the same element.
     """
-    drawing = drawn(before.program, after.program)
+    drawing = drawn(before.program, after.program, names)
     old, new = before.process.nodes, after.process.nodes
     pairs = {one: names.get(one, one) for one in old if names.get(one, one) in new}
     changed = []

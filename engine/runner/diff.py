@@ -32,12 +32,16 @@ class Drawn:
     alike: dict[str, str] = field(default_factory=dict)
 
 
-def drawn(before: Program, after: Program) -> Drawn:
+def drawn(before: Program, after: Program, names: Mapping[str, str] | None = None) -> Drawn:
     """Return what is drawn otherwise in the other version.
 
     SpiffWorkflow's `migrate_workflow` is not used: it resets every waiting task, so that an event loses what it
     has seen and a join by which flow its tokens came.
+
+    Args:
+        names: Elements that have another id in the other version; a way to one of them is no other way.
     """
+    names = names or {}
     registry = BpmnWorkflowSerializer.configure(_CONFIG)
     found = Drawn()
     old, new = dict(_specs(before)), dict(_specs(after))
@@ -52,7 +56,9 @@ def drawn(before: Program, after: Program) -> Drawn:
         found.flows.extend(
             s.name
             for s, what in diff.changed.items()
-            if s.name in elements[0] and what and _ways(registry, s) != _ways(registry, diff.alignment[s])
+            if s.name in elements[0]
+            and what
+            and _ways(registry, s, names) != _ways(registry, diff.alignment[s], {})
         )
         for one, other in diff.alignment.items():
             if other is not None and other.name != one.name and other.name in elements[1]:
@@ -66,14 +72,18 @@ def drawn(before: Program, after: Program) -> Drawn:
     return found
 
 
-def _ways(registry: Any, spec: Any) -> Any:
+def _ways(registry: Any, spec: Any, names: Mapping[str, str]) -> Any:
     """Return where a token may go on from an element, and on what conditions, as the diagram shows it."""
     data = registry.convert(spec)
-    conditions = {_shown(c["task_spec"]): str(c["condition"]) for c in data.get("cond_task_specs") or ()}
+
+    def shown(name: str) -> str:
+        return names.get(_shown(name), _shown(name))
+
+    conditions = {shown(c["task_spec"]): str(c["condition"]) for c in data.get("cond_task_specs") or ()}
     default = data.get("default_task_spec")
     # An activity with events leads to their join, which is drawn nowhere.
-    ways = sorted(way for way in map(_shown, data["outputs"]) if way != spec.name)
-    return ways, conditions, default and _shown(default)
+    ways = sorted(shown(way) for way in data["outputs"] if _shown(way) != spec.name)
+    return ways, conditions, default and shown(default)
 
 
 def _shown(name: str) -> str:

@@ -658,9 +658,7 @@ def test_who_asked_under_the_old_name_may_not_approve_under_the_new_one(desk: De
     values = {"decision": "agree", "days": 3}
 
     with pytest.raises(SelfApproval):
-        desk.engine.handle(
-            c.CompleteTask(actor=both, task_key=task(desk, key, "Approve").key, values=values)
-        )
+        desk.engine.handle(c.CompleteTask(actor=both, task_key=task(desk, key, "Approve").key, values=values))
 
     desk.do(key, "Approve", values)
     assert str(limits(desk, key, "Timer")[0].due_on) == "2026-06-18"

@@ -290,3 +290,11 @@ def test_an_element_with_another_id_is_recognised_by_its_place() -> None:
     found = drawn(compile_process(PLAIN), compile_process(other))
 
     assert found.alike == {"A": "Z"}
+
+
+def test_a_way_to_an_element_with_another_id_is_no_other_way() -> None:
+    before = model(nodes("startEvent:S userTask:A userTask:B endEvent:E"), "S>A A>B B>E")
+    after = before.replace(b'"B"', b'"C"').replace(b"A_B", b"A_C").replace(b"B_E", b"C_E")
+
+    assert drawn(compile_process(before), compile_process(after)).flows == ["A"]
+    assert drawn(compile_process(before), compile_process(after), {"B": "C"}).flows == []

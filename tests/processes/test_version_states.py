@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from engine import commands as c
 from engine.demo.cases import PROCESS, Desk, begin, deliver, fill
+from engine.demo.seed import deploy as ship
 from engine.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from engine.history.replay import rebuild
 from engine.storage import tables as t
@@ -310,3 +311,11 @@ def test_a_draft_waits_for_an_event_sub_process_that_only_the_newer_version_has(
     desk.engine.sweep()
 
     assert open_tasks(desk, key) == {"B", "Heard"}
+
+
+def test_a_restart_does_not_publish_the_shipped_version_over_a_newer_one(desk: Desk) -> None:
+    publish(desk, TEN_DAYS)
+
+    ship(desk.engine)
+
+    assert version(desk, begin(desk, 1)) == 2
