@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from functools import singledispatch
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
 
 from engine import events as e
 from engine.clock import instant
@@ -293,6 +293,7 @@ def _(event: e.DefinitionDeployed, conn: Connection, recorded: Recorded) -> None
             "files": event.files,
             "deployed_at": recorded.recorded_at,
             "effective_from": _day(event.effective_from),
+            "state": "active",
         },
     )
 
@@ -354,6 +355,25 @@ def _instant(text: str | None) -> datetime | None:
     return None if text is None else instant(text)
 
 
+@_apply.register(e.DefinitionSuspended)
+@_apply.register(e.DefinitionResumed)
+@_apply.register(e.DefinitionRetired)
+def _(
+    event: e.DefinitionSuspended | e.DefinitionResumed | e.DefinitionRetired,
+    conn: Connection,
+    recorded: Recorded,
+) -> None:
+    state = {"Suspended": "suspended", "Resumed": "active", "Retired": "retired"}[
+        type(event).__name__.removeprefix("Definition")
+    ]
+    changed = {"state": state, "state_reason": event.reason, "state_since": recorded.occurred_at}
+    conn.execute(
+        update(t.process_definition)
+        .where(t.process_definition.c.key == event.definition_key)
+        .values(**changed)
+    )
+
+
 # A case
 
 _instance = t.process_instance
@@ -393,6 +413,80 @@ def _change(conn: Connection, recorded: Recorded, **values: object) -> None:
 @_apply.register
 def _(event: e.InstanceRebound, conn: Connection, recorded: Recorded) -> None:
     _change(conn, recorded, definition_key=event.definition_key)
+
+
+@_apply.register
+def _(event: e.MigrationProposed, conn: Connection, recorded: Recorded) -> None:
+    conn.execute(
+        insert(t.migration),
+        {
+            "key": event.migration_key,
+            "instance_key": recorded.stream,
+            "definition_key": event.definition_key,
+            "from_version": event.from_version,
+            "to_version": event.to_version,
+            "state": "open",
+            "reason": event.reason,
+            "names": event.names,
+            "preview": event.preview,
+            "proposed_by": recorded.author.key,
+            "proposed_at": recorded.occurred_at,
+        },
+    )
+    asked = [{"migration_key": event.migration_key, "organisation_key": org} for org in event.asked]
+    conn.execute(insert(t.migration_consent), asked)
+
+
+def _migration(conn: Connection, recorded: Recorded, key: int, state: str, outcome: str = "") -> None:
+    change = update(t.migration).where(t.migration.c.key == key)
+    conn.execute(change.values(state=state, outcome=outcome, decided_at=recorded.occurred_at))
+
+
+def _answer(conn: Connection, recorded: Recorded, consents: bool) -> None:
+    event = recorded.event
+    assert isinstance(event, e.MigrationConsented | e.MigrationObjected)
+    asked = t.migration_consent.c
+    conn.execute(
+        update(t.migration_consent)
+        .where(asked.migration_key == event.migration_key, asked.organisation_key == event.organisation_key)
+        .values(consents=consents, answered_by=recorded.author.key, answered_at=recorded.occurred_at)
+    )
+
+
+@_apply.register
+def _(event: e.MigrationConsented, conn: Connection, recorded: Recorded) -> None:
+    _answer(conn, recorded, True)
+
+
+@_apply.register
+def _(event: e.MigrationObjected, conn: Connection, recorded: Recorded) -> None:
+    _answer(conn, recorded, False)
+    _migration(conn, recorded, event.migration_key, "objected", event.reason)
+
+
+@_apply.register
+def _(event: e.MigrationWithdrawn, conn: Connection, recorded: Recorded) -> None:
+    _migration(conn, recorded, event.migration_key, "withdrawn", event.reason)
+
+
+@_apply.register
+def _(event: e.MigrationLapsed, conn: Connection, recorded: Recorded) -> None:
+    _migration(conn, recorded, event.migration_key, "lapsed", "；".join(event.reasons))
+
+
+@_apply.register
+def _(event: e.InstanceMigrated, conn: Connection, recorded: Recorded) -> None:
+    _change(conn, recorded, definition_key=event.definition_key)
+    _migration(conn, recorded, event.migration_key, "done")
+    # What is over keeps its words, but goes under the new ids: who did a task may not do the one after it.
+    for table, columns in (
+        (t.user_task, ("element_id", "scope")),
+        (t.deadline, ("element_id", "attached_to")),
+    ):
+        for name in columns if event.names else ():
+            column = table.c[name]
+            renamed = case(event.names, value=column, else_=column)
+            conn.execute(update(table).where(table.c.instance_key == recorded.stream).values({name: renamed}))
 
 
 @_apply.register
@@ -458,6 +552,12 @@ def _(event: e.UserTaskMoved, conn: Connection, recorded: Recorded) -> None:
 
 
 @_apply.register
+def _(event: e.UserTaskChanged, conn: Connection, recorded: Recorded) -> None:
+    names = ("element_id", "name", "organisation_key", "role", "lane", "scope")
+    _task(conn, event.user_task_key, **{name: getattr(event, name) for name in names})
+
+
+@_apply.register
 def _(event: e.UserTaskCompleted, conn: Connection, recorded: Recorded) -> None:
     _task(
         conn,
@@ -511,7 +611,7 @@ def _counted(event: e.DeadlineSet | e.DeadlineMoved) -> dict[str, object]:
 
 
 @_apply.register
-def _(event: e.DeadlineMoved, conn: Connection, recorded: Recorded) -> None:
+def _moved(event: e.DeadlineMoved, conn: Connection, recorded: Recorded) -> None:
     _deadline(conn, event.deadline_key, state=event.state, **_counted(event))
     add(
         conn,
@@ -530,6 +630,22 @@ def _(event: e.DeadlineMoved, conn: Connection, recorded: Recorded) -> None:
         },
     )
     _overdue(conn, recorded)
+
+
+@_apply.register
+def _(event: e.DeadlineMigrated, conn: Connection, recorded: Recorded) -> None:
+    names = (
+        "element_id",
+        "attached_to",
+        "organisation_key",
+        "name",
+        "basis",
+        "kind",
+        "setting",
+        "on_expiry",
+    )
+    _deadline(conn, event.deadline_key, **{name: getattr(event, name) for name in names})
+    _moved(event, conn, recorded)
 
 
 def _deadline(conn: Connection, key: int, **values: object) -> None:
@@ -678,6 +794,16 @@ def _(event: e.SubscriptionOpened, conn: Connection, recorded: Recorded) -> None
 
 
 @_apply.register
+def _(event: e.SubscriptionChanged, conn: Connection, recorded: Recorded) -> None:
+    names = ("element_id", "token", "name", "correlation")
+    conn.execute(
+        update(t.subscription)
+        .where(t.subscription.c.key == event.subscription_key)
+        .values(**{name: getattr(event, name) for name in names})
+    )
+
+
+@_apply.register
 def _(event: e.SubscriptionClosed, conn: Connection, recorded: Recorded) -> None:
     remove(conn, t.subscription, event.subscription_key)
 
@@ -758,6 +884,9 @@ def _(event: e.InstanceEnded, conn: Connection, recorded: Recorded) -> None:
         overdue=False,
         ended_at=recorded.occurred_at,
     )
+    waits = (t.migration.c.instance_key == recorded.stream, t.migration.c.state == "open")
+    over = {"state": "lapsed", "outcome": "事项已经办结", "decided_at": recorded.occurred_at}
+    conn.execute(update(t.migration).where(*waits).values(**over))
 
 
 # Seals

@@ -137,6 +137,66 @@ class DeployDefinition(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SuspendDefinition(Command):
+    """Let no case start under a version, and as the newest in force under none; running cases go on."""
+
+    definition_key: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResumeDefinition(Command):
+    """Let a suspended version take cases again."""
+
+    definition_key: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetireDefinition(Command):
+    """Let a version take no case for good; another one in force stands in its place."""
+
+    definition_key: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposeMigration(Command):
+    """Propose that a running case goes on under another version; `names` maps elements with another id there."""
+
+    instance_key: int
+    definition_key: int
+    reason: str
+    names: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentToMigration(Command):
+    """Agree as the head of a party; the last consent carries the migration out."""
+
+    instance_key: int
+    migration_key: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectToMigration(Command):
+    """Disagree as the head of a party; the case stays under its version."""
+
+    instance_key: int
+    migration_key: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawMigration(Command):
+    """Take a proposal back."""
+
+    instance_key: int
+    migration_key: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RegisterArea(Command):
     """Enter an administrative area."""
 

@@ -248,14 +248,25 @@ class Deadline:
         """
         if self.state not in LIVE:
             return self
-        due = count(self.term, calendar)
-        if due.due_on < min(not_before, self.due.due_on):
-            held = min(not_before, self.due.due_on)
-            due = replace(due, due_on=held, due_at=end_of(held, self.term.policy.day_end))
+        due = self._held(count(self.term, calendar), min(not_before, self.due.due_on))
         known = self.state is State.UNDETERMINED and due.status is not Status.UNCOVERED
         return replace(self, due=due, state=State.RUNNING if known else self.state)
 
+    def not_before(self, day: date) -> "Deadline":
+        """Return the deadline due on a day at the earliest: one that is set late may not have passed already."""
+        return replace(self, due=self._held(self.due, day))
+
+    @property
+    def held(self) -> bool:
+        """Whether the due date is later than the count yields, since that had passed already."""
+        return self.due.due_on > self.due.examined[1]
+
     # Inner
+
+    def _held(self, due: Due, day: date) -> Due:
+        if due.due_on >= day:
+            return due
+        return replace(due, due_on=day, due_at=end_of(day, self.term.policy.day_end))
 
     def _may_be_extended(self) -> ExtensionRule:
         if self.rule is None or self.rule.max_length < 1:

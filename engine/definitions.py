@@ -1,12 +1,13 @@
 """Deployed process definitions: their files, checked and read once."""
 
+import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, or_, select
 
 from engine.decisions import Decision, read_decisions
 from engine.element_checks import node_findings
@@ -43,6 +44,14 @@ class Definition:
     def process(self) -> Process:
         """The model."""
         return self.program.process
+
+
+def content_hash(files: Mapping[str, bytes]) -> str:
+    """Return the SHA-256 that names the content of a version."""
+    whole = hashlib.sha256()
+    for path, content in sorted(files.items()):
+        whole.update(path.encode() + b"\0" + hashlib.sha256(content).digest())
+    return whole.hexdigest()
 
 
 def read_definition(key: int, version: int, files: dict[str, bytes]) -> Definition:
@@ -210,9 +219,9 @@ def load_definition(conn: Connection, key: int, sha256: str | None = None) -> De
 
 
 def in_force(on: date | BindParameter[Any]) -> ColumnElement[bool]:
-    """Return the condition on process_definition that a version may be used on a day."""
+    """Return the condition on process_definition that a version may be used on a day; a retired one may not."""
     effective = process_definition.c.effective_from
-    return or_(effective.is_(None), effective <= on)
+    return and_(or_(effective.is_(None), effective <= on), process_definition.c.state != "retired")
 
 
 def latest_key(conn: Connection, process_id: str, on: date) -> int:

@@ -327,6 +327,33 @@ class RoundsPassed(Event):
     next_at: str | None
 
 
+@dataclass(frozen=True)
+class DefinitionSuspended(Event):
+    """No case starts under the version, and as the newest in force it holds up the whole procedure."""
+
+    definition_key: int
+    version: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class DefinitionResumed(Event):
+    """The suspended version takes cases again."""
+
+    definition_key: int
+    version: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class DefinitionRetired(Event):
+    """The version takes no case any more; the newest of the others in force stands in its place."""
+
+    definition_key: int
+    version: int
+    reason: str
+
+
 # A case
 
 
@@ -369,6 +396,72 @@ class VersionKept(Event):
     version: int
     newer_version: int
     reasons: list[str]
+
+
+@dataclass(frozen=True)
+class MigrationProposed(Event):
+    """An administrator proposes that the running case goes on under another version.
+
+    Attributes:
+        asked: The departments whose heads must consent.
+        names: Elements of the old version that have another id in the new one.
+        preview: What the migration would do, as `engine.migration_preview` writes it.
+    """
+
+    migration_key: int
+    definition_key: int
+    from_version: int
+    to_version: int
+    reason: str
+    asked: list[int]
+    names: dict[str, str]
+    preview: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class MigrationConsented(Event):
+    """The head of a party agreed."""
+
+    migration_key: int
+    organisation_key: int
+    as_deputy_of: str | None
+
+
+@dataclass(frozen=True)
+class MigrationObjected(Event):
+    """The head of a party did not agree; the case stays under its version."""
+
+    migration_key: int
+    organisation_key: int
+    reason: str
+    as_deputy_of: str | None
+
+
+@dataclass(frozen=True)
+class MigrationWithdrawn(Event):
+    """The proposal was taken back."""
+
+    migration_key: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class MigrationLapsed(Event):
+    """The case has moved since it was proposed, so that the preview is no longer true; `reasons` say where."""
+
+    migration_key: int
+    reasons: list[str]
+
+
+@dataclass(frozen=True)
+class InstanceMigrated(Event):
+    """With the consent of its parties the case goes on under another version, its tokens moved as previewed."""
+
+    migration_key: int
+    definition_key: int
+    from_version: int
+    to_version: int
+    names: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -450,6 +543,19 @@ class UserTaskMoved(Event):
     user_task_key: int
     name: str
     organisation_key: int
+
+
+@dataclass(frozen=True)
+class UserTaskChanged(Event):
+    """The open task is what the case's new version makes of it."""
+
+    user_task_key: int
+    element_id: str
+    name: str
+    organisation_key: int
+    role: str
+    lane: str
+    scope: str
 
 
 @dataclass(frozen=True)
@@ -556,6 +662,24 @@ class DeadlineRecounted(DeadlineMoved):
 
     calendar_notice_key: int
     cause: str
+    held: bool
+
+
+@dataclass(frozen=True)
+class DeadlineMigrated(DeadlineMoved):
+    """The case's new version sets the length from now on; the event day, extensions and pauses stay (R-V1).
+
+    `held` says that the new date had passed already and the day of the migration was kept instead.
+    """
+
+    element_id: str
+    attached_to: str
+    organisation_key: int | None
+    basis: str
+    kind: str
+    setting: str
+    on_expiry: str
+    version: int
     held: bool
 
 
@@ -705,6 +829,17 @@ class SubscriptionOpened(Event):
     element_id: str
     token: str
     kind: str
+    name: str
+    correlation: str
+
+
+@dataclass(frozen=True)
+class SubscriptionChanged(Event):
+    """The case waits for it as its new version says."""
+
+    subscription_key: int
+    element_id: str
+    token: str
     name: str
     correlation: str
 

@@ -18,6 +18,7 @@ LIVE = ("running", "overdue", "undetermined", "paused")
 TOUCHING: tuple[type[e.Event], ...] = (
     e.UserTaskOpened,
     e.UserTaskAssigned,
+    e.UserTaskChanged,
     e.UserTaskCompleted,
     e.UserTaskCancelled,
     e.DeadlineSet,

@@ -10,6 +10,7 @@ from engine.app import Engine
 from engine.ask import why
 from engine.explanation import day_reason, on_zh
 from engine.queries import seals as seal_queries
+from engine.queries import versions as version_queries
 from web import (
     account,
     api,
@@ -26,6 +27,7 @@ from web import (
     seals,
     security,
     tasks,
+    versions,
 )
 from web.config import Settings
 from web.forms import TABLE_ROWS, simple_condition
@@ -43,7 +45,21 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.converters["int"] = KeyConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for module in (pages, health, account, inbox, tasks, cases, deadlines, calendar, catalogue, seals, api):
+    modules = (
+        pages,
+        health,
+        account,
+        inbox,
+        tasks,
+        cases,
+        deadlines,
+        calendar,
+        catalogue,
+        seals,
+        versions,
+        api,
+    )
+    for module in modules:
         app.register_blueprint(module.bp)
     _serve_people_first(app, engine)
     security.guard(app, engine, settings.secure_cookies)
@@ -77,6 +93,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
             "read_only": engine.space.short,
             "now": engine.clock.now(),
             "sees_seals": bool(actor) and engine.queries.search(seal_queries.may_see, actor),
+            "sees_versions": actor is not None and version_queries.may_see(actor),
             "unread": engine.queries.unread(actor) if actor else 0,
             "script": lambda entry: url_for("static", filename=assets.script(entry)),
             "styles": lambda entry: [url_for("static", filename=name) for name in assets.styles(entry)],

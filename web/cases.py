@@ -9,7 +9,9 @@ from flask.typing import ResponseReturnValue
 from engine import commands as c
 from engine.errors import InvalidInput
 from engine.periods import beijing_day
+from engine.queries import migrations
 from web.engine import command_id, engine
+from web.labels import MIGRATIONS
 from web.security import DOCUMENT_POLICY, acting
 
 bp = Blueprint("cases", __name__)
@@ -29,7 +31,9 @@ def index() -> ResponseReturnValue:
 def show(key: int) -> ResponseReturnValue:
     """Show a case."""
     today = beijing_day(engine().clock.now())
-    return render_template("case.html", case=engine().queries.case(acting(), key), today=today)
+    view = engine().queries.case(acting(), key)
+    proposals = engine().queries.search(migrations.of_case, key)
+    return render_template("case.html", case=view, today=today, proposals=proposals, states=MIGRATIONS)
 
 
 @bp.get("/diagrams/<int:definition_key>.bpmn")

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from engine.documents import PdfUnavailable
 from engine.errors import Conflict, NotAllowed, NotFound, NotSignedIn, Refused, TooManyAttempts, WrongState
 from engine.space import OutOfSpace
+from engine.version_states import ProcedureRetired, ProcedureSuspended
 
 STATUS: dict[type[Refused], int] = {
     NotFound: 404,
@@ -16,6 +17,8 @@ STATUS: dict[type[Refused], int] = {
     NotAllowed: 403,
     Conflict: 409,
     WrongState: 409,
+    ProcedureSuspended: 409,
+    ProcedureRetired: 409,
     TooManyAttempts: 429,
     PdfUnavailable: 503,
     OutOfSpace: 503,

@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from engine.queries import migrations
 from engine.queries.inbox import BOXES
 from web.engine import engine
 from web.security import acting
@@ -19,4 +20,5 @@ def show() -> ResponseReturnValue:
     page = engine().queries.inbox(acting(), box, request.args.get("after", ""))
     if "box" not in request.args and not page.counts["mine"] and page.counts["department"]:
         box, page = "department", engine().queries.inbox(acting(), "department")
-    return render_template("inbox.html", box=box, names=NAMES, page=page)
+    asked = engine().queries.search(migrations.waiting_for, acting())
+    return render_template("inbox.html", box=box, names=NAMES, page=page, asked=asked)

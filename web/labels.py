@@ -80,6 +80,40 @@ METADATA = {
     "catalogue_kind": "目录类别",
     "publish_date": "发布日期",
 }
+STANDS = {
+    "in_force": "施行中",
+    "superseded": "已由新版接替",
+    "not_yet": "未施行",
+    "suspended": "已停用",
+    "retired": "已废止",
+}
+MIGRATIONS = {
+    "open": "征求意见",
+    "done": "已迁移",
+    "objected": "未获同意",
+    "withdrawn": "已撤回",
+    "lapsed": "已失效",
+}
+TYPES = {
+    "userTask": "用户任务",
+    "manualTask": "人工任务",
+    "serviceTask": "服务任务",
+    "sendTask": "发送任务",
+    "receiveTask": "接收任务",
+    "businessRuleTask": "决策任务",
+    "callActivity": "调用活动",
+    "subProcess": "子流程",
+    "transaction": "事务子流程",
+    "exclusiveGateway": "排他网关",
+    "inclusiveGateway": "包容网关",
+    "parallelGateway": "并行网关",
+    "eventBasedGateway": "事件网关",
+    "startEvent": "开始事件",
+    "endEvent": "结束事件",
+    "intermediateCatchEvent": "中间捕获事件",
+    "intermediateThrowEvent": "中间抛出事件",
+    "boundaryEvent": "边界事件",
+}
 _WEEK = "一二三四五六日"
 
 

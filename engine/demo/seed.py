@@ -4,9 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from sqlalchemy import select
 
 from engine import commands as c
 from engine.app import Engine
+from engine.definitions import content_hash
+from engine.storage.tables import process_definition
 
 DEMO_PASSWORD = "Shixian-2026"
 DATA = Path(__file__).parent / "data"
@@ -46,14 +49,18 @@ def seed(engine: Engine) -> None:
 
 
 def deploy(engine: Engine) -> None:
-    """Deploy every process in the folder; the same content again changes nothing."""
+    """Deploy every process in the folder, once: a start may not put it over what was published since."""
     for folder in sorted(p.parent for p in PROCESSES.glob("*/process.bpmn")):
         files = {
             str(path.relative_to(folder)): path.read_bytes()
             for path in folder.rglob("*")
             if path.is_file() and path.suffix in (".bpmn", ".json", ".html", ".dmn")
         }
-        engine.handle(c.DeployDefinition(actor=None, files=files))
+        with engine.database.reading() as conn:
+            known = select(process_definition.c.key).where(process_definition.c.sha256 == content_hash(files))
+            deployed = conn.execute(known.limit(1)).first() is not None
+        if not deployed:
+            engine.handle(c.DeployDefinition(actor=None, files=files))
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Organisations, people, catalogue, definitions: each its own stream of events."""
 
-import hashlib
 import re
 from typing import Any
 
@@ -19,7 +18,7 @@ from engine.commands import (
     RenameOrganisation,
     WithdrawEntry,
 )
-from engine.definitions import read_definition
+from engine.definitions import content_hash, read_definition
 from engine.errors import InvalidInput, NotFound, WrongState
 from engine.handlers.parties import organisation_named, present_department
 from engine.handlers.triggers import set_triggers
@@ -171,14 +170,12 @@ def deploy_definition(cmd: DeployDefinition, uow: UnitOfWork) -> dict[str, Any]:
         cmd.actor.must_hold("designer")
     key = uow.next_key()
     process = read_definition(key, 0, cmd.files).process
-    whole = hashlib.sha256()
-    for path, content in sorted(cmd.files.items()):
-        whole.update(path.encode() + b"\0" + hashlib.sha256(content).digest())
+    whole = content_hash(cmd.files)
     table = process_definition
     newest = uow.conn.execute(
         select(table).where(table.c.process_id == process.id).order_by(table.c.version.desc()).limit(1)
     ).first()
-    if newest is not None and newest.sha256 == whole.hexdigest():
+    if newest is not None and newest.sha256 == whole:
         return {"definition_key": str(newest.key), "version": newest.version}
     version = uow.conn.execute(
         select(func.coalesce(func.max(table.c.version), 0) + 1).where(table.c.process_id == process.id)
@@ -188,7 +185,7 @@ def deploy_definition(cmd: DeployDefinition, uow: UnitOfWork) -> dict[str, Any]:
     uow.record(
         key,
         e.DefinitionDeployed(
-            key, process.id, version, process.name, whole.hexdigest(), files, process.effective_from or None
+            key, process.id, version, process.name, whole, files, process.effective_from or None
         ),
     )
     set_triggers(uow, key, process)

@@ -12,7 +12,7 @@ from engine.calendar import ChinaWorkingCalendar
 from engine.clock import instant, instant_text
 from engine.deadline_terms import read_extensions, read_rule, read_term
 from engine.deadlines import Deadline, State
-from engine.definitions import Definition, latest_key, load_definition
+from engine.definitions import Definition, load_definition
 from engine.errors import NotFound, WrongState
 from engine.expressions import PURE_FUNCTIONS, ExpressionRefused, compile_expression
 from engine.handlers.parties import managing_department, present_department, split_role
@@ -30,6 +30,7 @@ from engine.storage.tables import (
     user_task,
 )
 from engine.uow import UnitOfWork
+from engine.version_states import version_for_new_case
 
 RESULTS = "void withdrawn lapsed no_holder granted_direct granted_partly granted to_dispute refused not_applicable".split()
 """Where several end events are reached, the first of these is the result of the case."""
@@ -115,6 +116,7 @@ class Case:
     late: bool = False
     ended: bool = False
     opened: list[int] = field(default_factory=list)
+    not_due_before: date | None = None  # while a migration sets limits: none may have passed already
     completed: str | None = None  # the user task this very command completes
     start: str | None = None  # the start event a new case begins at; None for the one that is asked for
     _machine: Machine | None = None
@@ -129,6 +131,11 @@ class Case:
     def rebind(self, definition: Definition) -> None:
         """Go on under another version of the definition, with the tokens where they are (R-V1)."""
         self._machine = self.machine.rebind(definition.program)
+        self.definition = definition
+
+    def migrate(self, definition: Definition, names: Mapping[str, str]) -> None:
+        """Go on under another version, some of whose elements have other names."""
+        self._machine = self.machine.migrate(definition.program, names)
         self.definition = definition
 
     @property
@@ -344,7 +351,9 @@ def start_case(
 ) -> Case:
     """Begin a case of the newest version, or of a given one; the machine has not moved yet."""
     if definition is None:
-        definition = load_definition(uow.conn, latest_key(uow.conn, process_id, beijing_day(uow.at)))
+        newest = version_for_new_case(uow.conn, process_id, beijing_day(uow.at))
+        definition = load_definition(uow.conn, newest)
+    uow.expect(definition.key)  # a version suspended or retired meanwhile takes no case
     process, key = definition.process, uow.next_key()
     year = beijing_day(uow.at).year
     business_id = (

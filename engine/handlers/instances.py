@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select
 
 from engine import events as e
 from engine.commands import SendMessage, StartInstance, TriggerTimer
-from engine.definitions import latest_key, load_definition
+from engine.definitions import load_definition
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
 from engine.handlers import limits
 from engine.handlers.access import must_see
@@ -19,6 +19,7 @@ from engine.periods import beijing_day
 from engine.start_checks import begins_by_itself
 from engine.storage.tables import timer
 from engine.uow import UnitOfWork
+from engine.version_states import version_for_new_case
 
 _TIMER = select(timer).where(timer.c.key == bindparam("of"))
 
@@ -28,7 +29,8 @@ def start_instance(cmd: StartInstance, uow: UnitOfWork) -> dict[str, Any]:
     actor = cmd.actor
     if actor is None or not actor.holds("handler", actor.org_key):
         raise NotAllowed("只有部门经办人可以发起申请。", "Expected a handler of a department.")
-    process = load_definition(uow.conn, latest_key(uow.conn, cmd.process_id, beijing_day(uow.at))).process
+    newest = version_for_new_case(uow.conn, cmd.process_id, beijing_day(uow.at))
+    process = load_definition(uow.conn, newest).process
     starts = (n for n in process.nodes.values() if n.type == "startEvent" and n.scope is None)
     start = next((n for n in starts if not begins_by_itself(n)), None)
     if start is None or (start.role or "") != "use.handler":

@@ -36,7 +36,7 @@ def arm(case: Case, fact: Fact) -> None:
         return
     period = terms.period_of(node)
     if period.date is not None and period.setting is None:
-        arm_timer(case, node.id, fact.token, None, "date", _end_of_date(case, period.date, period.minus_days))
+        arm_timer(case, node.id, fact.token, None, "date", end_of_date(case, period.date, period.minus_days))
         return
     limit = _set(case, node)
     arm_timer(case, node.id, fact.token, limit.key, "expiry", limit.deadline.due.due_at)
@@ -105,13 +105,13 @@ def close_left(case: Case) -> None:
     """End the limits whose activity no token is in any more."""
     for limit in list(case.limits.values()):
         if not case.machine.active(limit.attached_to):
-            _end(case, limit)
+            end(case, limit)
 
 
 def cancel_all(case: Case, but: int | None = None) -> None:
     """End every limit and timer, one limit left out: the case was interrupted."""
     for limit in [limit for limit in case.limits.values() if limit.key != but]:
-        _end(case, limit, cancelled=True)
+        end(case, limit, cancelled=True)
     for token in list(case.timers):
         disarm(case, token)
 
@@ -141,6 +141,8 @@ def arm_timer(
     case: Case, element_id: str, token: str, deadline_key: int | None, kind: str, at: datetime
 ) -> None:
     """Keep an instant that the sweep looks for. A token with a colon moves nothing in the diagram."""
+    if case.not_due_before is not None:
+        at = max(at, case.uow.now)  # what a migration arms may not go off before it
     armed = Armed(case.uow.next_key(), element_id, token, deadline_key, kind, at)
     case.timers[token] = armed
     case.record(e.TimerArmed(armed.key, element_id, token, deadline_key, kind, instant_text(at)))
@@ -150,6 +152,8 @@ def _set(case: Case, node: Node) -> Limit:
     period, owner = terms.period_of(node), terms.owner(case, node)
     case.uow.expect_calendar()
     deadline = terms.new_deadline(case, node, owner)
+    if case.not_due_before is not None:
+        deadline = deadline.not_before(case.not_due_before)
     due, calendar = deadline.due, case.uow.calendar(owner)
     limit = Limit(case.uow.next_key(), node.id, terms.holder(case, node), owner, deadline)
     case.record(
@@ -177,7 +181,8 @@ def _set(case: Case, node: Node) -> Limit:
     return limit
 
 
-def _end(case: Case, limit: Limit, cancelled: bool = False) -> None:
+def end(case: Case, limit: Limit, cancelled: bool = False) -> None:
+    """End a limit: its duty was done, or it was broken off."""
     node = case.node(limit.element_id)
     period = terms.period_of(node)
     met = period.met_when is None or bool(case.evaluate(period.met_when))
@@ -199,7 +204,8 @@ def _end(case: Case, limit: Limit, cancelled: bool = False) -> None:
             disarm(case, token)
 
 
-def _end_of_date(case: Case, variable: str, minus_days: int) -> datetime:
+def end_of_date(case: Case, variable: str, minus_days: int) -> datetime:
+    """Return when a timer of a fixed date goes off."""
     text = case.variables.get(variable)
     if not isinstance(text, str):
         return datetime(9999, 1, 1, tzinfo=BEIJING)

@@ -17,6 +17,7 @@ from engine.handlers.subscriptions import DIRECT, PARTIES
 from engine.handlers.triggers import START
 from engine.storage.tables import message, subscription
 from engine.uow import UnitOfWork
+from engine.version_states import ProcedureSuspended
 
 _HANDED_ON = (*PARTIES, "application", "reply")
 
@@ -35,7 +36,10 @@ def catch_message(cmd: CatchMessage, uow: UnitOfWork) -> dict[str, Any]:
     if row.target.startswith(DIRECT):
         uow.record(row.instance_key, e.MessageLapsed(row.key, row.target))
         return {"caught": False}
-    case = _called(uow, row) if "reply_to" in row.payload else _followed(uow, row)
+    try:
+        case = _called(uow, row) if "reply_to" in row.payload else _followed(uow, row)
+    except ProcedureSuspended:  # the message waits until the procedure is resumed
+        return {"caught": False}
     uow.record(row.instance_key, e.MessageCaught(row.key, row.target))
     advance(case)
     return {"caught": True, "instance_key": str(case.key)}

@@ -39,9 +39,8 @@ def recount(case: Case, cause: str, notice_key: int) -> int:
         if (after.due.due_on, after.due.status) == (before.due.due_on, before.due.status):
             continue
         moved += 1
-        held = after.due.due_on > after.due.examined[1]
-        data = _moved(case, limit, after)
-        case.record(e.DeadlineRecounted(**data, calendar_notice_key=notice_key, cause=cause, held=held))
+        data = moved_data(case, limit, after)
+        case.record(e.DeadlineRecounted(**data, calendar_notice_key=notice_key, cause=cause, held=after.held))
         limit.deadline = after
         rearm(case, limit, again=before.state is State.UNDETERMINED)
         if after.due.due_on != before.due.due_on:
@@ -102,7 +101,7 @@ def _extend(case: Case, node: Node, what: LimitAct) -> None:
     rule = after.rule
     case.record(
         e.DeadlineExtended(
-            **_moved(case, limit, after),
+            **moved_data(case, limit, after),
             days=given.days,
             asked_by=given.asked_by,
             approved_by=given.approved_by,
@@ -118,7 +117,9 @@ def _pause(case: Case, node: Node, what: LimitAct) -> None:
     limit = _running(case, what.of)
     after = limit.deadline.pause(str(_value(case, what.value)), case.uow.at)
     stretch = after.term.pauses[-1]
-    case.record(e.DeadlinePaused(**_moved(case, limit, after), ground=stretch.ground, basis=stretch.basis))
+    case.record(
+        e.DeadlinePaused(**moved_data(case, limit, after), ground=stretch.ground, basis=stretch.basis)
+    )
     limit.deadline = after
     for armed in list(case.timers.values()):
         if armed.deadline_key == limit.key or _reminds(case, armed, limit):
@@ -132,7 +133,7 @@ def _resume(case: Case, node: Node, what: LimitAct) -> None:
     after = limit.deadline.resume(case.uow.at, calendar)
     stretch = after.term.pauses[-1]
     taken = excluded_days(stretch, after.term.unit, calendar)
-    case.record(e.DeadlineResumed(**_moved(case, limit, after), ground=stretch.ground, excluded=taken))
+    case.record(e.DeadlineResumed(**moved_data(case, limit, after), ground=stretch.ground, excluded=taken))
     limit.deadline = after
     rearm(case, limit)
 
@@ -140,7 +141,8 @@ def _resume(case: Case, node: Node, what: LimitAct) -> None:
 _ACTS = {"extensionRequest": _request, "extension": _extend, "pause": _pause, "resume": _resume}
 
 
-def _moved(case: Case, limit: Limit, after: Deadline) -> dict[str, Any]:
+def moved_data(case: Case, limit: Limit, after: Deadline) -> dict[str, Any]:
+    """Return what every event of a moved limit holds."""
     before, due = limit.deadline, after.due
     return {
         "deadline_key": limit.key,

@@ -57,5 +57,11 @@ def tell_administrators(case: Case, text: str) -> None:
     _send(case, list(dict.fromkeys(admins)), ["admin"], text)
 
 
+def tell_person(case: Case, user_key: int, text: str) -> None:
+    """Send a notice to one person; the platform itself reads none. It names no party."""
+    if user_key:
+        _send(case, [user_key], [], text.replace("《{title}》", ""))
+
+
 def _send(case: Case, to: list[int], roles: list[str], text: str) -> None:
     case.record(e.NoticeSent([case.uow.next_key() for _ in to], to, roles, text))

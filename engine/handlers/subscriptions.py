@@ -29,7 +29,7 @@ def open_subscription(case: Case, fact: Fact) -> None:
         case.subscribe(fact.token, node.id, "signal", node.event_ref or "", "")
     elif node.event == "message" and node.correlation is not None:
         name = node.correlation[0] or node.event_ref or ""
-        case.subscribe(fact.token, node.id, "message", name, _business_key(case, node, node.correlation[1]))
+        case.subscribe(fact.token, node.id, "message", name, business_key(case, node, node.correlation[1]))
 
 
 def close_subscription(case: Case, fact: Fact) -> None:
@@ -62,12 +62,12 @@ def throw(case: Case, node: Node) -> None:
         _signal(case, node)
     elif node.correlation is not None:
         target = node.correlation[0] or node.event_ref or ""
-        key = _business_key(case, node, node.correlation[1])
+        key = business_key(case, node, node.correlation[1])
         kind = {} if node.correlation[2] is None else {"kind": node.correlation[2]}
         _throw(case, node, target, key, {**_taken_along(case, node), **kind})
 
 
-def _business_key(case: Case, node: Node, expression: str) -> str:
+def business_key(case: Case, node: Node, expression: str) -> str:
     """Return the business key; without a value, strangers whose keys have none either would meet."""
     value = case.evaluate(expression)
     if not isinstance(value, str | int) or isinstance(value, bool) or not 0 < len(str(value)) <= MAX_KEY:

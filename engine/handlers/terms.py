@@ -1,11 +1,12 @@
 """From a timer of the model to the deadline it stands for."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from engine.clock import instant
-from engine.deadlines import Deadline, ExtensionRule
+from engine.deadlines import LIVE, Deadline, ExtensionRule
 from engine.errors import WrongState
 from engine.handlers.case import Case
 from engine.model import Node, Period, Reminder
@@ -58,6 +59,39 @@ def new_deadline(case: Case, node: Node, department: int | None) -> Deadline:
         rule=_rule(case, period),
         grounds=_grounds(case, period),
     )
+
+
+def restated(case: Case, node: Node, before: Deadline, department: int | None, today: date) -> Deadline:
+    """Return a running limit with the length and rules of the case's present version, from its own event day.
+
+    What was granted stays: extensions, pauses. A limit that has run out stays as it was.
+
+    Args:
+        today: The earliest day it may now be due on, unless it was due before.
+    """
+    period = period_of(node)
+    setting = case.process.settings[period.setting or ""]
+    # These two decide which day the event falls on, and that day is kept.
+    kept = before.term.policy
+    policy = replace(policy_of(case), after_hours_rule=kept.after_hours_rule, office_close=kept.office_close)
+    fixed = period.date is not None
+    term = replace(
+        before.term,
+        length=0 if fixed else int(case.setting(setting.key)),
+        unit=Unit.FIXED_DATE if fixed else Unit(setting.unit),
+        policy=policy,
+    )
+    fresh = replace(
+        before,
+        name=node.name.removesuffix("届满"),
+        basis=setting.basis,
+        kind=setting.kind,
+        setting=setting.key,
+        term=term,
+        rule=_rule(case, period),
+        grounds=_grounds(case, period),
+    )
+    return fresh.recount(case.uow.calendar(department), today) if before.state in LIVE else before
 
 
 def reminder_lead(case: Case, of: Reminder) -> int:

@@ -7,12 +7,14 @@ from sqlalchemy import Connection, Row, exists, select
 
 from engine import events as e
 from engine.commands import RebindInstance
-from engine.definitions import latest_key, load_definition
+from engine.definitions import load_definition
 from engine.errors import NotFound
+from engine.handlers.advance import advance
 from engine.handlers.case import load_case
 from engine.periods import beijing_day
 from engine.storage.tables import deadline, process_definition, process_instance
 from engine.uow import UnitOfWork
+from engine.version_states import ProcedureRetired, ProcedureSuspended, version_for_new_case
 
 
 def newer_version(conn: Connection, row: Row[Any], on: date) -> int | None:
@@ -26,8 +28,8 @@ def newer_version(conn: Connection, row: Row[Any], on: date) -> int | None:
     if not load_definition(conn, row.definition_key).process.binds_at_receipt:
         return None
     try:
-        newest = latest_key(conn, row.process_id, on)
-    except NotFound:
+        newest = version_for_new_case(conn, row.process_id, on)
+    except (NotFound, ProcedureSuspended, ProcedureRetired):
         return None
     if newest == row.definition_key or _version(conn, newest) < _version(conn, row.definition_key):
         return None
@@ -42,15 +44,18 @@ def rebind_instance(cmd: RebindInstance, uow: UnitOfWork) -> dict[str, Any]:
     if row is None or newer_version(uow.conn, row, beijing_day(uow.now)) != cmd.definition_key:
         return {"rebound": False}
     case = load_case(uow, cmd.instance_key)
+    uow.expect(cmd.definition_key)  # one suspended meanwhile takes no case
     newer, before = load_definition(uow.conn, cmd.definition_key), case.definition.version
     if obstacles := case.machine.obstacles(newer.program):
         names = [case.node(element_id).name or element_id for element_id in obstacles]
         reasons = [f"新版本没有“{name}”这一环节，或者该环节已经改变" for name in names]
         case.record(e.VersionKept(before, newer.version, reasons))
         return {"rebound": False}
+    for scope in case.process.event_scopes.keys() - newer.process.event_scopes.keys():
+        case.close_subscription(scope)
     case.rebind(newer)
     case.record(e.InstanceRebound(newer.key, before, newer.version))
-    case.save()
+    advance(case)  # it may wait for an event sub-process that only the newer version has
     return {"rebound": True}
 
 

@@ -93,6 +93,72 @@ def _(event: e.VersionKept, org: Name, person: Name) -> str:
 
 
 @_say.register
+def _(event: e.DefinitionDeployed, org: Name, person: Name) -> str:
+    since = f"，自{_on(event.effective_from)}起施行" if event.effective_from else ""
+    return f"发布第{event.version}版{since}。"
+
+
+@_say.register
+def _(event: e.DefinitionSuspended, org: Name, person: Name) -> str:
+    return f"第{event.version}版停用，不再受理新的事项；在办事项照常办理，期限不停。理由：{event.reason}"
+
+
+@_say.register
+def _(event: e.DefinitionResumed, org: Name, person: Name) -> str:
+    return f"第{event.version}版恢复施行。理由：{event.reason}"
+
+
+@_say.register
+def _(event: e.DefinitionRetired, org: Name, person: Name) -> str:
+    return f"第{event.version}版废止。理由：{event.reason}"
+
+
+@_say.register
+def _(event: e.MigrationProposed, org: Name, person: Name) -> str:
+    asked = "、".join(filter(None, map(org, event.asked)))
+    return f"提议由流程第{event.from_version}版迁移至第{event.to_version}版，征求{asked}同意。理由：{event.reason}"
+
+
+def _deputy(event: e.MigrationConsented | e.MigrationObjected) -> str:
+    return f"（受{event.as_deputy_of}委托）" if event.as_deputy_of else ""
+
+
+@_say.register
+def _(event: e.MigrationConsented, org: Name, person: Name) -> str:
+    return f"{org(event.organisation_key)}负责人{_deputy(event)}同意迁移。"
+
+
+@_say.register
+def _(event: e.MigrationObjected, org: Name, person: Name) -> str:
+    return f"{org(event.organisation_key)}负责人{_deputy(event)}不同意迁移，事项继续适用原版本。理由：{event.reason}"
+
+
+@_say.register
+def _(event: e.MigrationWithdrawn, org: Name, person: Name) -> str:
+    return f"迁移提议撤回。理由：{event.reason}"
+
+
+@_say.register
+def _(event: e.MigrationLapsed, org: Name, person: Name) -> str:
+    return f"迁移提议失效：{'；'.join(event.reasons)}。"
+
+
+@_say.register
+def _(event: e.InstanceMigrated, org: Name, person: Name) -> str:
+    return f"经当事部门同意，由流程第{event.from_version}版迁移至第{event.to_version}版。"
+
+
+@_say.register
+def _(event: e.UserTaskChanged, org: Name, person: Name) -> str:
+    return f"按新版本，待办环节为“{event.name}”，由{org(event.organisation_key)}办理。"
+
+
+@_say.register
+def _(event: e.SubscriptionChanged, org: Name, person: Name) -> str:
+    return f"按新版本等待“{event.name or event.element_id}”。"
+
+
+@_say.register
 def _(event: e.ElementReached, org: Name, person: Name) -> str:
     return (
         f"“{event.name or event.element_id}”按设置略过。"
@@ -208,6 +274,13 @@ def _(event: e.DeadlineResumed, org: Name, person: Name) -> str:
 def _(event: e.DeadlineRecounted, org: Name, person: Name) -> str:
     held = "；按新安排计算的届满日在公布时已过，保留至公布当日" if event.held else ""
     return f"因{event.cause}，{event.name}重新计算，{_became(event)}{held}。"
+
+
+@_say.register
+def _(event: e.DeadlineMigrated, org: Name, person: Name) -> str:
+    length = f"{event.terms['length']}{UNITS[Unit(event.terms['unit'])]}，" if event.terms["length"] else ""
+    held = "；按新版本计算的届满日已过，保留至迁移当日" if event.held else ""
+    return f"迁移至第{event.version}版后，{event.name}为{length}自原起算日计算，{_became(event)}{held}。"
 
 
 @_say.register

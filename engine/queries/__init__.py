@@ -8,7 +8,6 @@ from sqlalchemy import func, or_, select
 
 from engine.calendars import Calendars
 from engine.clock import Clock
-from engine.definitions import in_force
 from engine.history.algorithm import SHA256, Algorithm
 from engine.people import Actor
 from engine.periods import beijing_day
@@ -18,7 +17,8 @@ from engine.queries.reader import Reader
 from engine.queries.views import CaseList, CaseView, DeadlineView, EntryPage, EntryView, InboxPage, TaskView
 from engine.rounds import next_round
 from engine.storage.database import Database
-from engine.storage.tables import message, process_definition, subscription, timer, user
+from engine.storage.tables import message, subscription, timer, user
+from engine.version_states import takes_cases
 
 
 class Queries:
@@ -140,10 +140,9 @@ class Queries:
             return int(conn.execute(due).scalar_one())
 
     def catchable_messages(self) -> list[int]:
-        """Return the waiting messages that a case waits for, or whose procedure is deployed."""
+        """Return the waiting messages that a case waits for, or whose procedure takes new cases."""
         with self._database.reading() as conn:
-            today = beijing_day(self._clock.now())
-            deployed = select(process_definition.c.process_id).where(in_force(today))
+            deployed = takes_cases(beijing_day(self._clock.now()))
             awaited = (
                 select(subscription.c.key)
                 .where(

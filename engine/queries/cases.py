@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.definitions import Definition, load_definition
-from engine.events import ElementReached, TimerFired, UserTaskCompleted
+from engine.events import ElementReached, InstanceMigrated, TimerFired, UserTaskCompleted
 from engine.expressions import ExpressionRefused, compile_expression
 from engine.handlers.access import must_see
 from engine.handlers.parties import split_role
@@ -27,6 +27,7 @@ from engine.queries.views import (
 )
 from engine.storage.tables import document, event, message, process_definition, user_task
 
+_VERSIONS = ("InstanceRebound", "VersionKept", "InstanceMigrated")
 PARTY_NAMES = {"use": "使用部门", "prov": "提供部门", "mgr": "管理部门"}
 
 
@@ -98,7 +99,7 @@ def _version_note(reader: Reader, row: Any) -> str:
     """Return what the change of the version means for the case (R-V1), empty where there was none."""
     query = (
         select(event.c.body)
-        .where(event.c.stream == row.key, event.c.type.in_(("InstanceRebound", "VersionKept")))
+        .where(event.c.stream == row.key, event.c.type.in_(_VERSIONS))
         .order_by(event.c.seq.desc())
     )
     newer = newer_version(reader.conn, row, reader.today)
@@ -157,17 +158,22 @@ def filled_forms(
 
     rows = reader.conn.execute(
         select(event.c.body)
-        .where(event.c.stream == key, event.c.type == "UserTaskCompleted")
+        .where(event.c.stream == key, event.c.type.in_(("UserTaskCompleted", "InstanceStarted", *_VERSIONS)))
         .order_by(event.c.seq)
     )
     found: list[FilledForm] = []
+    then = definition
     for (body,) in rows:
         recorded = parse(body)
         completed: Any = recorded.event
-        node = definition.process.nodes.get(completed.element_id)
+        if not isinstance(completed, UserTaskCompleted):
+            # What was handed in under an earlier version is read by that version's form.
+            then = load_definition(reader.conn, getattr(completed, "definition_key", then.key))
+            continue
+        node = then.process.nodes.get(completed.element_id)
         if node is None or node.form is None:
             continue
-        form = definition.forms[node.form]
+        form = then.forms[node.form]
         lines = tuple(
             describe(
                 form, completed.values, from_variables(reader.conn, variables, definition.forms.get("F12-A"))
@@ -209,6 +215,8 @@ def _passed(definition: Definition, log: Any) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for _, body, _ in log:
         event = parse(body).event
+        if isinstance(event, InstanceMigrated):
+            found = {event.names.get(element_id, element_id): None for element_id in found}
         if isinstance(event, ElementReached) and event.element_id in tasks:
             continue  # it only says that a task was opened or skipped
         if isinstance(event, ElementReached | UserTaskCompleted | TimerFired):

@@ -8,8 +8,22 @@ What SpiffWorkflow runs wrongly is drawn otherwise before it is parsed (`lowerin
 own (`specs`), or moved by the machine itself: every event waits until it is told (`events`).
 """
 
+from engine.runner.diff import Drawn, drawn
 from engine.runner.facts import Evaluate, Fact, Kind
 from engine.runner.machine import Machine
+from engine.runner.moving import Obstacle, Standing, Why
 from engine.runner.program import Program, compile_process
 
-__all__ = ["Evaluate", "Fact", "Kind", "Machine", "Program", "compile_process"]
+__all__ = [
+    "Drawn",
+    "Evaluate",
+    "Fact",
+    "Kind",
+    "Machine",
+    "Obstacle",
+    "Program",
+    "Standing",
+    "Why",
+    "compile_process",
+    "drawn",
+]

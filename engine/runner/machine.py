@@ -1,6 +1,6 @@
 """One running case: where its tokens stand and how they move."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from SpiffWorkflow.bpmn.exceptions import WorkflowTaskException
 from SpiffWorkflow.bpmn.specs.control import _EndJoin
@@ -13,8 +13,9 @@ from engine.model import Process
 from engine.runner.events import Thrower, fire
 from engine.runner.facts import Evaluate, Fact, Kind
 from engine.runner.flows import Flows
+from engine.runner.moving import Obstacle, Standing, dropped, obstacles, standing
 from engine.runner.program import Program
-from engine.runner.rebind import TOKEN, alike, rewritten
+from engine.runner.rebind import TOKEN, alike, attach, rewritten
 from engine.runner.specs import InclusiveJoin, waits_to_be_told
 
 MAX_STEPS = 2_000
@@ -60,11 +61,47 @@ class Machine:
 
         `obstacles` says beforehand whether it can be done.
         """
-        moved = Machine(program, self._evaluate, rewritten(self.snapshot(), program))
+        return self.migrate(program, {})
+
+    def migrate(self, program: Program, names: Mapping[str, str]) -> "Machine":
+        """Return the same tokens on another version, some of whose elements have other names.
+
+        The next `advance` tells of the events that only the other version waits for; those that it has no more
+        (`dropped`) are gone without a word. `hindrances` says beforehand whether it can be done.
+        """
+        gone = {at.element_id for at in self.dropped(program, names)}
+        moved = Machine(program, self._evaluate, rewritten(self.snapshot(), program, names, gone))
+        attach(moved._flows, self._process, program.process, names)
         for spiff_task in moved._flows.tasks(TOKEN):
             if not spiff_task.children:
                 spiff_task.task_spec._predict(spiff_task, mask=TaskState.NOT_FINISHED_MASK)
+        told = {names.get(scope, scope) for scope in self._told_scopes(program.process, names)}
+        for scope in program.process.event_scopes.keys() - told:
+            moved._armed.pop(scope, None)
         return moved
+
+    def dropped(self, program: Program, names: Mapping[str, str]) -> list[Standing]:
+        """Return the waiting boundary events that the other version has no more."""
+        return dropped(self._flows, self._process, program.process, names)
+
+    def hindrances(self, program: Program, names: Mapping[str, str]) -> list[Obstacle]:
+        """Return what keeps the tokens from standing in the other version."""
+        return obstacles(self._flows, self._process, program, names)
+
+    def standing(self) -> list[Standing]:
+        """Return every token that stands at an element of the diagram."""
+        return standing(self._flows, self._process)
+
+    def _told_scopes(self, after: Process, names: Mapping[str, str]) -> Iterator[str]:
+        """Yield the waiting event sub-processes that the other version starts by the same kind of event."""
+        for scope, start in self._process.event_scopes.items():
+            other = after.event_scopes.get(names.get(scope, scope))
+            if (
+                scope in self._armed
+                and other
+                and after.nodes[other].event == self._process.nodes[start].event
+            ):
+                yield scope
 
     def obstacles(self, program: Program) -> list[str]:
         """Return the elements with a token that the other version has not, or has otherwise."""

@@ -402,6 +402,9 @@ process_definition = Table(
     Column("files", Json, nullable=False),  # path → sha256 of the blob
     Column("deployed_at", Instant, nullable=False),
     Column("effective_from", Day),
+    Column("state", String(20), nullable=False, server_default="active"),  # active, suspended or retired
+    Column("state_reason", Text),
+    Column("state_since", Instant),
     UniqueConstraint("process_id", "version"),
 )
 process_instance = Table(
@@ -424,6 +427,7 @@ process_instance = Table(
     Column("overdue", Boolean, nullable=False),
     Column("late", Boolean, nullable=False),
     Column("variables", PackedJson, nullable=False),
+    Index("ix_process_instance_definition_key_ended_at", "definition_key", "ended_at"),
 )
 user_task = Table(
     "user_task",
@@ -490,7 +494,7 @@ deadline_move = Table(
     Column("instance_key", BigInteger, primary_key=True),
     Column("seq", Integer, primary_key=True),  # of the event in the case's stream
     Column("deadline_key", BigInteger, nullable=False, index=True),
-    Column("kind", String(20), nullable=False),  # extended, paused, resumed or recounted
+    Column("kind", String(20), nullable=False),  # extended, paused, resumed, recounted or migrated
     Column("at", Instant, nullable=False),
     Column("due_before", Day, nullable=False),
     Column("due_after", Day, nullable=False),
@@ -597,6 +601,37 @@ seal = Table(
     Column("sealed_at", Instant, nullable=False),
 )
 
+# Read: proposals that a running case goes on under another version
+
+migration = Table(
+    "migration",
+    metadata,
+    _key(),
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("definition_key", BigInteger, nullable=False),  # the target
+    Column("from_version", Integer, nullable=False),
+    Column("to_version", Integer, nullable=False),
+    Column("state", String(20), nullable=False),  # open, done, objected, withdrawn or lapsed
+    Column("reason", Text, nullable=False),
+    Column("names", Json, nullable=False),  # element ids that are others in the target
+    Column("preview", Json, nullable=False),
+    Column("proposed_by", BigInteger, nullable=False),
+    Column("proposed_at", Instant, nullable=False),
+    Column("decided_at", Instant),
+    Column("outcome", Text),  # why it ended, in Chinese
+    Index("ix_migration_state_key", "state", "key"),
+)
+migration_consent = Table(
+    "migration_consent",
+    metadata,
+    Column("migration_key", BigInteger, primary_key=True),
+    Column("organisation_key", BigInteger, primary_key=True),
+    Column("consents", Boolean),  # not answered yet while NULL
+    Column("answered_by", BigInteger),
+    Column("answered_at", Instant),
+    Index("ix_migration_consent_organisation_key_consents", "organisation_key", "consents"),
+)
+
 READ_TABLES = (
     organisation,
     organisation_name,
@@ -622,4 +657,6 @@ READ_TABLES = (
     notice,
     seal,
     start_trigger,
+    migration,
+    migration_consent,
 )

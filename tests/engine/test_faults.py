@@ -17,6 +17,7 @@ from engine.demo.cases import PROCESS, Desk, beijing_day, deliver
 from engine.history.chain import first_break
 from engine.storage import tables as t
 from tests.conftest import at_once
+from tests.processes import test_migration as office
 
 
 class Failing:
@@ -97,12 +98,49 @@ def commands(desk: Desk) -> Iterator[c.Command]:
     )
 
 
+def version_commands(desk: Desk) -> Iterator[c.Command]:
+    """Yield the commands about versions: switches, and a migration on each of its ways."""
+    first, key = office.publish(desk), office.start(desk)
+    target = office.publish(desk, office.RENAMED, office.LONGER)
+    actor = office.admin(desk)
+    yield c.SuspendDefinition(actor=actor, definition_key=target, reason=office.REASON)
+    yield c.ResumeDefinition(actor=actor, definition_key=target, reason=office.REASON)
+
+    def proposed() -> c.ProposeMigration:
+        names = {"Verify": "Check"}
+        return c.ProposeMigration(
+            actor=actor, instance_key=key, definition_key=target, reason=office.REASON, names=names
+        )
+
+    def about() -> dict[str, int]:
+        with desk.engine.database.reading() as conn:
+            newest = select(t.migration.c.key).order_by(t.migration.c.key.desc()).limit(1)
+            return {"instance_key": key, "migration_key": conn.execute(newest).scalar_one()}
+
+    using, providing = (office.head(desk, key, side) for side in ("using", "providing"))
+    yield proposed()
+    yield c.WithdrawMigration(actor=actor, reason=office.REASON, **about())
+    yield proposed()
+    yield c.ObjectToMigration(actor=using, reason=office.REASON, **about())
+    yield proposed()
+    yield c.ConsentToMigration(actor=using, **about())
+    yield c.ConsentToMigration(actor=providing, **about())
+    assert office.version(desk, key) == 2
+    yield c.RetireDefinition(actor=actor, definition_key=first, reason=office.REASON)
+
+
+@pytest.mark.parametrize(
+    "life", [pytest.param(commands, id="a case"), pytest.param(version_commands, id="versions")]
+)
 def test_whichever_statement_fails_nothing_is_half_written_and_the_repeat_succeeds(
-    desk: Desk, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    desk: Desk,
+    engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    life: Callable[[Desk], Iterator[c.Command]],
 ) -> None:
     failing = Failing(engine, monkeypatch)
     statements = 0
-    for command in commands(desk):
+    for command in life(desk):
         before, n = state(engine), 0
         while True:
             n += 1

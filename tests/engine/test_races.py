@@ -15,6 +15,7 @@ from engine.errors import Refused
 from engine.history.chain import first_break
 from engine.periods import beijing_day
 from tests.conftest import at_once
+from tests.processes import test_migration as office
 from tests.processes.office import case, limits, task, trail
 from tests.processes.test_extension import FILES, start
 
@@ -147,3 +148,93 @@ def test_claims_of_many_hands_leave_one_owner(desk: Desk, engine: Engine) -> Non
         owner = both[outcomes.index("done")]
         assert task(desk, key, "T12-04").assignee == owner.user_key
         engine.handle(c.UnclaimTask(actor=owner, task_key=intake.key))
+
+
+def test_two_heads_consent_at_once(desk: Desk, engine: Engine) -> None:
+    """Both count, and the migration is carried out once."""
+    first = office.publish(desk)
+    second = office.publish(desk, office.LONGER)
+    for _ in range(ROUNDS):
+        key = office.start(desk)
+        to = first if case(desk, key).definition_key == second else second
+        migration = office.propose(desk, key, to)
+
+        def agree(side: str, key: int = key, migration: int = migration) -> Callable[[], Any]:
+            return lambda: office.consent(desk, key, migration, side)
+
+        assert race(agree("using"), agree("providing")) == ["done", "done"]
+        assert office.proposal(desk, migration).state == "done"
+        assert (trail(desk, key).count("InstanceMigrated"), case(desk, key).definition_key) == (1, to)
+        whole(engine, key)
+
+
+def test_the_last_consent_against_a_completion(desk: Desk, engine: Engine) -> None:
+    """Either the case moved first, and the proposal lapses, or it was migrated, and the task is done there."""
+    first = office.publish(desk)
+    second = office.publish(desk, office.LONGER)
+    for _ in range(ROUNDS):
+        key = office.start(desk)
+        migration = office.propose(desk, key, first if case(desk, key).definition_key == second else second)
+        office.consent(desk, key, migration, "using")
+        verify = task(desk, key, "Verify")
+        actor = desk.actor(verify.organisation_key, "handler")
+
+        def complete(by: Any = actor, task_key: int = verify.key) -> Any:
+            return engine.handle(c.CompleteTask(actor=by, task_key=task_key, values={}))
+
+        def agree(key: int = key, migration: int = migration) -> Any:
+            return office.consent(desk, key, migration, "providing")
+
+        assert race(agree, complete) == ["done", "done"]
+        kinds, state = trail(desk, key), office.proposal(desk, migration).state
+        if state == "done":
+            assert kinds.index("InstanceMigrated") < kinds.index("UserTaskCompleted")
+            assert str(limits(desk, key, "Timer")[0].terms["length"]) in ("5", "10")
+        else:
+            assert state == "lapsed" and "InstanceMigrated" not in kinds
+        whole(engine, key)
+
+
+def test_consent_against_objection_and_withdrawal(desk: Desk, engine: Engine) -> None:
+    """Exactly one of the three ends the proposal; the others are told how it ended."""
+    office.publish(desk)
+    key = office.start(desk)
+    target = office.publish(desk, office.LONGER)
+    admin = office.admin(desk)
+    using, providing = (office.head(desk, key, side) for side in ("using", "providing"))
+    for _ in range(ROUNDS):
+        if case(desk, key).definition_key == target:
+            break
+        migration = office.propose(desk, key, target)
+        office.consent(desk, key, migration, "using")
+        about = {"instance_key": key, "migration_key": migration}
+        outcomes = race(
+            lambda about=about: engine.handle(c.ConsentToMigration(actor=providing, **about)),
+            lambda about=about: engine.handle(
+                c.ObjectToMigration(actor=using, reason="改变主意，不同意。", **about)
+            ),
+            lambda about=about: engine.handle(
+                c.WithdrawMigration(actor=admin, reason="另行商定后再提。", **about)
+            ),
+        )
+
+        assert sorted(outcomes) == ["done", "wrong_state", "wrong_state"]
+        ended = ("done", "objected", "withdrawn")[outcomes.index("done")]
+        assert office.proposal(desk, migration).state == ended
+        whole(engine, key)
+
+
+def test_a_start_against_the_suspension_of_its_procedure(desk: Desk, engine: Engine) -> None:
+    """A case that exists was started before the suspension."""
+    version = office.publish(desk)
+    actor = office.admin(desk)
+    for _ in range(ROUNDS):
+        outcomes = race(
+            lambda: office.start(desk),
+            lambda: engine.handle(
+                c.SuspendDefinition(actor=actor, definition_key=version, reason=office.REASON)
+            ),
+        )
+        assert outcomes[1] == "done"
+        assert outcomes[0] in ("done", "procedure_suspended")
+        engine.handle(c.ResumeDefinition(actor=actor, definition_key=version, reason=office.REASON))

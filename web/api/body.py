@@ -71,6 +71,10 @@ def _value(key: str, value: object) -> object:
         return integer(value, key, 0, 2**63 - 1)
     if key.endswith("On"):
         return _day(key, value)
+    if key == "version":
+        return integer(value, key, 0, 2**31 - 1)
+    if key.startswith("is") and isinstance(value, bool):
+        return value
     if not isinstance(value, str):
         raise InvalidInput(f"筛选项 {key} 应为文本。", f"Expected a text for {key}.")
     return value

@@ -135,7 +135,7 @@ def notice(line: NoticeLine) -> dict[str, Any]:
         "noticeId": data.pop("id"),
         "state": line.state,
         "scopeName": line.scope_name,
-        **{_camel(name): value for name, value in data.items() if name != "holidays"},
+        **{camel(name): value for name, value in data.items() if name != "holidays"},
         "enteredBy": line.entered_by,
         "enteredAt": at(line.entered_at),
         "decidedBy": line.decided_by,
@@ -143,11 +143,12 @@ def notice(line: NoticeLine) -> dict[str, Any]:
         "knownAt": at(line.known_at),
         "knownUntil": at(line.known_until),
         "corrects": str(line.corrects) if line.corrects else None,
-        "holidays": [{_camel(name): value for name, value in h.items()} for h in data["holidays"]],
+        "holidays": [{camel(name): value for name, value in h.items()} for h in data["holidays"]],
     }
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """Return a name in the spelling of the API."""
     first, *rest = name.split("_")
     return first + "".join(part.capitalize() for part in rest)
 

@@ -343,6 +343,9 @@ def upgrade() -> None:
         sa.Column("files", sa.Text(), nullable=False),
         sa.Column("deployed_at", sa.String(length=27), nullable=False),
         sa.Column("effective_from", sa.String(length=10), nullable=True),
+        sa.Column("state", sa.String(length=20), server_default="active", nullable=False),
+        sa.Column("state_reason", sa.Text(), nullable=True),
+        sa.Column("state_since", sa.String(length=27), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_process_definition")),
         sa.UniqueConstraint("process_id", "version", name=op.f("uq_process_definition_process_id_version")),
     )
@@ -375,6 +378,9 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_process_instance_started_by"), ["started_by"], unique=False)
         batch_op.create_index(batch_op.f("ix_process_instance_using_key"), ["using_key"], unique=False)
+        batch_op.create_index(
+            "ix_process_instance_definition_key_ended_at", ["definition_key", "ended_at"], unique=False
+        )
 
     op.create_table(
         "recount",
@@ -584,6 +590,41 @@ def upgrade() -> None:
 
 
 def _refuse_changes_of_history() -> None:
+    op.create_table(
+        "migration",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), nullable=False),
+        sa.Column("definition_key", sa.BigInteger(), nullable=False),
+        sa.Column("from_version", sa.Integer(), nullable=False),
+        sa.Column("to_version", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("names", sa.Text(), nullable=False),
+        sa.Column("preview", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.BigInteger(), nullable=False),
+        sa.Column("proposed_at", sa.String(length=27), nullable=False),
+        sa.Column("decided_at", sa.String(length=27), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_migration")),
+    )
+    with op.batch_alter_table("migration", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_migration_instance_key"), ["instance_key"], unique=False)
+        batch_op.create_index("ix_migration_state_key", ["state", "key"], unique=False)
+
+    op.create_table(
+        "migration_consent",
+        sa.Column("migration_key", sa.BigInteger(), nullable=False),
+        sa.Column("organisation_key", sa.BigInteger(), nullable=False),
+        sa.Column("consents", sa.Boolean(), nullable=True),
+        sa.Column("answered_by", sa.BigInteger(), nullable=True),
+        sa.Column("answered_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("migration_key", "organisation_key", name=op.f("pk_migration_consent")),
+    )
+    with op.batch_alter_table("migration_consent", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_migration_consent_organisation_key_consents", ["organisation_key", "consents"], unique=False
+        )
+
     sqlite = op.get_bind().dialect.name == "sqlite"
     if not sqlite:
         op.execute(
@@ -619,6 +660,15 @@ def _refuse_changes_of_history() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("migration_consent", schema=None) as batch_op:
+        batch_op.drop_index("ix_migration_consent_organisation_key_consents")
+
+    op.drop_table("migration_consent")
+    with op.batch_alter_table("migration", schema=None) as batch_op:
+        batch_op.drop_index("ix_migration_state_key")
+        batch_op.drop_index(batch_op.f("ix_migration_instance_key"))
+
+    op.drop_table("migration")
     with op.batch_alter_table("start_trigger", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_start_trigger_signal"))
         batch_op.drop_index(batch_op.f("ix_start_trigger_planned_at"))
@@ -668,6 +718,7 @@ def downgrade() -> None:
     op.drop_table("recount_failure")
     op.drop_table("recount")
     with op.batch_alter_table("process_instance", schema=None) as batch_op:
+        batch_op.drop_index("ix_process_instance_definition_key_ended_at")
         batch_op.drop_index(batch_op.f("ix_process_instance_using_key"))
         batch_op.drop_index(batch_op.f("ix_process_instance_started_by"))
         batch_op.drop_index(batch_op.f("ix_process_instance_providing_key"))
