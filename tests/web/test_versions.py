@@ -1,5 +1,6 @@
 """Pages and API of versions and migrations: who sees them, what they say, and that forms need no script."""
 
+import io
 import re
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from engine import commands as c
 from engine.demo.cases import PROCESS, Desk, begin, deliver
 from engine.demo.seed import DEMO_PASSWORD
+from engine.history.verify import verify
 from engine.storage import tables as t
 from tests.conftest import at_once
 from tests.processes.office import case, limits, open_tasks
@@ -325,7 +327,9 @@ def test_a_migration_by_the_api_is_a_proposal_that_both_heads_consent_to(
 
     assert (version(desk, key), str(limits(desk, key, "TM12-1")[-1].due_on)) == (2, "2026-06-23")
     assert call("GET", own, "admin").json["answers"][0]["consents"] is True
-    assert call("GET", f"/v2/history/{key}", username(desk, key, "using")).status_code == 200
+    file = call("GET", f"/v2/history/{key}/export", username(desk, key, "using"))
+    assert b"InstanceMigrated" in file.data
+    verify(io.BytesIO(file.data))
 
 
 def test_a_program_proposes_for_a_version_in_slices(desk: Desk, call: Callable[..., Any]) -> None:
