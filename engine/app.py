@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, true, update
 
 from engine import commands as c
 from engine import successions as succession_room
@@ -22,10 +22,12 @@ from engine.calendars import Calendars
 from engine.clock import Clock, FixedClock, SteadyClock, SystemClock
 from engine.errors import Conflict, InvalidInput, NotAllowed, Refused
 from engine.events import AccessRefused, Event
+from engine.failures import Failures
 from engine.feeds import Feeds
 from engine.handlers import (
     administration,
     calendar_notices,
+    incidents,
     instances,
     messages,
     recounts,
@@ -51,7 +53,7 @@ from engine.storage.retry import Retry
 from engine.storage.statements import insert_new, put
 from engine.storage.tables import clock as clock_table
 from engine.storage.tables import command as command_table
-from engine.storage.tables import message, notice, process_instance, timer, user_task
+from engine.storage.tables import incident, message, notice, process_instance, timer, user_task
 from engine.sweep import Sweep
 from engine.uow import UnitOfWork
 from engine.watch import ClockWatch
@@ -94,6 +96,11 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.FinishRecount: recounts.finish_recount,
     c.HoldRecount: recounts.hold_recount,
     c.SealDay: seals.seal_day,
+    c.RetryIncident: incidents.retry_incident,
+    c.ResolveIncident: incidents.resolve_incident,
+    c.SkipIncident: incidents.skip_incident,
+    c.CancelIncident: incidents.cancel_incident,
+    c.NoteFailure: incidents.note_failure,
 }
 
 
@@ -146,8 +153,15 @@ class Engine:
             transports["mail"] = MailTransport(smtp)
         self.postman = Postman(self.database, self.writer.write, self.clock, transports)
         self.queries = Queries(self.database, self.clock, self._calendars, self.algorithm)
+        self._failures = Failures(self.writer, SystemClock(), self.handle)
         self._sweep = Sweep(
-            self.database, self.writer, self.clock, SystemClock(), self.handle, self.metrics.fired
+            self.database,
+            self.writer,
+            self.clock,
+            SystemClock(),
+            self.handle,
+            self.metrics.fired,
+            self._failures.put_back,
         )
         self._sweeping = Lock()
         self._enter_shipped()
@@ -178,6 +192,7 @@ class Engine:
         """Return the metrics in the Prometheus text format."""
         self.metrics.free.set(self.space.free)
         self.metrics.due.set(self.queries.timers_due())
+        self.metrics.incidents.set(self.queries.open_incidents())
         return self.metrics.text()
 
     def handle(self, command: c.Command) -> dict[str, Any]:
@@ -234,6 +249,8 @@ class Engine:
             done = self._sweep.fire_due()
             for key in self.queries.catchable_messages():
                 done += self._catch(key)
+            for key, tries in self.queries.due_retries():
+                done += self._retry(key, tries)
             done += run_slice(self.database, self.writer, self.handle)
             done += succession_room.run_slice(self.database, self.writer, self.handle)
         self.metrics.swept.set(self.clock.now().timestamp())
@@ -248,10 +265,19 @@ class Engine:
     def _catch(self, key: int) -> int:
         try:
             answer = self.handle(c.CatchMessage(actor=None, message_key=key))
-        except Exception:  # one message that starts nothing must not keep the recounts waiting
-            logging.getLogger("shixian").exception("message %s could not be caught", key)
+        except Exception as fault:  # one message that nobody can take must not keep the others waiting
+            self._failures.put_back(message, key, fault)
             return 0
         return int(answer["caught"])  # another node may have been faster
+
+    def _retry(self, key: int, tries: int) -> int:
+        try:
+            # One id for each try: of several nodes one makes it, the others find its stored answer.
+            self.handle(c.RetryIncident(actor=None, incident_key=key, id=f"retry:{key}:{tries}"))
+        except Exception as fault:  # a try that cannot even be made must not keep the others waiting
+            self._failures.put_back(incident, key, fault)
+            return 0
+        return 1
 
     def _enter_shipped(self) -> None:
         """Enter the shipped notices that are published by now; a rehearsal may begin before some are."""
@@ -301,6 +327,7 @@ class Engine:
         # First, so that of two commands with one id the second fails and then finds the stored answer.
         uow.writes.insert(0, lambda conn: _keep_answer(conn, row))
         self.writer.commit(uow)
+        self.metrics.count_incidents(s.recorded.event for s in uow.events)
         return answer
 
     def _work(self, conn: Connection, author: Author) -> UnitOfWork:
@@ -332,24 +359,24 @@ class Engine:
         """Fire what is due in the case first: an act after an expiry must meet the case as the law left it."""
         instance = getattr(command, "instance_key", None)
         task = getattr(command, "task_key", None)
-        if instance is None and task is None:
+        mending = getattr(command, "incident_key", None)
+        if instance is None and task is None and mending is None:
             return
         with self.database.reading() as conn:
-            if instance is None:
+            if mending is not None:
+                instance = _instance_of(conn, command)
+            elif instance is None:
                 instance = conn.execute(
                     select(user_task.c.instance_key).where(user_task.c.key == task)
                 ).scalar()
-            due = (
-                conn.execute(
-                    select(timer.c.key)
-                    .where(timer.c.instance_key == instance, timer.c.not_before <= self.clock.now())
-                    .order_by(timer.c.fires_at, timer.c.key)
-                )
-                .scalars()
-                .all()
-            )
-        for key in due:
-            self.handle(c.TriggerTimer(actor=None, timer_key=key))
+            due = conn.execute(
+                select(timer.c.key, timer.c.kind)
+                .where(timer.c.instance_key == instance, timer.c.not_before <= self.clock.now())
+                .where(timer.c.last_error.is_(None) if mending is not None else true())
+                .order_by(timer.c.fires_at, timer.c.key)
+            ).all()
+        for key, kind in due:
+            self._failures.first(key, kind)
 
     def _log_refusal(self, command: c.Command, refusal: Refused) -> None:
         if command.actor is None or not (isinstance(refusal, NotAllowed) or "logged" in refusal.facts):
@@ -443,11 +470,19 @@ def _years_after(at: datetime, years: int) -> datetime:
         return at.replace(year=at.year + years, day=28)
 
 
+_KEYS = (
+    ("task_key", user_task),
+    ("timer_key", timer),
+    ("message_key", message),
+    ("incident_key", incident),
+)
+
+
 def _instance_of(conn: Connection, command: c.Command) -> int | None:
     """Return the case that a command is about."""
     if isinstance(key := getattr(command, "instance_key", None), int):
         return key
-    for name, table in (("task_key", user_task), ("timer_key", timer), ("message_key", message)):
+    for name, table in _KEYS:
         if isinstance(key := getattr(command, name, None), int):
             return conn.execute(select(table.c.instance_key).where(table.c.key == key)).scalar()
     return None

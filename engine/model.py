@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 PARTIES = {"use": "using_dept", "prov": "providing_dept", "mgr": "managing_dept"}
 
@@ -98,6 +99,14 @@ class Approval:
 
 
 @dataclass(frozen=True)
+class Retry:
+    """How often what failed is tried again by itself after the first time, and how far apart."""
+
+    attempts: int
+    every: timedelta
+
+
+@dataclass(frozen=True)
 class Node:
     """A flow node with what it does; `attached_to` and `interrupting` for boundary events."""
 
@@ -139,6 +148,7 @@ class Node:
     reminder: Reminder | None = None
     attached_to: str | None = None
     interrupting: bool = True
+    retry: Retry | None = None
     scope: str | None = None  # id of the embedded sub-process it lies in
 
 

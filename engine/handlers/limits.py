@@ -1,12 +1,13 @@
 """Time limits of a case: set, remind, expire, end (R-T1 to R-T13)."""
 
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from engine import events as e
 from engine.clock import instant_text
 from engine.deadline_terms import terms_data
 from engine.deadlines import Deadline, State
-from engine.handlers import terms
+from engine.handlers import held, terms
 from engine.handlers.case import Armed, Case, Limit
 from engine.handlers.notices import tell, tell_administrators
 from engine.model import Node
@@ -43,8 +44,13 @@ def arm(case: Case, fact: Fact) -> None:
 def disarm(case: Case, token: str) -> None:
     """A timer no longer waits."""
     for kept in (token, f"{token}:r", f"{token}:a"):
-        if armed := case.timers.pop(kept, None):
-            case.record(e.TimerDisarmed(armed.key, armed.element_id))
+        disarm_one(case, kept)
+
+
+def disarm_one(case: Case, token: str) -> None:
+    """One instant no longer matters."""
+    if armed := case.timers.pop(token, None):
+        case.record(e.TimerDisarmed(armed.key, armed.element_id))
 
 
 def uncertain(case: Case, armed: Armed) -> bool:
@@ -68,7 +74,7 @@ def uncertain(case: Case, armed: Armed) -> bool:
 def expire(case: Case, node: Node) -> None:
     """The limit of a timer has run out with the duty undone (R-T8, R12-14)."""
     period, limit = node.period, case.limit_of(node.id)
-    if period is None or limit is None:
+    if period is None or limit is None or limit.deadline.state is State.OVERDUE:
         return
     limit.state_is(State.OVERDUE)
     case.record(
@@ -85,8 +91,10 @@ def expire(case: Case, node: Node) -> None:
 def close_left(case: Case) -> None:
     """End the limits whose activity no token is in any more."""
     for limit in list(case.limits.values()):
-        if not case.machine.active(limit.attached_to):
-            _end(case, limit)
+        stuck = held.find(case, "", limit.key, "limit")
+        if case.machine.active(limit.attached_to) or (stuck is not None and stuck is not case.trying):
+            continue
+        held.attempt(case, "limit", limit.element_id, "", partial(_end, case, limit), deadline_key=limit.key)
 
 
 def cancel_all(case: Case) -> None:
@@ -161,11 +169,11 @@ def _set(case: Case, node: Node) -> Limit:
 def _end(case: Case, limit: Limit, cancelled: bool = False) -> None:
     node = case.node(limit.element_id)
     period = terms.period_of(node)
-    met = period.met_when is None or bool(case.evaluate(period.met_when))
+    met = not cancelled and (period.met_when is None or bool(case.evaluate(period.met_when)))
     acted_on = beijing_day(case.uow.at)
     late_wd, late_cd = days_late(limit.due_on, acted_on, case.uow.calendar(limit.organisation))
     expired = limit.deadline.state is State.OVERDUE
-    if cancelled or not met:
+    if not met:
         state, late_wd, late_cd = State.CANCELLED, 0, 0
     elif expired and period.on_expiry == "move":
         state, late_wd, late_cd = State.EXPIRED, 0, 0

@@ -36,6 +36,9 @@ class Flows:
         self._engine = _Conditions(evaluate)
         self.running: list[tuple[str, BpmnWorkflow]] = []
         self.interrupted = False
+        self.stuck: set[str] = (
+            set()
+        )  # tokens that an incident holds, and event sub-processes that cannot wait
         self.held: set[str] = set()  # conditional event sub-processes whose condition held at the last look
 
     def begin(self, name: str) -> None:
@@ -94,7 +97,13 @@ class Flows:
             }
             for name, workflow in self.running
         ]
-        data = {"format": FORMAT, "flows": flows, "interrupted": self.interrupted, "held": sorted(self.held)}
+        data = {
+            "format": FORMAT,
+            "flows": flows,
+            "interrupted": self.interrupted,
+            "held": sorted(self.held),
+            "stuck": sorted(self.stuck),
+        }
         return zstandard.compress(orjson.dumps(data))
 
     def load(self, snapshot: bytes) -> None:
@@ -104,7 +113,7 @@ class Flows:
             raise ValueError(f"Expected a snapshot of format {FORMAT}, found {data['format']}")
         # Format 1 kept no mark; there an interrupted process was followed by its event sub-process.
         self.interrupted = data.get("interrupted", len(data["flows"]) > 1)
-        self.held = set(data.get("held", ()))
+        self.held, self.stuck = set(data.get("held", ())), set(data.get("stuck", ()))
         for flow in data["flows"]:
             spec, subs = self._program.specs[flow["name"]]
             workflow = BpmnWorkflow(spec, subs, script_engine=self._engine, deserializing=True)

@@ -54,6 +54,7 @@ class Play:
         self.trace: list[str] = []
         self.open: dict[str, str] = {}
         self.armed: dict[str, str] = {}
+        self.stuck: dict[str, str] = {}
         self.machine = Machine(self.program, self._evaluate)
         self._advance()
 
@@ -78,6 +79,7 @@ class Play:
         return sorted(self.open.values())
 
     def _advance(self) -> None:
+        mark: tuple[int, dict[str, str], dict[str, str]] = (0, {}, {})
         for fact in self.machine.advance():
             match fact.kind:
                 case Kind.REACHED:
@@ -92,6 +94,13 @@ class Play:
                     self.armed[fact.token] = fact.element_id
                 case Kind.DISARMED:
                     self.armed.pop(fact.token, None)
+                case Kind.STUCK:
+                    self.trace.append(f"stuck {fact.element_id}")
+                    self.stuck[fact.token] = fact.element_id
+                case Kind.MARKED:
+                    mark = len(self.trace), dict(self.open), dict(self.armed)
+                case Kind.REWOUND:
+                    self.trace, self.open, self.armed = self.trace[: mark[0]], dict(mark[1]), dict(mark[2])
                 case Kind.FAILED:
                     self.trace.append(f"failed {self.machine.error}")
 
