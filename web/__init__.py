@@ -8,6 +8,7 @@ from flask import Flask, g, url_for
 from engine.app import Engine
 from engine.ask import why
 from engine.explanation import day_reason, on_zh
+from engine.queries import incidents as incident_queries
 from engine.queries import seals as seal_queries
 from web import (
     account,
@@ -20,6 +21,7 @@ from web import (
     errors,
     health,
     inbox,
+    incidents,
     labels,
     pages,
     seals,
@@ -42,7 +44,10 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.converters["int"] = KeyConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for module in (pages, health, account, inbox, tasks, cases, deadlines, calendar, catalogue, seals, api):
+    modules = (
+        pages, health, account, inbox, tasks, cases, incidents, deadlines, calendar, catalogue, seals, api,
+    )  # fmt: skip
+    for module in modules:
         app.register_blueprint(module.bp)
     security.guard(app, engine, settings.secure_cookies)
     errors.register(app)
@@ -75,6 +80,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
             "read_only": engine.space.short,
             "now": engine.clock.now(),
             "sees_seals": bool(actor) and engine.queries.search(seal_queries.may_see, actor),
+            "open_incidents": engine.queries.search(incident_queries.count, actor) if actor else 0,
             "unread": engine.queries.unread(actor) if actor else 0,
             "script": lambda entry: url_for("static", filename=assets.script(entry)),
             "styles": lambda entry: [url_for("static", filename=name) for name in assets.styles(entry)],

@@ -190,7 +190,7 @@ def words(fault: BaseException) -> tuple[str, str]:
         zh, en = str(fault), f"The expression cannot be evaluated: {fault}"
     else:
         text = f"{type(fault).__name__}: {fault}"
-        zh, en = f"程序故障（{text}）", text
+        zh, en = f"程序故障（{text}）。", text
     return zh[:MAX_TEXT], en[:MAX_TEXT]
 
 

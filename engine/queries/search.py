@@ -55,7 +55,7 @@ def user_tasks(reader: Reader, actor: Actor, where: Mapping[str, Any], limit: in
         "processDefinitionId": i.process_id,
         "businessId": i.business_id,
     }
-    return _page(reader, _filtered(query, columns, where), t.key, limit, offset)
+    return page_of(reader, filtered(query, columns, where), t.key, limit, offset)
 
 
 def instances(reader: Reader, actor: Actor, where: Mapping[str, Any], limit: int, offset: int) -> Found:
@@ -72,7 +72,7 @@ def instances(reader: Reader, actor: Actor, where: Mapping[str, Any], limit: int
         "businessId": i.business_id,
         "caseState": i.state,
     }
-    return _page(reader, _filtered(query, columns, where), i.key, limit, offset)
+    return page_of(reader, filtered(query, columns, where), i.key, limit, offset)
 
 
 def deadlines(reader: Reader, actor: Actor, where: Mapping[str, Any], limit: int, offset: int) -> Found:
@@ -92,7 +92,7 @@ def deadlines(reader: Reader, actor: Actor, where: Mapping[str, Any], limit: int
         "dueOn": x.due_on,
         "businessId": i.business_id,
     }
-    return _page(reader, _filtered(query, columns, where), x.key, limit, offset)
+    return page_of(reader, filtered(query, columns, where), x.key, limit, offset)
 
 
 def history(reader: Reader, actor: Actor, instance_key: int) -> tuple[list[dict[str, Any]], int | None]:
@@ -118,9 +118,14 @@ def history(reader: Reader, actor: Actor, instance_key: int) -> tuple[list[dict[
     return events, first_break(((seq, body, digest) for seq, body, digest in rows), reader.algorithm)
 
 
-def _filtered(
+def filtered(
     query: Select[Any], columns: Mapping[str, ColumnElement[Any]], where: Mapping[str, Any]
 ) -> Select[Any]:
+    """Return the query with a filter for each field.
+
+    Raises:
+        InvalidInput: a field that cannot be filtered by.
+    """
     for name, value in where.items():
         if name not in columns:
             raise InvalidInput(
@@ -131,7 +136,8 @@ def _filtered(
     return query
 
 
-def _page(reader: Reader, query: Select[Any], key: ColumnElement[Any], limit: int, offset: int) -> Found:
+def page_of(reader: Reader, query: Select[Any], key: ColumnElement[Any], limit: int, offset: int) -> Found:
+    """Return a page of what a query finds, newest first, and how many there are."""
     total = int(reader.conn.execute(select(func.count()).select_from(query.subquery())).scalar_one())
     rows = reader.conn.execute(query.order_by(key.desc()).limit(limit).offset(offset)).all()
     return list(rows), total

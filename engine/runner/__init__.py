@@ -10,6 +10,6 @@ own (`specs`), or moved by the machine itself: every event waits until it is tol
 
 from engine.runner.facts import Evaluate, Fact, Kind
 from engine.runner.machine import Machine
-from engine.runner.program import Program, compile_process
+from engine.runner.program import Program, compile_process, ways
 
-__all__ = ["Evaluate", "Fact", "Kind", "Machine", "Program", "compile_process"]
+__all__ = ["Evaluate", "Fact", "Kind", "Machine", "Program", "compile_process", "ways"]

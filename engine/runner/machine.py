@@ -12,7 +12,7 @@ from engine.errors import InvalidInput, ModelFault, WrongState
 from engine.runner.events import Thrower, fire
 from engine.runner.facts import Evaluate, Fact, Kind
 from engine.runner.flows import Flows
-from engine.runner.program import Program
+from engine.runner.program import Program, ways
 from engine.runner.rebind import TOKEN, alike, rewritten
 from engine.runner.specs import Choice, InclusiveJoin, waits_to_be_told
 
@@ -194,12 +194,7 @@ class Machine:
 
     def ways(self, element_id: str) -> tuple[str, ...]:
         """Return the flows an operator may choose from at a gateway with conditions; empty elsewhere."""
-        for spec, inner in self._program.specs.values():
-            for flow in (spec, *inner.values()):
-                found = flow.task_specs.get(element_id)
-                if isinstance(found, Choice):
-                    return tuple(getattr(found, "by_flow", ()))
-        return ()
+        return tuple(ways(self._program, element_id))
 
     def fire(self, token: str) -> None:
         """Let a waiting event go off.
@@ -280,11 +275,11 @@ class Machine:
             return None
         name = spiff_task.task_spec.bpmn_name or spiff_task.task_spec.name
         try:
-            ways = spec.ways(spiff_task)
+            chosen = spec.ways(spiff_task)
         except Exception as fault:  # whoever acts on the fact decides what it means
             return fault
-        if ways:
-            spiff_task._set_internal_data(ways=ways)
+        if chosen:
+            spiff_task._set_internal_data(ways=chosen)
             return None
         return ModelFault(
             f"流程在“{name}”处没有可走的分支，请联系流程设计人员。",
@@ -312,11 +307,11 @@ class Machine:
             rounds.mark = self.snapshot()
             yield Fact(Kind.MARKED, "", "")
         elif rounds.steps >= MAX_STEPS:
-            ways = {element_id for element_id in rounds.seen if len(self.ways(element_id)) > 1}
+            gates = {element_id for element_id in rounds.seen if len(self.ways(element_id)) > 1}
             failed = self._failed_at
             self._load(rounds.mark)
             self._failed_at = failed
-            self._hold_at = ways or set(rounds.seen)
+            self._hold_at = gates or set(rounds.seen)
             rounds.mark, rounds.steps = None, 0
             yield Fact(Kind.REWOUND, "", "")
         rounds.seen = set()

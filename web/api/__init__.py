@@ -4,7 +4,18 @@ from flask import Blueprint, g, request
 
 from engine.accounts import basic_credentials
 from engine.errors import NotSignedIn
-from web.api import calendar, clock, instances, legal, openapi, organisations, seals, user_tasks, webhooks
+from web.api import (
+    calendar,
+    clock,
+    incidents,
+    instances,
+    legal,
+    openapi,
+    organisations,
+    seals,
+    user_tasks,
+    webhooks,
+)
 from web.engine import engine
 
 bp = Blueprint("api", __name__, url_prefix="/v2")
@@ -26,5 +37,16 @@ def _authenticate() -> None:
         raise NotSignedIn("请使用访问令牌或者用户名、密码。", "Expected a bearer token or basic credentials.")
 
 
-for module in (instances, user_tasks, organisations, legal, calendar, seals, clock, webhooks, openapi):
+for module in (
+    instances,
+    incidents,
+    user_tasks,
+    organisations,
+    legal,
+    calendar,
+    seals,
+    clock,
+    webhooks,
+    openapi,
+):
     module.register(bp)
