@@ -76,6 +76,11 @@ def policy(node: Node | None, kind: str) -> Retry:
     return SERVICE_RETRY if kind == "service" else Retry(0, timedelta())
 
 
+def is_cut(value: object) -> bool:
+    """Say whether `shown` has cut a value to its beginning."""
+    return isinstance(value, str) and len(value) == MAX_VALUE + 1 and value.endswith("…")
+
+
 def shown(subject: str, names: Iterable[str], variables: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a failed step worked on: the text of it, and the variables it named, cut to a bounded size."""
     values = {}

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from engine import commands as c
 from engine.errors import Conflict, InvalidInput, Refused, WrongState
-from engine.incidents import STATES, STEPS
+from engine.incidents import STATES, STEPS, is_cut
 from engine.queries import incidents as queries
 from engine.queries.incidents import View
 from web.engine import command_id, engine
@@ -116,7 +116,10 @@ def _page(key: int, error: str | None = None, act: str = "") -> str:
 
 
 def _shown(values: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(name, json.dumps(value, ensure_ascii=False)) for name, value in values.items()]
+    return [
+        (name, value if is_cut(value) else json.dumps(value, ensure_ascii=False))
+        for name, value in values.items()
+    ]
 
 
 def _corrections(key: int) -> dict[str, Any]:

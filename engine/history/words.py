@@ -269,13 +269,13 @@ def _(event: e.ErrorUncaught, org: Name, person: Name) -> str:
 @_say.register
 def _(event: e.IncidentRaised, org: Name, person: Name) -> str:
     again = f"，拟于{_at(event.next_try_at)}重试" if event.next_try_at else ""
-    return f"“{event.name}”出现异常（{KINDS.get(event.kind, event.kind)}）：{event.cause}该环节未生效，停在原处{again}。"
+    return f"“{event.name}”出现异常（{KINDS.get(event.kind, event.kind)}），该环节未生效，停在原处{again}。"
 
 
 @_say.register
 def _(event: e.IncidentTriedAgain, org: Name, person: Name) -> str:
     again = f"，拟于{_at(event.next_try_at)}再次重试" if event.next_try_at else ""
-    return f"重试后仍有异常（{KINDS.get(event.kind, event.kind)}）：{event.cause}仍停在原处{again}。"
+    return f"重试后仍有异常（{KINDS.get(event.kind, event.kind)}），停在原处{again}。"
 
 
 @_say.register

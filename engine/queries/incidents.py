@@ -14,7 +14,7 @@ from engine.handlers.access import visible_cases
 from engine.handlers.incidents import NotSkippable, correctable, must_be_skippable
 from engine.history.chain import parse
 from engine.history.words import sentence
-from engine.incidents import KINDS
+from engine.incidents import KINDS, is_cut
 from engine.model import Process
 from engine.people import Actor
 from engine.queries.reader import Reader
@@ -45,11 +45,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Try:
-    """What happened to an incident: who, when, in words."""
+    """What happened to an incident: who, when, in words; `cause` where a step failed, for operators only."""
 
     at: datetime
     who: str
     text: str
+    cause: str
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,9 @@ def one(reader: Reader, actor: Actor, key: int) -> View:
         ways=flows if is_open else (),
         several=several,
         not_skippable=_not_skippable(reader, program.process, row) if is_open else "",
-        correctable=tuple(n for n in allowed if n in named) if row.step not in ("timer", "message") else (),
+        correctable=tuple(n for n in allowed if n in named and not is_cut(named[n]))
+        if row.step not in ("timer", "message")
+        else (),
         visible=reader.conn.execute(seen).first() is not None,
         cancellable=row.case_ended_at is None,
         reason=row.reason if row.state in ("skipped", "cancelled") else None,
@@ -232,7 +235,13 @@ def _tries(reader: Reader, found: Row[Any]) -> tuple[Try, ...]:
     ).scalars()
     mine = [x for x in map(parse, bodies) if getattr(x.event, "incident_key", None) == found.key]
     return tuple(
-        Try(x.recorded_at, x.author.name, sentence(x.event, reader.org, reader.person)) for x in mine
+        Try(
+            x.recorded_at,
+            x.author.name,
+            sentence(x.event, reader.org, reader.person),
+            x.event.cause if isinstance(x.event, e.IncidentRaised | e.IncidentTriedAgain) else "",
+        )
+        for x in mine
     )
 
 
