@@ -99,6 +99,10 @@ class Machine:
                     self.hold(token)
                     yield Fact(Kind.STUCK, element_id, token, "loop", _endless())
                     continue
+                if fault := self._blocked(spiff_task):
+                    self.hold(token)
+                    yield Fact(Kind.STUCK, element_id, token, "gateway", fault)
+                    continue
                 if element_id in self._process.nodes:
                     skipped = _is_user_task(spiff_task)
                     yield Fact(Kind.SKIPPED if skipped else Kind.REACHED, element_id, token)
@@ -107,10 +111,6 @@ class Machine:
                 ):  # its work failed; what a boundary event interrupts is left all the same
                     yield from self._changes()
                     moved = True
-                    continue
-                if fault := self._blocked(spiff_task):
-                    self.hold(token)
-                    yield Fact(Kind.STUCK, element_id, token, "gateway", fault)
                     continue
                 self._run(spiff_task)
                 yield from self._thrown(spiff_task)

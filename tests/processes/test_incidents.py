@@ -16,6 +16,7 @@ from engine.handlers.incidents import NotSkippable
 from engine.handlers.services import SERVICES
 from engine.history.chain import parse
 from engine.history.replay import rebuild
+from engine.incidents import duration
 from engine.storage.tables import event, message, timer
 from tests.conftest import open_engine
 from tests.databases import Where
@@ -23,7 +24,7 @@ from tests.engine.test_races import race, whole
 from tests.processes.office import administrators, case, incidents, open_tasks, told, trail, wait_until
 from tests.processes.small_models import flow, model, nodes
 from tests.processes.test_decisions import table
-from tests.processes.test_messages import BESIDE, deploy, start
+from tests.processes.test_messages import BESIDE, called, child_of, deploy, start
 from tests.test_replay import tables
 
 REASON = "模型有误，已经核实，特此处理。"
@@ -569,3 +570,52 @@ def test_the_input_is_bounded(desk: Desk) -> None:
 
     [held] = incidents(desk, key)
     assert len(orjson.dumps(held.input)) < 8000
+
+
+def test_a_mended_version_of_the_model_is_tried_with_before_receipt(desk: Desk) -> None:
+    declared = b'name="heard"/><shixian:variable name="received_at"'
+    broken, mended = (
+        small(element("serviceTask", assign(text))).replace(b'name="heard"', declared)
+        for text in (BAD, "word")
+    )
+    key = begin(desk, broken)
+    desk.do(key, "A", {})
+    deploy(desk.engine, mended)
+
+    assert resolve(desk, key)
+
+    assert "InstanceRebound" in trail(desk, key)
+    assert (case(desk, key).variables["out"], open_tasks(desk, key)) == ("是", {"B"})
+
+
+def test_a_called_case_that_cannot_answer_is_not_over_and_its_caller_is_told_when_it_is_cancelled(
+    desk: Desk,
+) -> None:
+    answer = '<shixian:output variable="heard" expression="title + 1"/>'
+    call = element("callActivity", answer, "", 'calledElement="called"')
+    deploy(desk.engine, called())
+    key = begin(desk, small(call))
+    desk.do(key, "A", {})
+    desk.engine.sweep()
+    child = child_of(desk)
+    desk.do(child, "Work", {})
+
+    [held] = incidents(desk, child)
+    assert (held.step, held.kind, case(desk, child).ended_at) == ("finish", "expression", None)
+    with pytest.raises(NotSkippable, match="办结不能省略"):
+        skip(desk, child)
+    cancel(desk, child)
+    desk.engine.sweep()
+
+    assert case(desk, child).state == "void"
+    assert (case(desk, key).variables["heard"], open_tasks(desk, key)) == (None, {"B"})
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("PT5M", 300), ("P1DT2H", 93600), ("PT90S", 90), ("P0D", 0), ("P", 0), ("PT", 0), ("5", 0), ("P1M", 0)],
+)
+def test_durations(text: str, seconds: int) -> None:
+    found = duration(text)
+
+    assert (found.total_seconds() if found else 0) == seconds
