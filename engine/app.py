@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select, true, update
+from sqlalchemy import Connection, select, update
 
 from engine import commands as c
 from engine import successions as succession_room
@@ -370,13 +370,16 @@ class Engine:
                     select(user_task.c.instance_key).where(user_task.c.key == task)
                 ).scalar()
             due = conn.execute(
-                select(timer.c.key, timer.c.kind)
+                select(timer)
                 .where(timer.c.instance_key == instance, timer.c.not_before <= self.clock.now())
-                .where(timer.c.last_error.is_(None) if mending is not None else true())
                 .order_by(timer.c.fires_at, timer.c.key)
             ).all()
-        for key, kind in due:
-            self._failures.first(key, kind)
+            # Who mends a timer fires it themselves.
+            own = select(incident.c.timer_key).where(incident.c.key == mending)
+            mended = None if mending is None else conn.execute(own).scalar()
+        for row in due:
+            if row.key != mended:
+                self._failures.first(row)
 
     def _log_refusal(self, command: c.Command, refusal: Refused) -> None:
         if command.actor is None or not (isinstance(refusal, NotAllowed) or "logged" in refusal.facts):

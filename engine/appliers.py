@@ -726,7 +726,7 @@ def _(event: e.IncidentTriedAgain, conn: Connection, recorded: Recorded) -> None
             **values,
             next_try_at=_instant(event.next_try_at),
             tries=t.incident.c.tries + 1,
-            tried_at=recorded.occurred_at,
+            tried_at=recorded.recorded_at,
             tried_by=recorded.author.key,
             attempts=0,
             retry_at=None,
@@ -743,7 +743,7 @@ def _(event: e.IncidentEnded, conn: Connection, recorded: Recorded) -> None:
         .values(
             state=states.get(type(event).__name__, "closed"),
             reason=getattr(event, "reason", None),
-            ended_at=recorded.occurred_at,
+            ended_at=recorded.recorded_at,
             ended_by=recorded.author.key,
             next_try_at=None,
         )

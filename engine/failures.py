@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Row, Table, select, update
 
 from engine import commands as c
 from engine.clock import Clock
@@ -56,23 +56,31 @@ class Failures:
         except Exception:  # the error is at the row and in the log; the others must not wait
             logging.getLogger("shixian").exception("no incident for %s %s", table.name, key)
 
-    def first(self, key: int, kind: str) -> None:
-        """Fire a due timer before somebody acts in its case.
+    def first(self, row: Row[Any]) -> None:
+        """Fire a due timer before somebody acts in its case; one that failed is left to the sweep while it rests.
+
+        Args:
+            row: Its key, kind, last_error, attempts and retry_at.
 
         Raises:
             DeadlineStuck: it is the expiry of a limit and failed; a reminder that fails keeps nobody waiting.
         """
-        try:
-            self._handle(c.TriggerTimer(actor=None, timer_key=key))
-        except PASSING:
-            raise
-        except Exception as fault:
-            self.put_back(timer, key, fault)
-            if kind == "expiry":
-                raise DeadlineStuck(
-                    "本事项有期限已经届满，但届满的处理出现异常，系统管理员正在处理，请稍后再办理。",
-                    "A limit of this case has run out and could not be carried out; an operator has been told.",
-                ) from fault
+        rests = row.attempts >= ATTEMPTS or (row.retry_at or self._machine.now()) > self._machine.now()
+        failed: Exception | None = None
+        if row.last_error is None or not rests:
+            try:
+                self._handle(c.TriggerTimer(actor=None, timer_key=row.key))
+                return
+            except PASSING:
+                raise
+            except Exception as fault:
+                self.put_back(timer, row.key, fault)
+                failed = fault
+        if row.kind == "expiry":
+            raise DeadlineStuck(
+                "本事项有期限已经届满，但届满的处理出现异常，系统管理员正在处理，请稍后再办理。",
+                "A limit of this case has run out and could not be carried out; an operator has been told.",
+            ) from failed
 
     def _rest(self, table: Table, key: int, error: str) -> None:
         """Keep the error, and let the others go first: 2 s, 4 s, 8 s … up to an hour."""

@@ -129,7 +129,9 @@ def fail(
             acting_name=acting[1] if acting else None,
         )
     )
-    tell_administrators(case, f"{case.business_id}在“{name}”环节出现异常：{KINDS[kind]}，请处理。")
+    tell_administrators(
+        case, f"{case.business_id}在“{name}”环节出现异常：{KINDS[kind]}，请在“异常”页面处理。"
+    )
 
 
 def find(case: Case, token: str, deadline_key: int | None, step: str) -> Held | None:

@@ -136,7 +136,7 @@ def note_failure(cmd: NoteFailure, uow: UnitOfWork) -> dict[str, Any]:
         message_key=cmd.failed_message,
     )
     uow.record(stream, raised)
-    text = f"{instance.business_id}在“{name}”环节出现异常：{KINDS[step]}，请处理。"
+    text = f"{instance.business_id}在“{name}”环节出现异常：{KINDS[step]}，请在“异常”页面处理。"
     to = administrators(uow.conn)
     uow.record(stream, e.NoticeSent([uow.next_key() for _ in to], to, ["admin"], text))
     return {"incident_key": str(raised.incident_key)}
