@@ -23,10 +23,12 @@ from engine.calendars import Calendars
 from engine.clock import Clock, FixedClock, SteadyClock, SystemClock
 from engine.errors import Conflict, InvalidInput, NotAllowed, Refused
 from engine.events import AccessRefused, Event
+from engine.failures import Failures
 from engine.feeds import Feeds
 from engine.handlers import (
     administration,
     calendar_notices,
+    incidents,
     instances,
     messages,
     migration,
@@ -57,7 +59,7 @@ from engine.storage.retry import Retry
 from engine.storage.statements import insert_new, put
 from engine.storage.tables import clock as clock_table
 from engine.storage.tables import command as command_table
-from engine.storage.tables import notice
+from engine.storage.tables import incident, message, notice
 from engine.sweep import Sweep
 from engine.uow import UnitOfWork
 from engine.watch import ClockWatch
@@ -110,6 +112,11 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.FinishRecount: recounts.finish_recount,
     c.HoldRecount: recounts.hold_recount,
     c.SealDay: seals.seal_day,
+    c.RetryIncident: incidents.retry_incident,
+    c.ResolveIncident: incidents.resolve_incident,
+    c.SkipIncident: incidents.skip_incident,
+    c.CancelIncident: incidents.cancel_incident,
+    c.NoteFailure: incidents.note_failure,
 }
 
 
@@ -164,6 +171,7 @@ class Engine:
             transports["mail"] = MailTransport(smtp)
         self.postman = Postman(self.database, self.writer.write, self.clock, transports)
         self.queries = Queries(self.database, self.clock, self._calendars, self.algorithm)
+        self._failures = Failures(self.writer, SystemClock(), self.handle)
         self._sweep = Sweep(
             self.database,
             self.writer,
@@ -171,6 +179,7 @@ class Engine:
             SystemClock(),
             self._handle_in_background,
             self.metrics.fired,
+            self._failures.put_back,
         )
         self._sweeping = Lock()
         self._enter_shipped()
@@ -201,6 +210,7 @@ class Engine:
         """Return the metrics in the Prometheus text format."""
         self.metrics.free.set(self.space.free)
         self.metrics.due.set(self.queries.timers_due())
+        self.metrics.incidents.set(self.queries.open_incidents())
         return self.metrics.text()
 
     def handle(self, command: c.Command) -> dict[str, Any]:
@@ -267,9 +277,13 @@ class Engine:
             self._enter_shipped()
             self._seal_days()
             done = self._sweep.fire_due()
-            done += rounds.run_due(self.database, self.writer, self._calendars, self.clock, self.handle)
+            done += rounds.run_due(
+                self.database, self.writer, self._calendars, self.clock, self._handle_in_background
+            )
             for key in self.queries.catchable_messages():
                 done += self._catch(key)
+            for key, tries in self.queries.due_retries():
+                done += self._retry(key, tries)
             done += run_slice(self.database, self.writer, self._handle_in_background)
             done += succession_room.run_slice(self.database, self.writer, self._handle_in_background)
         self.metrics.swept.set(self.clock.now().timestamp())
@@ -283,11 +297,20 @@ class Engine:
 
     def _catch(self, key: int) -> int:
         try:
-            answer = self.handle(c.CatchMessage(actor=None, message_key=key))
-        except Exception:  # one message that starts nothing must not keep the recounts waiting
-            logging.getLogger("shixian").exception("message %s could not be caught", key)
+            answer = self._handle_in_background(c.CatchMessage(actor=None, message_key=key))
+        except Exception as fault:  # one message that nobody can take must not keep the others waiting
+            self._failures.put_back(message, key, fault)
             return 0
         return int(answer["caught"])  # another node may have been faster
+
+    def _retry(self, key: int, tries: int) -> int:
+        try:
+            # One id for each try: of several nodes one makes it, the others find its stored answer.
+            self.handle(c.RetryIncident(actor=None, incident_key=key, id=f"retry:{key}:{tries}"))
+        except Exception as fault:  # a try that cannot even be made must not keep the others waiting
+            self._failures.put_back(incident, key, fault)
+            return 0
+        return 1
 
     def _enter_shipped(self) -> None:
         """Enter the shipped notices that are published by now; a rehearsal may begin before some are."""
@@ -322,9 +345,12 @@ class Engine:
                     uow = self._work(conn, _author(command), now)
                     answer = HANDLERS[type(command)](command, uow)
                     break
-            for name, one in first:
-                self.handle(one)
-                done.add(name)
+            for one in first:
+                if one.timer is not None:
+                    self._failures.first(one.timer)
+                else:
+                    self.handle(one.command)
+                done.add(one.name)
         row = {
             "id": command.id,
             "name": type(command).__name__,
@@ -336,6 +362,7 @@ class Engine:
         # First, so that of two commands with one id the second fails and then finds the stored answer.
         uow.writes.insert(0, lambda conn: _keep_answer(conn, row))
         self.writer.commit(uow)
+        self.metrics.count_incidents(s.recorded.event for s in uow.events)
         return answer
 
     def _work(self, conn: Connection, author: Author, now: datetime) -> UnitOfWork:

@@ -1,9 +1,10 @@
 """Event → rows: the only place where read tables change."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from functools import singledispatch
 
-from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, update
 
 from engine import events as e
 from engine.clock import instant
@@ -333,6 +334,7 @@ def _(event: e.RoundStarted, conn: Connection, recorded: Recorded) -> None:
             },
             "state": "waiting",
             "thrown_at": instant(event.starts_at),
+            "attempts": 0,
         }
         for key, parties in event.deliveries.items()
     ]
@@ -402,6 +404,7 @@ def _(event: e.InstanceStarted, conn: Connection, recorded: Recorded) -> None:
             "overdue": False,
             "late": False,
             "variables": {},
+            "incidents": 0,
         },
     )
 
@@ -749,6 +752,7 @@ def _(event: e.MessageThrown, conn: Connection, recorded: Recorded) -> None:
             "payload": event.payload,
             "state": "waiting",
             "thrown_at": recorded.occurred_at,
+            "attempts": 0,
         },
     )
 
@@ -775,6 +779,7 @@ def _(event: e.SignalThrown, conn: Connection, recorded: Recorded) -> None:
             "payload": event.payload,
             "state": "waiting",
             "thrown_at": recorded.occurred_at,
+            "attempts": 0,
         }
         add(conn, t.message, row)
 
@@ -887,6 +892,59 @@ def _(event: e.InstanceEnded, conn: Connection, recorded: Recorded) -> None:
     waits = (t.migration.c.instance_key == recorded.stream, t.migration.c.state == "open")
     over = {"state": "lapsed", "outcome": "事项已经办结", "decided_at": recorded.occurred_at}
     conn.execute(update(t.migration).where(*waits).values(**over))
+
+
+# Incidents
+
+
+@_apply.register
+def _(event: e.IncidentRaised, conn: Connection, recorded: Recorded) -> None:
+    values = asdict(event) | {"key": event.incident_key, "next_try_at": _instant(event.next_try_at)}
+    del values["incident_key"]
+    row = {"instance_key": recorded.stream, "state": "open", "tries": 0, "attempts": 0}
+    conn.execute(insert(t.incident), {**values, **row, "raised_at": recorded.occurred_at})
+    _open_incidents(conn, recorded.stream)
+
+
+@_apply.register
+def _(event: e.IncidentTriedAgain, conn: Connection, recorded: Recorded) -> None:
+    values = {name: getattr(event, name) for name in ("kind", "cause", "cause_en", "input", "token")}
+    conn.execute(
+        update(t.incident)
+        .where(t.incident.c.key == event.incident_key)
+        .values(
+            **values,
+            next_try_at=_instant(event.next_try_at),
+            tries=t.incident.c.tries + 1,
+            tried_at=recorded.recorded_at,
+            tried_by=recorded.author.key,
+            attempts=0,
+            retry_at=None,
+        )
+    )
+
+
+@_apply.register
+def _(event: e.IncidentEnded, conn: Connection, recorded: Recorded) -> None:
+    states = {"IncidentResolved": "resolved", "IncidentSkipped": "skipped", "IncidentCancelled": "cancelled"}
+    conn.execute(
+        update(t.incident)
+        .where(t.incident.c.key == event.incident_key)
+        .values(
+            state=states.get(type(event).__name__, "closed"),
+            reason=getattr(event, "reason", None),
+            ended_at=recorded.recorded_at,
+            ended_by=recorded.author.key,
+            next_try_at=None,
+        )
+    )
+    _open_incidents(conn, recorded.stream)
+
+
+def _open_incidents(conn: Connection, instance: int) -> None:
+    here = (t.incident.c.instance_key == instance, t.incident.c.state == "open")
+    count = select(func.count()).select_from(t.incident).where(*here).scalar_subquery()
+    conn.execute(update(_instance).where(_instance.c.key == instance).values(incidents=count))
 
 
 # Seals

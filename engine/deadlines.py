@@ -77,6 +77,10 @@ class NotPaused(WrongState):
     code = "not_paused"
 
 
+REFUSALS = (ExtensionNotProvided, ExtensionUsedUp, DeadlineOver, PauseNotGranted, NotPaused)
+"""What the law refuses about a limit, besides a wrong number of days and self-approval."""
+
+
 @dataclass(frozen=True)
 class ExtensionRule:
     """What a version says about extending a limit (R13-05 to R13-10).

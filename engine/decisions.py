@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from engine.bpmn.xml import parse_xml
-from engine.errors import Message, WrongState
+from engine.errors import Message, ModelFault
 from engine.expressions import check, compile_expression
 
 Functions = Mapping[str, Callable[..., object]]
@@ -73,7 +73,7 @@ class Decision:
         """Return the result and the numbers of the rules that hit.
 
         Raises:
-            WrongState: several rules hit where only one may.
+            ModelFault: several rules hit where only one may.
             ExpressionRefused: a cell cannot be evaluated.
         """
         given = [compile_expression(text).evaluate(variables, functions) for text in self.inputs]
@@ -88,9 +88,11 @@ class Decision:
         if self.policy == "COLLECT":
             return (_AGGREGATIONS[self.aggregation](found) if self.aggregation else found), hits
         if len(hits) > 1 and (self.policy == "UNIQUE" or any(value != found[0] for value in found)):
-            raise WrongState(
+            raise ModelFault(
                 f"决策“{self.name or self.id}”同时命中第{'、'.join(map(str, hits))}行，请联系流程设计人员。",
                 f"Expected one rule of {self.id} to hit, found {hits}.",
+                kind="decision",
+                subject=self.id,
             )
         return (found[0] if found else None), hits
 

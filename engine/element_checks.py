@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from engine.elements import SCOPES
 from engine.expressions import FUNCTIONS, ExpressionRefused, check, compile_expression
+from engine.incidents import MAX_ATTEMPTS
 from engine.model import Approval, Node, Process, Several
 from engine.start_checks import start_findings
 
@@ -44,6 +45,11 @@ def node_findings(process: Process, node: Node) -> Iterator[Finding]:
         yield from _several(process, node.several)
     if node.approval is not None:
         yield from _approval(process, node.approval)
+    if node.retry is not None and (not 0 <= node.retry.attempts <= MAX_ATTEMPTS or not node.retry.every):
+        yield (
+            f"shixian:retry 的 attempts 应为0至{MAX_ATTEMPTS}，every 应为时长，例如 PT5M",
+            f"shixian:retry takes attempts from 0 to {MAX_ATTEMPTS} and every, a duration such as PT5M",
+        )
     if node.event == "link":
         yield from _link(process, node)
     for _, text in node.outputs:

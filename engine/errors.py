@@ -1,6 +1,6 @@
 """What can be refused, and why. Every refusal speaks Chinese first and English beside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -51,6 +51,28 @@ class WrongState(Refused):
     """The thing is no longer, or not yet, in the state the act needs."""
 
     code = "wrong_state"
+
+
+class ModelFault(WrongState):
+    """The model, or what it calls, is at fault and not the person: an expression, a decision, an open party.
+
+    Attributes:
+        kind: What failed, one of `engine.incidents.KINDS`.
+        subject: The expression, decision or setting that failed; empty where there is none.
+        names: The variables it reads.
+    """
+
+    def __init__(
+        self,
+        zh: str,
+        en: str,
+        kind: str = "expression",
+        subject: str = "",
+        names: Iterable[str] = (),
+        **facts: object,
+    ) -> None:
+        super().__init__(zh, en, **facts)
+        self.kind, self.subject, self.names = kind, subject, tuple(sorted(names))
 
 
 class Conflict(Refused):

@@ -1,12 +1,13 @@
 """What an operator watches: counts and durations of commands, and how late limits fire (Prometheus)."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from engine.errors import Refused
+from engine.events import Event, IncidentRaised
 
 _LATE = (1, 5, 30, 60, 300, 3600, 6 * 3600, 24 * 3600, 7 * 24 * 3600)
 _DURATION = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
@@ -43,6 +44,11 @@ class Metrics:
         self.due = Gauge("shixian_timers_due", "Timers due and not fired yet.", registry=self.registry)
         self.free = Gauge("shixian_free_bytes", "Free bytes beside the database.", registry=self.registry)
 
+        self.incidents = Gauge("shixian_incidents_open", "Incidents that are open.", registry=self.registry)
+        self._raised = Counter(
+            "shixian_incidents", "Incidents raised, by what failed.", ["kind"], registry=self.registry
+        )
+
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
         """Count a command and time it; a refusal counts under its code, a fault as such."""
@@ -62,6 +68,12 @@ class Metrics:
     def fired(self, kind: str, seconds_late: float) -> None:
         """Count a timer that fired, so many seconds after its planned instant."""
         self._late.labels(kind).observe(max(seconds_late, 0))
+
+    def count_incidents(self, events: Iterable[Event]) -> None:
+        """Count the incidents among the events of a committed command."""
+        for event in events:
+            if isinstance(event, IncidentRaised):
+                self._raised.labels(event.kind).inc()
 
     def text(self) -> bytes:
         """Return everything in the Prometheus text format."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 PARTIES = {"use": "using_dept", "prov": "providing_dept", "mgr": "managing_dept"}
 
@@ -146,6 +147,14 @@ class Several:
 
 
 @dataclass(frozen=True)
+class Retry:
+    """How often what failed is tried again by itself after the first time, and how far apart."""
+
+    attempts: int
+    every: timedelta
+
+
+@dataclass(frozen=True)
 class Node:
     """A flow node with what it does; `attached_to` and `interrupting` for boundary events."""
 
@@ -188,6 +197,7 @@ class Node:
     reminder: Reminder | None = None
     attached_to: str | None = None
     interrupting: bool = True
+    retry: Retry | None = None
     scope: str | None = None  # id of the embedded sub-process it lies in
     event_scope: bool = False  # an event sub-process
     planned: Planned | None = None  # of a timer that starts the process

@@ -1,6 +1,7 @@
 """What a case owes before anybody acts in it: an act must meet the case as law and time have left it."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from engine.definitions import in_force
 from engine.handlers.versions import newer_version
 from engine.periods import beijing_day
 from engine.storage.tables import (
+    incident,
     message,
     organisation,
     process_definition,
@@ -47,11 +49,27 @@ _GLANCE = select(
     _DUE.exists().label("due"),
     and_(_i.ended_at.is_(None), _i.received_at.is_(None), _i.definition_key != _NEWEST).label("outdated"),
 )
+_MENDED = select(incident.c.timer_key).where(incident.c.key == bindparam("of"))
 _DUE_IN = (
-    select(timer.c.key)
+    select(timer)
     .where(timer.c.instance_key == bindparam("of"), timer.c.not_before <= bindparam("now"))
     .order_by(timer.c.fires_at, timer.c.key)
 )
+_ACTS = ("instance_key", "task_key", "incident_key")
+"""What an act in a case names it by; timers and messages fire in their own order."""
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One thing to be done first, under a name of its own.
+
+    Attributes:
+        timer: The row of the timer that is due, where it is one.
+    """
+
+    name: str
+    command: c.Command
+    timer: Row[Any] | None = None
 
 
 def _by(key_of: Select[tuple[int]]) -> Select[tuple[object, ...]]:
@@ -63,13 +81,12 @@ _BY = {
     "task_key": _by(select(user_task.c.instance_key).where(user_task.c.key == bindparam("of"))),
     "timer_key": _by(select(timer.c.instance_key).where(timer.c.key == bindparam("of"))),
     "message_key": _by(select(message.c.instance_key).where(message.c.key == bindparam("of"))),
+    "incident_key": _by(select(incident.c.instance_key).where(incident.c.key == bindparam("of"))),
 }
 
 
-def owed(
-    conn: Connection, command: c.Command, now: datetime, done: Collection[str] = ()
-) -> list[tuple[str, c.Command]]:
-    """Return what has to be done in the command's case before it, in order, each under a name of its own.
+def owed(conn: Connection, command: c.Command, now: datetime, done: Collection[str] = ()) -> list[Owed]:
+    """Return what has to be done in the command's case before it, in order.
 
     Only one kind at a time, since it may change what the next kind finds: an abolished party's successor
     first, then the timers that are due, then the version the case is to go on under (R-V1).
@@ -88,26 +105,30 @@ def owed(
         return []
     kinds = (
         _successions(conn, case) if case.abolished else (),
-        _timers(conn, case, now) if case.due and named in ("instance_key", "task_key") else (),
+        _timers(conn, case, now, command) if case.due and named in _ACTS else (),
         _rebinding(conn, case, of["day"]) if case.outdated else (),
     )
-    fresh = ([found for found in kind if found[0] not in done] for kind in kinds)
+    fresh = ([found for found in kind if found.name not in done] for kind in kinds)
     return next(filter(None, fresh), [])
 
 
-def _successions(conn: Connection, case: Row[Any]) -> Iterator[tuple[str, c.Command]]:
+def _successions(conn: Connection, case: Row[Any]) -> Iterator[Owed]:
     for organisation_key in successions.pending(conn, case.key):
         succeed = successions.command(organisation_key, case.key)
-        yield succeed.id, succeed
+        yield Owed(succeed.id, succeed)
 
 
-def _timers(conn: Connection, case: Row[Any], now: datetime) -> Iterator[tuple[str, c.Command]]:
-    for key in conn.execute(_DUE_IN, {"of": case.key, "now": now}).scalars():
-        yield f"timer:{key}", c.TriggerTimer(actor=None, timer_key=key)
+def _timers(conn: Connection, case: Row[Any], now: datetime, command: c.Command) -> Iterator[Owed]:
+    mending = getattr(command, "incident_key", None)
+    # Who mends a timer fires it themselves.
+    mended = None if mending is None else conn.execute(_MENDED, {"of": mending}).scalar()
+    for row in conn.execute(_DUE_IN, {"of": case.key, "now": now}):
+        if row.key != mended:
+            yield Owed(f"timer:{row.key}", c.TriggerTimer(actor=None, timer_key=row.key), row)
 
 
-def _rebinding(conn: Connection, case: Row[Any], day: date) -> Iterator[tuple[str, c.Command]]:
+def _rebinding(conn: Connection, case: Row[Any], day: date) -> Iterator[Owed]:
     newer = newer_version(conn, case, day)
     if newer is not None:
         name = f"rebind:{case.key}:{newer}"
-        yield name, c.RebindInstance(actor=None, instance_key=case.key, definition_key=newer, id=name)
+        yield Owed(name, c.RebindInstance(actor=None, instance_key=case.key, definition_key=newer, id=name))

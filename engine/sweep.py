@@ -1,24 +1,23 @@
 """What is due: claimed in batches, one command each; any number of nodes may sweep."""
 
-import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, exists, or_, select, update
+from sqlalchemy import BindParameter, Connection, Select, Table, and_, bindparam, exists, or_, select, update
 
 from engine import commands as c
 from engine.clock import Clock
 from engine.storage.database import Database, Writer
-from engine.storage.tables import timer
+from engine.storage.tables import incident, timer
 
 BATCH = 100
 SLICE_SECONDS = 0.1
 LEASE = timedelta(seconds=10)
 ATTEMPTS = 20
-_LONGEST_PAUSE = timedelta(hours=1)
 Handle = Callable[[c.Command], dict[str, Any]]
+PutBack = Callable[[Table, int, Exception], None]
 
 
 class Sweep:
@@ -44,8 +43,10 @@ class Sweep:
         machine: Clock,
         handle: Handle,
         fired: Callable[[str, float], None],
+        put_back: PutBack,
     ) -> None:
         self._database, self._writer, self._handle, self._fired = database, writer, handle, fired
+        self._put_back = put_back
         self._clock, self._machine = clock, machine
         self._batch = 10
 
@@ -64,8 +65,7 @@ class Sweep:
         try:
             answer = self._handle(c.TriggerTimer(actor=None, timer_key=key))
         except Exception as fault:  # one broken case must not stop the law for the others
-            logging.getLogger("shixian").exception("timer %s failed", key)
-            self._put_back(key, f"{type(fault).__name__}: {fault}")
+            self._put_back(timer, key, fault)
             return 0
         if answer["fired"]:
             self._fired(answer["kind"], answer["late"])
@@ -86,22 +86,6 @@ class Sweep:
 
         found: list[int] = self._writer.write(claim)
         return found
-
-    def _put_back(self, key: int, error: str) -> None:
-        """Keep the error, and let the others go first: 2 s, 4 s, 8 s … up to an hour."""
-
-        def write(conn: Connection) -> None:
-            attempts = conn.execute(select(timer.c.attempts).where(timer.c.key == key)).scalar()
-            if attempts is None:
-                return
-            pause = min(timedelta(seconds=2 ** (attempts + 1)), _LONGEST_PAUSE)
-            conn.execute(
-                update(timer)
-                .where(timer.c.key == key, timer.c.attempts == attempts)
-                .values(attempts=attempts + 1, last_error=error[:2000], retry_at=self._machine.now() + pause)
-            )
-
-        self._writer.write(write)
 
 
 def _due() -> Select[Any]:
@@ -133,3 +117,17 @@ def _due() -> Select[Any]:
 
 _DUE = _due()
 _CLAIM = _DUE.with_for_update(skip_locked=True, of=timer)
+
+
+def due_retries(now: datetime, machine: datetime, limit: int = BATCH) -> Select[Any]:
+    """Return the query for incidents whose policy has them tried again by `now`: key, and tries so far."""
+    return (
+        select(incident.c.key, incident.c.tries)
+        .where(
+            incident.c.next_try_at <= now,
+            incident.c.attempts < ATTEMPTS,
+            or_(incident.c.retry_at.is_(None), incident.c.retry_at <= machine),
+        )
+        .order_by(incident.c.attempts, incident.c.next_try_at, incident.c.key)
+        .limit(limit)
+    )

@@ -30,6 +30,17 @@ class Sealed:
     hash: bytes
 
 
+@dataclass(frozen=True)
+class Savepoint:
+    """How far a unit of work had come."""
+
+    events: int
+    writes: int
+    heads: dict[int, tuple[int, bytes]]
+    guards: dict[str, tuple[int, Any]]
+    at: datetime
+
+
 @dataclass
 class UnitOfWork:
     """Reads on one snapshot; collects events, guards and rows beside, which the writer commits together.
@@ -55,6 +66,19 @@ class UnitOfWork:
 
     def __post_init__(self) -> None:
         self.at = self.now
+
+    def savepoint(self) -> "Savepoint":
+        """Return what `undo` goes back to."""
+        return Savepoint(len(self.events), len(self.writes), dict(self.heads), dict(self.guards), self.at)
+
+    def undo(self, to: "Savepoint") -> None:
+        """Forget every event, guard and write since a savepoint.
+
+        What was only read since then is still expected at the commit: the decision to undo rests on it.
+        """
+        del self.events[to.events :], self.writes[to.writes :]
+        self.heads = {**self.read_heads, **to.heads}
+        self.guards, self.at = dict(to.guards), to.at
 
     def calendar(self, department: int | None = None) -> ChinaWorkingCalendar:
         """Return the calendar of a department, or the nation's, as known now.

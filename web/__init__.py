@@ -9,6 +9,7 @@ from flask import Flask, g, url_for
 from engine.app import Engine
 from engine.ask import why
 from engine.explanation import day_reason, on_zh
+from engine.queries import incidents as incident_queries
 from engine.queries import seals as seal_queries
 from engine.queries import versions as version_queries
 from web import (
@@ -22,6 +23,7 @@ from web import (
     errors,
     health,
     inbox,
+    incidents,
     labels,
     pages,
     seals,
@@ -52,6 +54,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         inbox,
         tasks,
         cases,
+        incidents,
         deadlines,
         calendar,
         catalogue,
@@ -94,6 +97,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
             "now": engine.clock.now(),
             "sees_seals": bool(actor) and engine.queries.search(seal_queries.may_see, actor),
             "sees_versions": actor is not None and version_queries.may_see(actor),
+            "open_incidents": engine.queries.search(incident_queries.count, actor) if actor else 0,
             "unread": engine.queries.unread(actor) if actor else 0,
             "script": lambda entry: url_for("static", filename=assets.script(entry)),
             "styles": lambda entry: [url_for("static", filename=name) for name in assets.styles(entry)],

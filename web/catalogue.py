@@ -48,4 +48,6 @@ def apply(key: int) -> ResponseReturnValue:
         id=command_id() or uuid4().hex,
     )
     answer = engine().handle(command)
+    if answer["user_task_key"] is None:  # its first step failed: the case page says so
+        return redirect(url_for("cases.show", key=answer["instance_key"]))
     return redirect(url_for("tasks.show", key=answer["user_task_key"]))

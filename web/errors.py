@@ -8,6 +8,8 @@ from werkzeug.exceptions import HTTPException
 
 from engine.documents import PdfUnavailable
 from engine.errors import Conflict, NotAllowed, NotFound, NotSignedIn, Refused, TooManyAttempts, WrongState
+from engine.failures import DeadlineStuck
+from engine.handlers.incidents import NotSkippable
 from engine.space import OutOfSpace
 from engine.version_states import ProcedureRetired, ProcedureSuspended
 
@@ -22,6 +24,8 @@ STATUS: dict[type[Refused], int] = {
     TooManyAttempts: 429,
     PdfUnavailable: 503,
     OutOfSpace: 503,
+    DeadlineStuck: 409,
+    NotSkippable: 409,
 }
 TITLES = {
     400: ("请求有误", "Bad request"),

@@ -1,6 +1,8 @@
 """From a BPMN file to the model of a process."""
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import cast
 
 from lxml import etree
@@ -9,6 +11,7 @@ from engine.bpmn.checks import ad_hoc, refusals, structure
 from engine.bpmn.xml import event_scopes, fault, parse_xml
 from engine.elements import BPMN, SCOPES, event_kind, is_event_scope, local, rows_of
 from engine.errors import InvalidDefinition
+from engine.incidents import duration
 from engine.model import (
     Approval,
     LimitAct,
@@ -17,6 +20,7 @@ from engine.model import (
     Planned,
     Process,
     Reminder,
+    Retry,
     Setting,
     Several,
     StartParty,
@@ -154,6 +158,7 @@ def _node(element: etree._Element, lanes: dict[str, str], scope: str | None, nam
             for e in _extensions(element, kind)
         ),
         reminder=_reminder(first("reminder")),
+        retry=_retry(first("retry")),
         attached_to=element.get("attachedToRef"),
         interrupting="false" not in (element.get("cancelActivity"), element.get("isInterrupting")),
         scope=scope,
@@ -204,6 +209,15 @@ def _reminder(element: etree._Element | None) -> Reminder | None:
     if element is None:
         return None
     return Reminder(element.get("of", ""), element.get("leadSetting"), int(element.get("lead", "0")))
+
+
+def _retry(element: etree._Element | None) -> Retry | None:
+    """Return the policy; what it says wrongly becomes no tries or no time between, which the checks refuse."""
+    if element is None:
+        return None
+    attempts = element.get("attempts", "")
+    every = duration(element.get("every", ""))
+    return Retry(int(attempts) if re.fullmatch("[0-9]{1,3}", attempts) else -1, every or timedelta())
 
 
 def _approval(element: etree._Element, own: etree._Element | None) -> Approval | None:

@@ -1,14 +1,16 @@
 """What each fact of the machine means for the case."""
 
+from functools import partial
+
 from engine import events as e
-from engine.errors import WrongState
-from engine.expressions import ExpressionRefused
-from engine.handlers import approvals, limits, moves, several, subscriptions
-from engine.handlers.case import RESULTS, Case
+from engine.errors import ModelFault
+from engine.expressions import ExpressionRefused, compile_expression
+from engine.handlers import approvals, held, limits, moves, several, subscriptions
+from engine.handlers.case import RESULTS, Case, Savepoint
 from engine.handlers.notices import tell
 from engine.handlers.papers import issue
 from engine.handlers.parties import split_role
-from engine.handlers.services import SERVICES, release_duplicates
+from engine.handlers.services import READS, SERVICES, release_duplicates
 from engine.model import Node
 from engine.runner import Fact, Kind
 
@@ -24,15 +26,53 @@ _PASSED_SILENTLY = (
 
 
 def advance(case: Case) -> None:
-    """Let the tokens move until all wait, doing what each element asks for."""
+    """Let the tokens move until all wait, doing what each element asks for.
+
+    What an element fails to do is undone and its token held, with an incident; see `held` for the line.
+    """
+    mark: Savepoint | None = None
     for fact in case.machine.advance():
-        limits.close_left(case)
-        _ON[fact.kind](case, fact)
-    limits.arm_late(case)
+        if fact.kind is Kind.MARKED:
+            mark = case.savepoint()
+        elif fact.kind is Kind.REWOUND:
+            assert mark is not None
+            case.undo(mark)
+        else:
+            limits.close_left(case)
+            _on(case, fact)
+    _arm_late(case)
     limits.close_left(case)
-    if case.machine.ended and not case.ended:
-        _finish(case)
+    if case.trying is not None and case.trying.step not in ("finish", "limit"):
+        held.resolved(case)
+    held.close_left(case)
+    if case.machine.ended and not case.ended and not any(h.step == "limit" for h in case.incidents.values()):
+        held.attempt(case, "finish", "", "", partial(_finish, case))
     case.save()
+
+
+def _arm_late(case: Case) -> None:
+    """Set the limits of whole scopes that have waited for the variable they count from."""
+    for fact in limits.late(case):
+        act = partial(limits.arm, case, fact)
+        if not held.attempt(case, "arming", fact.element_id, fact.token, act):
+            case.machine.hold(fact.token)
+
+
+def _on(case: Case, fact: Fact) -> None:
+    """Act on a fact; where an element's own doing fails, its token stays."""
+    if fact.kind is Kind.STUCK:
+        assert fact.fault is not None
+        if not held.is_incident(case, fact.step, fact.fault):
+            raise fact.fault
+        held.fail(case, fact.step, fact.element_id, fact.token, fact.fault)
+        return
+    if fact.kind is Kind.REACHED:
+        _before_work(case, fact)
+    step = _STEPS.get(fact.kind)
+    if step is None or case.node(fact.element_id).type in _PASSED_SILENTLY:
+        _ON[fact.kind](case, fact)
+    elif not held.attempt(case, step, fact.element_id, fact.token, partial(_ON[fact.kind], case, fact)):
+        case.machine.hold(fact.token)
 
 
 def work(case: Case, node: Node) -> None:
@@ -40,31 +80,40 @@ def work(case: Case, node: Node) -> None:
     for variable, expression in node.assigns:
         case.set(**{variable: case.evaluate(expression)})
     if node.service:
+        case.doing = ("service", node.service, READS.get(node.service, ()))
         result = SERVICES[node.service](case, node)
         case.record(e.ServiceCalled(node.id, node.service, result))
         if node.service_variable:
             case.set(**{node.service_variable: result})
     if node.type == "businessRuleTask" and node.decision:
         _decide(case, node, *node.decision)
+    case.doing = ("limit", "", ())
     moves.act(case, node)
+    case.doing = ("fault", "", ())
     if node.delivery:
         sender, receiver = (_party(case, side) for side in node.delivery)
         case.record(e.MessageDelivered(node.id, node.name, sender, receiver))
     subscriptions.throw(case, node)
     for template, when, limit in node.documents:
         if when is None or case.evaluate(when):
+            case.doing = ("document", template, ())
             issue(case, template, limit)
     for lanes, text, when in node.notices:
         if when is None or case.evaluate(when):
             tell(case, lanes, text)
 
 
+def _before_work(case: Case, fact: Fact) -> None:
+    """The limit of a timer has run out by law, whatever becomes of the element's own work."""
+    node = case.node(fact.element_id)
+    if node.type == "boundaryEvent" and node.period is not None:
+        limits.expire(case, node)
+
+
 def _reached(case: Case, fact: Fact) -> None:
     node = case.node(fact.element_id)
     if node.type in _PASSED_SILENTLY:
         return
-    if node.type == "boundaryEvent" and node.period is not None:
-        limits.expire(case, node)
     case.record(e.ElementReached(node.id, node.name, node.state))
     work(case, node)
     if node.type == "endEvent" and (node.result or node.result_when):
@@ -77,8 +126,12 @@ def _opened(case: Case, fact: Fact) -> None:
     party, role = split_role(node.role or "")
     org = case.org_of(party)
     if org is None:
-        raise WrongState(
-            f"“{node.name}”的承办部门尚未确定。", f"The party behind {node.role} of {node.id} is not known."
+        raise ModelFault(
+            f"“{node.name}”的承办部门尚未确定。",
+            f"The party behind {node.role} of {node.id} is not known.",
+            kind="party",
+            subject=party,
+            names=[party],
         )
     if node.state:
         case.record(e.ElementReached(node.id, node.name, node.state))
@@ -128,12 +181,17 @@ def _failed(case: Case, fact: Fact) -> None:
 
 
 def _decide(case: Case, node: Node, decision: str, variable: str) -> None:
+    case.doing = ("decision", decision, ())
     try:
         result, hits = case.definition.decisions[decision].decide(case.variables, case.functions)
     except ExpressionRefused as fault:
-        raise WrongState(
+        table = case.definition.decisions[decision]
+        raise ModelFault(
             f"“{node.name or node.id}”的决策无法计算：{fault}请联系流程设计人员。",
             f"The decision {decision} cannot be evaluated.",
+            kind="decision",
+            subject=decision,
+            names={name for text in table.inputs for name in compile_expression(text).names},
         ) from fault
     case.record(e.DecisionMade(node.id, node.name, decision, hits, result))
     case.set(**{variable: result})
@@ -152,10 +210,17 @@ def _finish(case: Case) -> None:
     ends = {"withdrawn": "withdrawn", "void": "void"}
     state = ends.get(str(result)) or ("in_dispute" if "to_dispute" in reached else None)
     case.ended = True
-    subscriptions.answer_caller(case)
+    held.close_all(case)
+    subscriptions.answer_caller(case, voided=result == "void")
     case.record(e.InstanceEnded(state or ("closed_late" if case.late else "closed"), result, case.late))
 
 
+_STEPS = {
+    Kind.REACHED: "work",
+    Kind.SKIPPED: "work",
+    Kind.OPENED: "opening",
+    Kind.ARMED: "arming",
+}
 _ON = {
     Kind.REACHED: _reached,
     Kind.OPENED: _opened,

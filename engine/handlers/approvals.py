@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from engine import events as e
-from engine.errors import NotAllowed, WrongState
+from engine.errors import ModelFault, NotAllowed
 from engine.handlers.case import Case
 from engine.handlers.parties import members, staff_count
 from engine.model import Approval, Node
@@ -25,19 +25,21 @@ def open_round(case: Case, fact: Fact, node: Node, org: int, role: str) -> None:
     """Give each person their task, or the first one theirs.
 
     Raises:
-        WrongState: nobody may decide.
+        ModelFault: nobody may decide.
     """
     rule = _rule(node)
     people = _people(case, node, rule, org, role)
     if not people:
-        raise WrongState(f"“{node.name}”没有可以办理的人员。", f"Expected somebody who may do {node.id}.")
+        raise ModelFault(
+            f"“{node.name}”没有可以办理的人员。", f"Expected somebody who may do {node.id}.", kind="party"
+        )
     result = {"total": len(people), "agreed": 0, "passed": None, "asked": people, "items": []}
     case.set(**{rule.result: result})
     for number in range(1 if rule.kind == "sequential" else len(people)):
         _open(case, node, fact.token, number, people[number], org, role)
 
 
-def decide(case: Case, node: Node, task: Row[Any], actor: Actor, values: dict[str, Any]) -> bool:
+def decide(case: Case, node: Node, task: Row[Any], values: dict[str, Any]) -> bool:
     """Count what somebody handed in; say whether the round is over.
 
     The tasks of the others are taken away when it is; of a sequence, the next person's is opened when it is not.
@@ -45,7 +47,8 @@ def decide(case: Case, node: Node, task: Row[Any], actor: Actor, values: dict[st
     rule = _rule(node)
     result = dict(case.variables[rule.result])
     agrees = rule.agrees is None or bool(case.evaluate(rule.agrees))
-    item = {"by": str(actor.user_key), "name": actor.name, "agrees": agrees, "values": values}
+    by, name = case.acting
+    item = {"by": str(by), "name": name, "agrees": agrees, "values": values}
     result["items"] = [*result["items"], item]
     result["agreed"] += agrees
     result["passed"] = _passed(rule, result)

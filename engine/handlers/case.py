@@ -13,7 +13,7 @@ from engine.clock import instant, instant_text
 from engine.deadline_terms import read_extensions, read_rule, read_term
 from engine.deadlines import Deadline, State
 from engine.definitions import Definition, load_definition
-from engine.errors import NotFound, WrongState
+from engine.errors import ModelFault, NotFound
 from engine.expressions import PURE_FUNCTIONS, ExpressionRefused, compile_expression
 from engine.handlers.parties import managing_department, present_department, split_role
 from engine.model import Node, Process
@@ -22,6 +22,7 @@ from engine.runner import Machine
 from engine.storage.statements import put
 from engine.storage.tables import (
     deadline,
+    incident,
     process_definition,
     process_instance,
     snapshot,
@@ -29,6 +30,7 @@ from engine.storage.tables import (
     timer,
     user_task,
 )
+from engine.uow import Savepoint as UnitSavepoint
 from engine.uow import UnitOfWork
 from engine.version_states import version_for_new_case
 
@@ -44,6 +46,7 @@ _INSTANCE = (
         _i.variables,
         _i.late,
         _i.ended_at,
+        _i.incidents,
         process_definition.c.sha256,
         snapshot.c.data,
     )
@@ -99,6 +102,39 @@ class Limit:
 
 
 @dataclass
+class Held:
+    """An open incident; see `engine.incidents` for kinds and steps.
+
+    Attributes:
+        acting: Key and name of the person in whose command the step failed; a later try acts for them.
+    """
+
+    key: int
+    element_id: str
+    name: str
+    token: str
+    step: str
+    kind: str
+    deadline_key: int | None
+    timer_key: int | None
+    message_key: int | None
+    tries: int
+    raised_at: datetime
+    acting: tuple[int, str] | None
+
+
+@dataclass(frozen=True)
+class Savepoint:
+    """How far a case had come within a command."""
+
+    uow: UnitSavepoint
+    maps: tuple[dict[Any, Any], ...]
+    moments: tuple[tuple[Armed, datetime], ...]
+    deadlines: tuple[tuple[Limit, Deadline], ...]
+    flags: tuple[bool, bool, tuple[int, ...]]
+
+
+@dataclass
 class Case:
     """One process instance within one command."""
 
@@ -119,6 +155,15 @@ class Case:
     not_due_before: date | None = None  # while a migration sets limits: none may have passed already
     completed: str | None = None  # the user task this very command completes
     start: str | None = None  # the start event a new case begins at; None for the one that is asked for
+    incidents: dict[int, Held] = field(default_factory=dict)  # those that are open
+    trying: Held | None = None  # the incident whose step this very command tries again
+    acts_for: tuple[int, str] | None = None  # whose act a try or an operator's command completes
+    personal: bool = True  # whether a person hands in something of their own, and can mend what is refused
+    doing: tuple[str, str, tuple[str, ...]] = (
+        "fault",
+        "",
+        (),
+    )  # kind, subject and variables of what runs now
     _machine: Machine | None = None
 
     @property
@@ -151,6 +196,38 @@ class Case:
         """Append an event to the case's stream."""
         self.uow.record(self.key, event)
 
+    @property
+    def acting(self) -> tuple[int, str]:
+        """Key and name of whose act this is: of a step tried again, whoever acted when it failed."""
+        return self.acts_for or (self.uow.author.key, self.uow.author.name)
+
+    # Taking back
+
+    def savepoint(self) -> Savepoint:
+        """Return what `undo` goes back to; the machine is not part of it."""
+        return Savepoint(
+            self.uow.savepoint(),
+            tuple(dict(kept) for kept in self._maps()),
+            tuple((armed, armed.fires_at) for armed in self.timers.values()),
+            tuple((limit, limit.deadline) for limit in self.limits.values()),
+            (self.late, self.ended, tuple(self.opened)),
+        )
+
+    def undo(self, to: Savepoint) -> None:
+        """Forget everything since a savepoint: events, writes, guards, variables, tasks, timers, limits."""
+        self.uow.undo(to.uow)
+        for kept, before in zip(self._maps(), to.maps, strict=True):
+            kept.clear()
+            kept.update(before)
+        for armed, fires_at in to.moments:
+            armed.fires_at = fires_at
+        for limit, deadline_before in to.deadlines:
+            limit.deadline = deadline_before
+        self.late, self.ended, self.opened = to.flags[0], to.flags[1], list(to.flags[2])
+
+    def _maps(self) -> tuple[dict[Any, Any], ...]:
+        return self.variables, self.tasks, self.timers, self.limits, self.subscriptions, self.incidents
+
     # Values
 
     def setting(self, key: str, otherwise: Any = None) -> Any:
@@ -175,16 +252,18 @@ class Case:
         """Evaluate an expression of the model over the present variables, or over others.
 
         Raises:
-            WrongState: the expression met values it cannot take; the model has a fault.
+            ModelFault: the expression met values it cannot take.
         """
         try:
             return compile_expression(expression).evaluate(
                 self.variables if variables is None else variables, self.functions
             )
         except ExpressionRefused as fault:
-            raise WrongState(
+            raise ModelFault(
                 f"流程表达式“{expression}”无法计算：{fault}请联系流程设计人员。",
                 f"The expression {expression!r} of the model cannot be evaluated.",
+                subject=expression,
+                names=compile_expression(expression).names,
             ) from fault
 
     @property
@@ -203,7 +282,7 @@ class Case:
                 x.deadline.extension_left if (x := self.limit_of(str(element))) else 0
             ),
             "stretch": self._stretch,
-            "actor_name": lambda: self.uow.author.name,
+            "actor_name": lambda: self.acting[1],
         }
 
     @property
@@ -314,7 +393,33 @@ def load_case(uow: UnitOfWork, key: int) -> Case:
         case.timers[t.token] = Armed(t.key, t.element_id, t.token, t.deadline_key, t.kind, t.fires_at)
     for d in uow.conn.execute(_LIMITS, of):
         case.limits[d.key] = Limit(d.key, d.element_id, d.attached_to, d.organisation_key, read_deadline(d))
+    if row.incidents:
+        case.incidents = open_incidents(uow, key)
     return case
+
+
+def open_incidents(uow: UnitOfWork, key: int) -> dict[int, Held]:
+    """Return the open incidents of a case by key, oldest first."""
+    query = select(incident).where(incident.c.instance_key == key, incident.c.state == "open")
+    return {row.key: read_incident(row) for row in uow.conn.execute(query.order_by(incident.c.key))}
+
+
+def read_incident(row: Row[Any]) -> Held:
+    """Return the incident that a row of the table keeps."""
+    return Held(
+        key=row.key,
+        element_id=row.element_id,
+        name=row.name,
+        token=row.token,
+        step=row.step,
+        kind=row.kind,
+        deadline_key=row.deadline_key,
+        timer_key=row.timer_key,
+        message_key=row.message_key,
+        tries=row.tries,
+        raised_at=row.raised_at,
+        acting=None if row.acting_key is None else (row.acting_key, row.acting_name),
+    )
 
 
 def read_deadline(row: Row[Any]) -> Deadline:

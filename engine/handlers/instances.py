@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 
 from engine import events as e
 from engine.commands import SendMessage, StartInstance, TriggerTimer
 from engine.definitions import load_definition
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
-from engine.handlers import limits
+from engine.handlers import held, limits
 from engine.handlers.access import must_see
 from engine.handlers.advance import advance
-from engine.handlers.case import load_case, start_case
+from engine.handlers.case import Case, load_case, start_case
 from engine.handlers.parties import split_role
 from engine.handlers.recounts import catch_up
 from engine.handlers.resources import resource
@@ -61,8 +61,12 @@ def start_instance(cmd: StartInstance, uow: UnitOfWork) -> dict[str, Any]:
     advance(case)
     first = case.opened[0] if case.opened else None
     if first is not None:
-        task = next(t for t in case.machine.tokens)
-        case.record(e.UserTaskAssigned(first, case.node(task).name, actor.user_key, actor.name))
+        name = next(
+            x.recorded.event.name
+            for x in uow.events
+            if isinstance(x.recorded.event, e.UserTaskOpened) and x.recorded.event.user_task_key == first
+        )
+        case.record(e.UserTaskAssigned(first, name, actor.user_key, actor.name))
     return {"instance_key": str(case.key), "user_task_key": str(first) if first else None}
 
 
@@ -107,8 +111,12 @@ def trigger_timer(cmd: TriggerTimer, uow: UnitOfWork) -> dict[str, Any]:
         return {"fired": False}
     if row.fires_at > uow.now:
         raise Conflict("计时器尚未到时。", f"Expected a timer due by {uow.now}, found {row.fires_at}.")
-    case = load_case(uow, row.instance_key)
-    armed = case.timers[row.token]
+    return fire_timer(load_case(uow, row.instance_key), row)
+
+
+def fire_timer(case: Case, row: Row[Any]) -> dict[str, Any]:
+    """Do what is due at a timer's instant; the answer says whether it fired."""
+    uow, armed = case.uow, case.timers[row.token]
     catch_up(case)
     if armed.fires_at > uow.now or row.token not in case.timers or limits.uncertain(case, armed):
         return {"fired": False}
@@ -116,6 +124,9 @@ def trigger_timer(cmd: TriggerTimer, uow: UnitOfWork) -> dict[str, Any]:
     node = case.node(armed.element_id)
     case.record(e.TimerFired(armed.key, node.id, node.name, armed.kind))
     del case.timers[row.token]
+    for stuck in [x for x in case.incidents.values() if x.timer_key == armed.key]:
+        case.trying = stuck
+        held.resolved(case)
     if armed.kind == "reminder":
         limits.remind(case, armed)
     if node.type == "startEvent" and armed.kind != "reminder":

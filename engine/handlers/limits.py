@@ -1,12 +1,13 @@
 """Time limits of a case: set, remind, expire, end (R-T1 to R-T13)."""
 
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from engine import events as e
 from engine.clock import instant_text
 from engine.deadline_terms import terms_data
 from engine.deadlines import Deadline, State
-from engine.handlers import terms
+from engine.handlers import held, terms
 from engine.handlers.case import Armed, Case, Limit
 from engine.handlers.notices import tell, tell_administrators
 from engine.model import Node
@@ -20,7 +21,7 @@ def arm(case: Case, fact: Fact) -> None:
     """A timer waits: set its deadline, its instant and its reminders.
 
     One that starts an event sub-process waits from the beginning of its scope on; what it counts from may only
-    come later, see `arm_late`.
+    come later, see `late`.
     """
     node = case.node(fact.element_id)
     if node.type == "startEvent" and not _begun(case, node):
@@ -46,12 +47,15 @@ def arm(case: Case, fact: Fact) -> None:
         arm_timer(case, node.id, f"{fact.token}:r", limit.key, "reminder", at)
 
 
-def arm_late(case: Case) -> None:
-    """Set the limits of whole scopes that have waited for the variable they count from."""
-    for token, element_id in case.machine.armed.items():
-        node = case.node(element_id)
-        if node.type == "startEvent" and node.event == "timer" and token not in case.timers:
-            arm(case, Fact(Kind.ARMED, element_id, token))
+def late(case: Case) -> list[Fact]:
+    """Return the waiting timers of whole scopes that are not set, having waited for what they count from."""
+    return [
+        Fact(Kind.ARMED, element_id, token)
+        for token, element_id in case.machine.armed.items()
+        if (node := case.node(element_id)).type == "startEvent"
+        and node.event == "timer"
+        and token not in case.timers
+    ]
 
 
 def _begun(case: Case, node: Node) -> bool:
@@ -62,8 +66,13 @@ def _begun(case: Case, node: Node) -> bool:
 def disarm(case: Case, token: str) -> None:
     """A timer no longer waits."""
     for kept in (token, f"{token}:r", f"{token}:a"):
-        if armed := case.timers.pop(kept, None):
-            case.record(e.TimerDisarmed(armed.key, armed.element_id))
+        disarm_one(case, kept)
+
+
+def disarm_one(case: Case, token: str) -> None:
+    """One instant no longer matters."""
+    if armed := case.timers.pop(token, None):
+        case.record(e.TimerDisarmed(armed.key, armed.element_id))
 
 
 def uncertain(case: Case, armed: Armed) -> bool:
@@ -87,7 +96,7 @@ def uncertain(case: Case, armed: Armed) -> bool:
 def expire(case: Case, node: Node) -> None:
     """The limit of a timer has run out with the duty undone (R-T8, R12-14)."""
     period, limit = node.period, case.limit_of(node.id)
-    if period is None or limit is None:
+    if period is None or limit is None or limit.deadline.state is State.OVERDUE:
         return
     limit.state_is(State.OVERDUE)
     case.record(
@@ -104,8 +113,10 @@ def expire(case: Case, node: Node) -> None:
 def close_left(case: Case) -> None:
     """End the limits whose activity no token is in any more."""
     for limit in list(case.limits.values()):
-        if not case.machine.active(limit.attached_to):
-            end(case, limit)
+        stuck = held.find(case, "", limit.key, "limit")
+        if case.machine.active(limit.attached_to) or (stuck is not None and stuck is not case.trying):
+            continue
+        held.attempt(case, "limit", limit.element_id, "", partial(end, case, limit), deadline_key=limit.key)
 
 
 def cancel_all(case: Case, but: int | None = None) -> None:
@@ -185,11 +196,11 @@ def end(case: Case, limit: Limit, cancelled: bool = False) -> None:
     """End a limit: its duty was done, or it was broken off."""
     node = case.node(limit.element_id)
     period = terms.period_of(node)
-    met = period.met_when is None or bool(case.evaluate(period.met_when))
+    met = not cancelled and (period.met_when is None or bool(case.evaluate(period.met_when)))
     acted_on = beijing_day(case.uow.at)
     late_wd, late_cd = days_late(limit.due_on, acted_on, case.uow.calendar(limit.organisation))
     expired = limit.deadline.state is State.OVERDUE
-    if cancelled or not met:
+    if not met:
         state, late_wd, late_cd = State.CANCELLED, 0, 0
     elif expired and period.on_expiry == "move":
         state, late_wd, late_cd = State.EXPIRED, 0, 0

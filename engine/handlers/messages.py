@@ -15,7 +15,7 @@ from engine.handlers.advance import advance
 from engine.handlers.case import Case, load_case, start_case
 from engine.handlers.subscriptions import DIRECT, PARTIES
 from engine.handlers.triggers import START
-from engine.storage.tables import message, subscription
+from engine.storage.tables import incident, message, subscription
 from engine.uow import UnitOfWork
 from engine.version_states import ProcedureSuspended
 
@@ -27,10 +27,18 @@ def catch_message(cmd: CatchMessage, uow: UnitOfWork) -> dict[str, Any]:
     row = uow.conn.execute(select(message).where(message.c.key == cmd.message_key)).first()
     if row is None or row.state != "waiting":
         return {"caught": False}
+    return carry(uow, row)
+
+
+def carry(uow: UnitOfWork, row: Row[Any]) -> dict[str, Any]:
+    """Bring a waiting message to whom it is for."""
     uow.expect(row.instance_key)
     if row.target.startswith(START):
         return schedules.begin(uow, row)
     waiting = _waiting(uow, row)
+    stuck = select(incident).where(incident.c.message_key == row.key, incident.c.state == "open")
+    for found in uow.conn.execute(stuck) if row.last_error is not None else ():
+        uow.record(row.instance_key, e.IncidentResolved(found.key, found.element_id, found.name))
     if waiting is not None:
         return _deliver(uow, row, waiting)
     if row.target.startswith(DIRECT):

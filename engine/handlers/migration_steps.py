@@ -63,6 +63,7 @@ class Migration:
         """
         case = self.case
         self._check()
+        self._must_be_sound("请先处理完毕", "resolve it first")
         case.uow.expect_calendar()
         case.not_due_before = self._earliest_due()
         stood = case.machine.standing()
@@ -88,9 +89,17 @@ class Migration:
         self._limit_lines(old_limits, ended)
         self._follow_ups([sealed.recorded.event for sealed in case.uow.events[mark:]])
         case.not_due_before = None
+        self._must_be_sound("请改用其他版本", "take another version")
         return {**self._preview, "elements": differences(self.before, self.target, self.names)}
 
     # What stands in the way
+
+    def _must_be_sound(self, zh: str, en: str) -> None:
+        """Refuse where a step of the case failed, before the migration or by it: its token stands nowhere sure."""
+        if found := list(self.case.incidents.values()):
+            raise MigrationObstructed(
+                [Message(f"“{x.name}”出现异常，{zh}", f"an incident at {x.name}: {en}") for x in found]
+            )
 
     def _check(self) -> None:
         found = [*self._wrong_names()]

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from engine import events as e
 from engine.clock import instant_text
 from engine.deadline_terms import terms_data
-from engine.deadlines import LIVE, Deadline, State
-from engine.errors import InvalidInput, WrongState
+from engine.deadlines import LIVE, Deadline, DeadlineOver, State
+from engine.errors import InvalidInput
 from engine.handlers import terms
 from engine.handlers.case import Armed, Case, Limit
 from engine.handlers.limits import arm_timer, reminder
@@ -88,12 +88,11 @@ def _extend(case: Case, node: Node, what: LimitAct) -> None:
     asked = _value(case, what.asked_value)
     if isinstance(asked, bool) or not isinstance(asked, int):
         raise InvalidInput("没有延长申请。", f"Expected a request for an extension, found {asked!r}.")
-    author = case.uow.author
     after = limit.deadline.extend(
         _value(case, what.value),
         asked,
         _author_of(case, what.asked or ""),
-        (author.key, author.name),
+        case.acting,
         case.uow.at,
         calendar,
     )
@@ -164,7 +163,7 @@ def _running(case: Case, element_id: str) -> Limit:
     limit = case.limit_of(element_id)
     if limit is None:
         name = case.node(element_id).name.removesuffix("届满")
-        raise WrongState(f"“{name}”不在计算中。", f"Expected a limit of {element_id}, found none.")
+        raise DeadlineOver(f"“{name}”不在计算中。", f"Expected a limit of {element_id}, found none.")
     return limit
 
 
@@ -186,7 +185,7 @@ def _author_of(case: Case, element_id: str) -> tuple[int, str]:
         .limit(1)
     ).first()
     if row is None:
-        raise WrongState("没有延长申请。", f"Expected a completed {element_id}, found none.")
+        raise InvalidInput("没有延长申请。", f"Expected a completed {element_id}, found none.")
     return int(row.key), str(row.name)
 
 

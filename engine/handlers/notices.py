@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from engine import events as e
 from engine.handlers.case import Case
@@ -48,13 +48,18 @@ def tell(case: Case, lanes: Iterable[str], text: str) -> None:
 
 def tell_administrators(case: Case, text: str) -> None:
     """Send a notice to the system administrators: what only they can mend (R-T13). It names no party."""
-    admins = case.uow.conn.execute(
+    _send(case, administrators(case.uow.conn), ["admin"], text)
+
+
+def administrators(conn: Connection) -> list[int]:
+    """Return the keys of the system administrators."""
+    admins = conn.execute(
         select(user_role.c.user_key)
         .join(user, user.c.key == user_role.c.user_key)
         .where(user_role.c.role == "admin", user.c.active)
         .order_by(user_role.c.user_key)
     ).scalars()
-    _send(case, list(dict.fromkeys(admins)), ["admin"], text)
+    return list(dict.fromkeys(admins))
 
 
 def tell_person(case: Case, user_key: int, text: str) -> None:

@@ -15,7 +15,7 @@ from engine import events as e
 from engine.clock import instant_text
 from engine.commands import StartRound
 from engine.definitions import load_definition
-from engine.errors import WrongState
+from engine.errors import Conflict, WrongState
 from engine.handlers.advance import advance
 from engine.handlers.case import start_case
 from engine.handlers.parties import managing_department
@@ -23,7 +23,7 @@ from engine.handlers.triggers import START, rule_of, version_at
 from engine.model import Node, StartParty
 from engine.periods import beijing_day
 from engine.schedules import Rule, rolled
-from engine.storage.tables import organisation, organisation_name, start_trigger
+from engine.storage.tables import organisation, organisation_name, process_definition, start_trigger
 from engine.uow import UnitOfWork
 
 MAX_OWED = 24
@@ -40,14 +40,19 @@ def start_round(cmd: StartRound, uow: UnitOfWork) -> dict[str, Any]:
     uow.expect_calendar()
     rule, calendar = rule_of(node), uow.calendar()
     starts_at = rolled(row.planned_at, node.planned.roll, calendar)
-    if starts_at > uow.now:
-        return {"done": False}
+    if starts_at > uow.now:  # no answer: it would be the stored one when the instant has come
+        raise Conflict("定期启动的时刻已经改变。", f"Expected a start due by {uow.now}, found {starts_at}.")
     owed = list(rule.between(row.planned_at, uow.now))
     if len(owed) > MAX_OWED:
         return _pass(uow, row, node, owed[:-MAX_OWED], "too_many", rule)
     uow.at = starts_at
     if version_at(uow.conn, row.process_id, starts_at) != row.definition_key:
         return _pass(uow, row, node, [row.planned_at], "not_in_force", rule)
+    if _suspended(uow, row.definition_key):
+        raise WrongState(
+            f"流程“{node.name or row.process_id}”已经停用，定期启动待恢复后补办。",
+            f"Expected {row.process_id} to take cases, found it suspended; the round waits.",
+        )
     estimated = node.planned.roll != "none" and beijing_day(starts_at) > calendar.covered_until
     following = rule.after(row.planned_at)
     cases = _round(uow, row, node, row.planned_at, starts_at, estimated, following, {}, None)
@@ -65,6 +70,8 @@ def begin(uow: UnitOfWork, row: Row[Any]) -> dict[str, Any]:
     ).one()
     definition = load_definition(uow.conn, trigger.definition_key)
     node = definition.process.nodes[trigger.element_id]
+    if _suspended(uow, definition.key):
+        return {"caught": False}  # it waits until the version is resumed
     uow.at = row.thrown_at  # however late it is carried
     uow.record(row.instance_key, e.MessageCaught(row.key, row.target))
     payload = row.payload
@@ -93,6 +100,12 @@ def begin(uow: UnitOfWork, row: Row[Any]) -> dict[str, Any]:
         case.set(**kept)
     advance(case)
     return {"caught": True, "instance_key": str(case.key)}
+
+
+def _suspended(uow: UnitOfWork, definition_key: int) -> bool:
+    uow.expect(definition_key)
+    state = select(process_definition.c.state).where(process_definition.c.key == definition_key)
+    return uow.conn.execute(state).scalar() == "suspended"
 
 
 def _pass(

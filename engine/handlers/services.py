@@ -61,6 +61,12 @@ SERVICES: Mapping[str, Service] = {
     "record_grant": record_grant,
     "record_direct_grant": record_direct_grant,
 }
+READS: Mapping[str, tuple[str, ...]] = {
+    "check_application": ("resource", "application", "using_dept"),
+    "record_grant": ("resource", "reply", "using_dept", "providing_dept"),
+    "record_direct_grant": ("resource", "application", "using_dept", "providing_dept"),
+}
+"""The variables that a service reads; an incident shows them."""
 
 
 def _withdrawn(case: Case) -> list[str]:

@@ -7,7 +7,7 @@ data and changes the shared definition while it runs. What came back so far is a
 
 from typing import Any
 
-from engine.errors import WrongState
+from engine.errors import ModelFault
 from engine.handlers.case import Case
 from engine.handlers.subscriptions import call, cancel_call
 from engine.model import Node, Several
@@ -19,14 +19,16 @@ def open_calls(case: Case, node: Node, token: str) -> None:
     """Call for each item, or for the first one; without any the token goes on at once.
 
     Raises:
-        WrongState: the variable holds no list, or too long a one.
+        ModelFault: the variable holds no list, or too long a one.
     """
     rule = _rule(node)
     items = case.variables.get(rule.items)
     if not isinstance(items, list) or len(items) > MAX_ITEMS:
-        raise WrongState(
+        raise ModelFault(
             f"“{node.name or node.id}”的变量 {rule.items} 应为不超过{MAX_ITEMS}项的列表。",
             f"Expected {rule.items} of {node.id} to be a list of at most {MAX_ITEMS} items.",
+            subject=rule.items,
+            names=[rule.items],
         )
     rows = [{"item": item, "done": False, "values": {}} for item in items]
     case.set(**{rule.result: {"total": len(items), "done": 0, "items": rows}})

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import events as e
-from engine.errors import WrongState
+from engine.errors import ModelFault
+from engine.expressions import compile_expression
 from engine.handlers.case import Case
 from engine.handlers.triggers import START, listening
 from engine.model import Node
@@ -71,24 +72,40 @@ def business_key(case: Case, node: Node, expression: str) -> str:
     """Return the business key; without a value, strangers whose keys have none either would meet."""
     value = case.evaluate(expression)
     if not isinstance(value, str | int) or isinstance(value, bool) or not 0 < len(str(value)) <= MAX_KEY:
-        raise WrongState(
+        raise ModelFault(
             f"“{node.name or node.id}”的消息关联键没有有效的值，请联系流程设计人员。",
             f"Expected the correlation key of {node.id} to be 1 to {MAX_KEY} characters, found {value!r:.50}.",
+            kind="correlation",
+            subject=expression,
+            names=compile_expression(expression).names,
         )
     return str(value)
 
 
-def answer_caller(case: Case) -> None:
-    """Tell the caller that the called case is over, and how."""
+def answer_caller(case: Case, voided: bool = False) -> None:
+    """Tell the caller that the called case is over, and how.
+
+    Args:
+        voided: The case was cancelled; what cannot be told of it then is told as nothing, lest the caller waits.
+    """
     caller = case.variables.get("caller")
     if not caller:
         return
-    values = {name: case.evaluate(text) for name, text in caller["outputs"]}
+    values = {name: _output(case, text, voided) for name, text in caller["outputs"]}
     payload: dict[str, Any] = {"variables": values}
     if case.machine.error is not None:
         payload["error"] = case.machine.error
     target = f"{DIRECT}{caller['subscription']}"
     case.record(e.MessageThrown(case.uow.next_key(), "", case.process.name, target, "", _from(case, payload)))
+
+
+def _output(case: Case, text: str, voided: bool) -> Any:
+    try:
+        return case.evaluate(text)
+    except ModelFault:
+        if not voided:
+            raise
+        return None
 
 
 def call(case: Case, node: Node, key: int, item: Mapping[str, Any] = MappingProxyType({})) -> None:

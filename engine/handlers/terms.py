@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.clock import instant
 from engine.deadlines import LIVE, Deadline, ExtensionRule
-from engine.errors import WrongState
+from engine.errors import ModelFault
 from engine.handlers.case import Case
 from engine.model import Node, Period, Reminder
 from engine.periods import BEIJING, Pause, Policy, Term, Unit, count
@@ -17,10 +17,12 @@ def period_of(node: Node) -> Period:
     """Return what a timer counts.
 
     Raises:
-        WrongState: it counts nothing; the model has a fault.
+        ModelFault: it counts nothing.
     """
     if node.period is None:
-        raise WrongState(f"计时器 {node.id} 没有期限设置。", f"Timer {node.id} has no shixian:period.")
+        raise ModelFault(
+            f"计时器 {node.id} 没有期限设置。", f"Timer {node.id} has no shixian:period.", kind="limit"
+        )
     return node.period
 
 
@@ -44,7 +46,7 @@ def new_deadline(case: Case, node: Node, department: int | None) -> Deadline:
     """Return the deadline that a timer sets now, counted by the department's calendar.
 
     Raises:
-        WrongState: the variable that starts it has no value.
+        ModelFault: the variable that starts it has no value.
     """
     period = period_of(node)
     setting = case.process.settings[period.setting or ""]
@@ -127,9 +129,12 @@ def _term(case: Case, period: Period) -> Term:
 def _instant(case: Case, variable: str) -> datetime:
     value = case.variables.get(variable)
     if not isinstance(value, str):
-        raise WrongState(
+        raise ModelFault(
             f"期限的起算变量“{variable}”尚无取值。",
             f"The variable {variable} that starts the limit is not set.",
+            kind="limit",
+            subject=variable,
+            names=[variable],
         )
     if len(value) > 10:
         return instant(value)

@@ -10,6 +10,7 @@ from engine import events as e
 from engine.commands import AssignTask, ClaimTask, CompleteTask, SaveDraft, StoreAttachments, UnclaimTask
 from engine.errors import Conflict, InvalidForm, InvalidInput, Message, NotAllowed, NotFound, WrongState
 from engine.forms import Form, validate
+from engine.handlers import held
 from engine.handlers.access import must_see
 from engine.handlers.advance import advance, work
 from engine.handlers.approvals import decide, must_not_have_decided
@@ -146,11 +147,28 @@ def complete_task(cmd: CompleteTask, uow: UnitOfWork) -> dict[str, Any]:
     uow.writes.append(lambda conn: remove(conn, draft, task.key))
     case.tasks.pop(task.token, None)
     case.completed = node.id
-    if node.approval is None or decide(case, node, task, actor, values):
-        work(case, node)
-        case.machine.complete(task.token.partition("#")[0])
+    complete_held(case, node, task, values)
     advance(case)
     return {"instance_key": str(case.key), "opened": [str(key) for key in case.opened], "ended": case.ended}
+
+
+def complete_held(case: Case, node: Node, task: Row[Any], values: dict[str, Any]) -> None:
+    """Do what a task that was handed in asks for, and let its token leave; or hold it there.
+
+    While one person's vote cannot be counted, the others' can: the token of a round stays open for them.
+    """
+    token, over = task.token.partition("#")[0], [node.approval is None]
+
+    def act() -> None:
+        over[0] = node.approval is None or decide(case, node, task, values)
+        if over[0]:
+            work(case, node)
+
+    if held.attempt(case, "completion", node.id, task.token, act):
+        if over[0]:
+            case.machine.complete(token)
+    elif node.approval is None:
+        case.machine.hold(token)
 
 
 def check_form(

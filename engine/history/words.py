@@ -7,6 +7,7 @@ from functools import singledispatch
 from engine import events as e
 from engine.clock import instant
 from engine.deadlines import UNITS
+from engine.incidents import KINDS
 from engine.periods import BEIJING, Unit
 
 Name = Callable[[int | None], str | None]
@@ -189,7 +190,7 @@ def _(event: e.PartySucceeded, org: Name, person: Name) -> str:
 
 @_say.register
 def _(event: e.InstanceVoided, org: Name, person: Name) -> str:
-    return f"事项撤销，理由：{event.reason}（{event.doc_no}）。"
+    return f"事项撤销，理由：{event.reason}{f'（{event.doc_no}）' if event.doc_no else ''}。"
 
 
 @_say.register
@@ -380,6 +381,53 @@ def _(event: e.SubscriptionClosed, org: Name, person: Name) -> str:
 @_say.register
 def _(event: e.ErrorUncaught, org: Name, person: Name) -> str:
     return f"“{event.name}”发生错误 {event.code}，无处理步骤，事项终止。"
+
+
+@_say.register
+def _(event: e.IncidentRaised, org: Name, person: Name) -> str:
+    again = f"，拟于{_at(event.next_try_at)}重试" if event.next_try_at else ""
+    return f"“{event.name}”出现异常（{KINDS.get(event.kind, event.kind)}），该环节未生效，停在原处{again}。"
+
+
+@_say.register
+def _(event: e.IncidentTriedAgain, org: Name, person: Name) -> str:
+    again = f"，拟于{_at(event.next_try_at)}再次重试" if event.next_try_at else ""
+    return f"重试后仍有异常（{KINDS.get(event.kind, event.kind)}），停在原处{again}。"
+
+
+@_say.register
+def _(event: e.IncidentVariablesCorrected, org: Name, person: Name) -> str:
+    changes = "；".join(
+        f"{name}由{_value(event.before.get(name))}改为{_value(value)}" for name, value in event.after.items()
+    )
+    return f"更正数据：{changes}。理由：{event.reason}。"
+
+
+@_say.register
+def _(event: e.IncidentResolved, org: Name, person: Name) -> str:
+    return f"“{event.name}”的异常已恢复。"
+
+
+@_say.register
+def _(event: e.IncidentSkipped, org: Name, person: Name) -> str:
+    ways = f"，流向{'、'.join(event.flows)}" if event.flows else ""
+    return f"“{event.name}”因异常略过{ways}。理由：{event.reason}。"
+
+
+@_say.register
+def _(event: e.IncidentCancelled, org: Name, person: Name) -> str:
+    return f"因“{event.name}”的异常撤销事项。理由：{event.reason}。"
+
+
+@_say.register
+def _(event: e.IncidentClosed, org: Name, person: Name) -> str:
+    why = {"interrupted": "该环节已因程序转换离开", "ended": "事项已经办结", "disarmed": "原定时刻不再适用"}
+    return f"“{event.name}”的异常不再存在：{why.get(event.reason, event.reason)}。"
+
+
+def _value(value: object) -> str:
+    text = "空" if value is None else str(value)
+    return f"“{text if len(text) <= 60 else text[:60] + '…'}”"
 
 
 @_say.register

@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, String, and_, cast, func, literal, or_, select
 
 from engine.calendars import Calendars
-from engine.clock import Clock
+from engine.clock import Clock, SystemClock
 from engine.history.algorithm import SHA256, Algorithm
 from engine.people import Actor
 from engine.periods import beijing_day
@@ -17,7 +17,16 @@ from engine.queries.reader import Reader
 from engine.queries.views import CaseList, CaseView, DeadlineView, EntryPage, EntryView, InboxPage, TaskView
 from engine.rounds import next_round
 from engine.storage.database import Database
-from engine.storage.tables import message, subscription, timer, user
+from engine.storage.tables import (
+    incident,
+    message,
+    process_definition,
+    start_trigger,
+    subscription,
+    timer,
+    user,
+)
+from engine.sweep import ATTEMPTS, BATCH, due_retries
 from engine.version_states import takes_cases
 
 
@@ -127,11 +136,29 @@ class Queries:
     def next_due(self) -> datetime | None:
         """Return the earliest instant any timer or planned start waits for."""
         with self._database.reading() as conn:
-            first = (
-                select(timer.c.not_before).where(timer.c.attempts < 20).order_by(timer.c.not_before).limit(1)
+            # One that failed is tried again by the machine's clock, and must not stop the rehearsal's.
+            first = select(timer.c.not_before).where(timer.c.last_error.is_(None))
+            again = select(incident.c.next_try_at).where(incident.c.next_try_at.is_not(None))
+            found = (
+                conn.execute(first.order_by(timer.c.not_before).limit(1)).scalar(),
+                conn.execute(
+                    again.where(incident.c.last_error.is_(None)).order_by(incident.c.next_try_at).limit(1)
+                ).scalar(),
             )
             begins = next_round(conn, self._calendars, self._clock.now())
-            return min(filter(None, (conn.execute(first).scalar(), begins)), default=None)
+            return min((at for at in (*found, begins) if at is not None), default=None)
+
+    def due_retries(self) -> list[tuple[int, int]]:
+        """Return the incidents that are due to be tried again: key, and tries so far."""
+        with self._database.reading() as conn:
+            query = due_retries(self._clock.now(), SystemClock().now())
+            return [(row.key, row.tries) for row in conn.execute(query)]
+
+    def open_incidents(self) -> int:
+        """Return how many incidents are open."""
+        with self._database.reading() as conn:
+            query = select(func.count()).select_from(incident).where(incident.c.state == "open")
+            return int(conn.execute(query).scalar_one())
 
     def timers_due(self) -> int:
         """Return how many timers are due and have not fired yet."""
@@ -154,11 +181,24 @@ class Queries:
             )
             waiting = select(message.c.key).where(
                 message.c.state == "waiting",
+                message.c.attempts < ATTEMPTS,
+                or_(message.c.retry_at.is_(None), message.c.retry_at <= SystemClock().now()),
                 or_(
                     message.c.target.in_(deployed),
                     message.c.target.startswith("subscription:"),
-                    message.c.target.startswith("start:"),
+                    and_(message.c.target.startswith("start:"), message.c.target.not_in(_suspended_starts())),
                     awaited,
                 ),
             )
-            return list(conn.execute(waiting.order_by(message.c.key).limit(100)).scalars())
+            return list(
+                conn.execute(waiting.order_by(message.c.attempts, message.c.key).limit(BATCH)).scalars()
+            )
+
+
+def _suspended_starts() -> Select[Any]:
+    """Return the targets of start events whose version is suspended: what is for them waits."""
+    return (
+        select(literal("start:") + cast(start_trigger.c.key, String))
+        .join(process_definition, process_definition.c.key == start_trigger.c.definition_key)
+        .where(process_definition.c.state == "suspended")
+    )

@@ -15,6 +15,7 @@ from engine.history.words import sentence
 from engine.people import ROLES, Actor
 from engine.queries.deadlines import deadlines
 from engine.queries.inbox import case_state
+from engine.queries.incidents import of_case
 from engine.queries.reader import Reader
 from engine.queries.views import (
     CaseView,
@@ -62,6 +63,7 @@ def case(reader: Reader, actor: Actor, key: int) -> CaseView:
         ),
         not_shared_basis=_not_shared_basis(row),
         may_withdraw=may_withdraw(definition, actor, row),
+        incidents=of_case(reader, actor, key) if row.incidents else (),
         chain_ok=first_break(((seq, body, digest) for seq, body, digest in log), reader.algorithm) is None,
     )
 

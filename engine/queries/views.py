@@ -212,6 +212,17 @@ class FilledForm:
 
 
 @dataclass(frozen=True)
+class IncidentNote:
+    """What a case page says of an open incident; `operator` whether the reader may open it."""
+
+    key: int
+    element_id: str
+    name: str
+    kind: str
+    operator: bool
+
+
+@dataclass(frozen=True)
 class CaseView:
     """The case page."""
 
@@ -227,6 +238,7 @@ class CaseView:
     may_withdraw: bool
     not_shared_basis: str  # why the catalogue does not share the resource, where the case ended for it
     chain_ok: bool
+    incidents: tuple[IncidentNote, ...] = ()
 
 
 @dataclass(frozen=True)

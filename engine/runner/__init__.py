@@ -12,7 +12,7 @@ from engine.runner.diff import Drawn, drawn
 from engine.runner.facts import Evaluate, Fact, Kind
 from engine.runner.machine import Machine
 from engine.runner.moving import Obstacle, Standing, Why
-from engine.runner.program import Program, compile_process
+from engine.runner.program import Program, compile_process, ways
 
 __all__ = [
     "Drawn",
@@ -26,4 +26,5 @@ __all__ = [
     "Why",
     "compile_process",
     "drawn",
+    "ways",
 ]

@@ -38,6 +38,8 @@ class Flows:
         self.interrupted = False
         # Conditional event sub-processes whose condition held at the last look; timed ones that went off.
         self.held: set[str] = set()
+        # Tokens that an incident holds, and event sub-processes that cannot wait.
+        self.stuck: set[str] = set()
 
     def begin(self, name: str) -> None:
         """Start the process or an event sub-process."""
@@ -97,7 +99,13 @@ class Flows:
             }
             for name, workflow in self.running
         ]
-        data = {"format": FORMAT, "flows": flows, "interrupted": self.interrupted, "held": sorted(self.held)}
+        data = {
+            "format": FORMAT,
+            "flows": flows,
+            "interrupted": self.interrupted,
+            "held": sorted(self.held),
+            "stuck": sorted(self.stuck),
+        }
         return zstandard.compress(orjson.dumps(data))
 
     def load(self, snapshot: bytes) -> None:
@@ -107,7 +115,7 @@ class Flows:
             raise ValueError(f"Expected a snapshot of format {FORMAT}, found {data['format']}")
         # Format 1 kept no mark; there an interrupted process was followed by its event sub-process.
         self.interrupted = data.get("interrupted", len(data["flows"]) > 1)
-        self.held = set(data.get("held", ()))
+        self.held, self.stuck = set(data.get("held", ())), set(data.get("stuck", ()))
         for flow in data["flows"]:
             spec, subs = self._program.specs[flow["name"]]
             workflow = BpmnWorkflow(spec, subs, script_engine=self._engine, deserializing=True)

@@ -1,25 +1,26 @@
 """One running case: where its tokens stand and how they move."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-from SpiffWorkflow.bpmn.exceptions import WorkflowTaskException
 from SpiffWorkflow.bpmn.specs.control import _EndJoin
 from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent, UserTask
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.errors import WrongState
+from engine.errors import InvalidInput, ModelFault, WrongState
 from engine.model import Process
 from engine.runner.events import Thrower, fire
 from engine.runner.facts import Evaluate, Fact, Kind
 from engine.runner.flows import Flows
 from engine.runner.moving import Obstacle, Standing, dropped, obstacles, standing
-from engine.runner.program import Program
+from engine.runner.program import Program, ways
 from engine.runner.rebind import TOKEN, alike, attach, rewritten
-from engine.runner.specs import InclusiveJoin, waits_to_be_told
+from engine.runner.specs import Choice, InclusiveJoin, waits_to_be_told
 
 MAX_STEPS = 2_000
 _PRUNE_EVERY = 50
+_STANDING = TaskState.READY | TaskState.WAITING
 
 
 class Machine:
@@ -36,25 +37,31 @@ class Machine:
         self, program: Program, evaluate: Evaluate, snapshot: bytes | None = None, start: str | None = None
     ) -> None:
         self._process = program.process
+        self._program = program
         self._evaluate = evaluate
-        self._flows = Flows(program, evaluate)
-        self._thrower = Thrower(program.process, self._flows)
         self._open: dict[str, str] = {}
         self._armed: dict[str, str] = {}
         self._failed_at: str | None = None
         self._conditional = any(node.condition is not None for node in program.process.nodes.values())
-        self._not_begun: frozenset[str] = frozenset()
+        self._not_begun = _other_starts(program.process, start) if snapshot is None else frozenset[str]()
+        self._hold_at: set[str] = set()
+        self._load(snapshot)
+
+    def _load(self, snapshot: bytes | None) -> None:
+        self._flows = Flows(self._program, self._evaluate)
+        self._thrower = Thrower(self._process, self._flows)
+        self._open, self._armed = {}, {}
         if snapshot is None:
-            self._not_begun = _other_starts(program.process, start)
-            self._flows.begin(program.process.id)
+            self._flows.begin(self._process.id)
             return
         self._flows.load(snapshot)
-        self._armed |= self._scopes()
-        for spiff_task in self._flows.tasks(TaskState.READY | TaskState.WAITING):
-            told = waits_to_be_told(spiff_task)
-            kept = self._open if _is_user_task(spiff_task) else self._armed if told else None
-            if kept is not None:
-                kept[str(spiff_task.id)] = spiff_task.task_spec.bpmn_id
+        waiting = dict(self._scopes())
+        for spiff_task in self._flows.tasks(_STANDING):
+            if waits_to_be_told(spiff_task):
+                waiting[str(spiff_task.id)] = spiff_task.task_spec.bpmn_id
+            elif _is_user_task(spiff_task) and str(spiff_task.id) not in self._flows.stuck:
+                self._open[str(spiff_task.id)] = spiff_task.task_spec.bpmn_id
+        self._armed = {t: e for t, e in waiting.items() if t not in self._flows.stuck}
 
     def rebind(self, program: Program) -> "Machine":
         """Return the same tokens on another version of the definition; what lies ahead is predicted anew.
@@ -115,32 +122,50 @@ class Machine:
     def advance(self) -> Iterator[Fact]:
         """Let tokens move until every one waits; act on each fact before asking for the next.
 
-        Raises:
-            WrongState: a gateway has no way on, or a loop has nothing to wait for.
+        A token that is held while its fact is acted on stays where it is; the others go on. What cannot be
+        decided (a condition, a gateway without a way on, a loop without anything to wait for) holds its token
+        and is told as a fact too.
         """
         yield from self._changes()
         if self._failed_at is not None:
             yield Fact(Kind.FAILED, self._failed_at, "")
-        steps, moved = 0, True
+        rounds = _Rounds()
+        moved = True
         while moved:
             moved = False
             for spiff_task in self._flows.tasks(TaskState.READY):
-                if spiff_task.state != TaskState.READY or str(spiff_task.id) in self._open:
+                token, element_id = str(spiff_task.id), spiff_task.task_spec.bpmn_id
+                if spiff_task.state != TaskState.READY or self._stays(token):
                     continue
-                element_id = spiff_task.task_spec.bpmn_id
+                if element_id in self._hold_at:
+                    self._hold_at = set()
+                    self.hold(token)
+                    yield Fact(Kind.STUCK, element_id, token, "loop", _endless())
+                    continue
+                if fault := self._blocked(spiff_task):
+                    self.hold(token)
+                    yield Fact(Kind.STUCK, element_id, token, "gateway", fault)
+                    continue
                 if element_id in self._not_begun:
                     spiff_task.cancel()
                     continue
                 if element_id in self._process.nodes:
                     skipped = _is_user_task(spiff_task)
-                    yield Fact(Kind.SKIPPED if skipped else Kind.REACHED, element_id, str(spiff_task.id))
+                    yield Fact(Kind.SKIPPED if skipped else Kind.REACHED, element_id, token)
+                if self._stays(
+                    token
+                ):  # its work failed; what a boundary event interrupts is left all the same
+                    yield from self._changes()
+                    moved = True
+                    continue
                 self._run(spiff_task)
                 yield from self._thrown(spiff_task)
                 yield from self._changes()
-                moved, steps = True, steps + 1
-                if steps % _PRUNE_EVERY == 0:
+                moved = True
+                rounds.add(element_id)
+                if rounds.steps % _PRUNE_EVERY == 0:
                     self._flows.prune()
-                    _check_bound(steps)
+                    yield from self._watch_loops(rounds)
                     break
             moved = moved or self._settle()
 
@@ -155,6 +180,67 @@ class Machine:
             raise WrongState("该任务已不在办理中。", f"Expected an open user task at {token}, found none.")
         del self._open[token]
         self._run(spiff_task)
+
+    # Holding
+
+    def hold(self, token: str) -> None:
+        """Keep a token where it is, whatever else moves, until `release` or `skip`.
+
+        An interrupting boundary event that went off has interrupted, whether or not its own work succeeds.
+        """
+        self._open.pop(token, None)
+        self._armed.pop(token, None)
+        self._flows.stuck.add(token)
+        spiff_task = self._flows.find(token)
+        if spiff_task is None or spiff_task.state != TaskState.READY:
+            return
+        spec = spiff_task.task_spec
+        if isinstance(spec, BoundaryEvent) and spec.cancel_activity:
+            for other in spiff_task.parent.children:
+                if other is not spiff_task:
+                    other.cancel()
+
+    def release(self, token: str) -> None:
+        """Let a held token try again: its fact is told anew by `advance`."""
+        self._flows.stuck.discard(token)
+
+    def reopen(self, token: str) -> None:
+        """Let a task that was held after it was handed in be completed again."""
+        spiff_task = self._flows.find(token)
+        assert spiff_task is not None
+        self._open[token] = spiff_task.task_spec.bpmn_id
+
+    def skip(self, token: str, flows: tuple[str, ...] = ()) -> None:
+        """Let a held token leave without the element's work, at a gateway by the flows that are named.
+
+        Raises:
+            InvalidInput: a flow that does not leave the gateway, none, or too many.
+        """
+        spiff_task = self._flows.find(token)
+        assert spiff_task is not None
+        if isinstance(spiff_task.task_spec, Choice):
+            self._choose(spiff_task, flows)
+        elif flows:
+            raise InvalidInput(
+                "该环节不是网关，无需指定流向。", f"Expected no flow, found {', '.join(flows)}."
+            )
+        self._flows.stuck.discard(token)
+        if spiff_task.state == TaskState.WAITING:
+            fire(spiff_task, self._process)
+        self._run(spiff_task)
+        for _ in self._thrown(spiff_task):
+            self._failed_at = spiff_task.task_spec.bpmn_id
+
+    def stands(self, token: str) -> bool:
+        """Say whether a token is still there, or an event sub-process still waits to be started."""
+        if token in self._process.event_scopes:
+            return self._flows.main_runs
+        spiff_task = self._flows.find(token)
+        return spiff_task is not None and spiff_task.has_state(_STANDING)
+
+    def ways(self, element_id: str) -> tuple[str, ...]:
+        """Return the flows an operator may choose from at a gateway with conditions; empty elsewhere."""
+        return tuple(ways(self._program, element_id))
 
     def fire(self, token: str) -> None:
         """Let a waiting event go off.
@@ -232,18 +318,64 @@ class Machine:
 
     def snapshot(self) -> bytes:
         """Return the token tree without the definition, compressed."""
+        self._flows.stuck = {token for token in self._flows.stuck if self.stands(token)}
         return self._flows.dump()
 
     # Inner
 
-    def _run(self, spiff_task: Task) -> None:
+    def _stays(self, token: str) -> bool:
+        return token in self._open or token in self._flows.stuck
+
+    def _blocked(self, spiff_task: Task) -> Exception | None:
+        """Decide by which ways a gateway goes on; return why it cannot."""
+        spec = spiff_task.task_spec
+        if not isinstance(spec, Choice):
+            return None
+        name = spiff_task.task_spec.bpmn_name or spiff_task.task_spec.name
         try:
-            spiff_task.run()
-        except WorkflowTaskException as fault:
-            raise WrongState(
-                f"流程在“{spiff_task.task_spec.bpmn_name or spiff_task.task_spec.name}”处没有可走的分支，请联系流程设计人员。",
-                f"No way on at {spiff_task.task_spec.name}: {fault}",
-            ) from fault
+            chosen = spec.ways(spiff_task)
+        except Exception as fault:  # whoever acts on the fact decides what it means
+            return fault
+        if chosen:
+            spiff_task._set_internal_data(ways=chosen)
+            return None
+        return ModelFault(
+            f"流程在“{name}”处没有可走的分支，请联系流程设计人员。",
+            f"No way on at {spiff_task.task_spec.name}.",
+            kind="gateway",
+        )
+
+    def _choose(self, spiff_task: Task, flows: tuple[str, ...]) -> None:
+        spec = spiff_task.task_spec
+        known = getattr(spec, "by_flow", {})
+        most = len(known) if isinstance(spec, InclusiveJoin) else 1
+        if not flows or len(flows) > most or not set(flows) <= set(known):
+            raise InvalidInput(
+                f"请从网关的流向中选择{'一个' if most == 1 else '一个或者几个'}：{'、'.join(known)}。",
+                f"Expected {'one' if most == 1 else 'some'} of {', '.join(known)}, found {', '.join(flows) or 'none'}.",
+            )
+        spiff_task._set_internal_data(ways=list(dict.fromkeys(known[flow] for flow in flows)))
+
+    def _watch_loops(self, rounds: "_Rounds") -> Iterator[Fact]:
+        """Remember the first stop of a long run; take a run without end back to it, and hold it in the loop.
+
+        A gateway of the loop is where it is held, if it has one: there an operator can choose the way out.
+        """
+        if rounds.mark is None:
+            rounds.mark = self.snapshot()
+            yield Fact(Kind.MARKED, "", "")
+        elif rounds.steps >= MAX_STEPS:
+            gates = {element_id for element_id in rounds.seen if len(self.ways(element_id)) > 1}
+            failed = self._failed_at
+            self._load(rounds.mark)
+            self._failed_at = failed
+            self._hold_at = gates or set(rounds.seen)
+            rounds.mark, rounds.steps = None, 0
+            yield Fact(Kind.REWOUND, "", "")
+        rounds.seen = set()
+
+    def _run(self, spiff_task: Task) -> None:
+        spiff_task.run()
         for sub in list(spiff_task.workflow.top_workflow.subprocesses.values()):
             parent = self._flows.find(str(sub.parent_task_id))
             if parent is not None and parent.state == TaskState.STARTED:
@@ -263,12 +395,12 @@ class Machine:
                 spiff_task.task_spec, InclusiveJoin | _EndJoin
             ):
                 spiff_task.task_spec._update(spiff_task)
-        return any(str(t.id) not in self._open for t in self._flows.tasks(TaskState.READY))
+        return any(not self._stays(str(t.id)) for t in self._flows.tasks(TaskState.READY))
 
     def _changes(self) -> Iterator[Fact]:
         """Report user tasks and events that came or went since the last look."""
         if self._conditional:
-            self._fire_conditions()
+            yield from self._fire_conditions()
         scopes = self._scopes()
         for token, element_id in list(self._open.items()):
             if not self._still(token, TaskState.READY):
@@ -285,35 +417,46 @@ class Machine:
             if t.state == TaskState.WAITING and waits_to_be_told(t)
         }
         for token, element_id in (scopes | waiting).items():
-            if token not in self._armed:
+            if token not in self._armed and token not in self._flows.stuck:
                 self._armed[token] = element_id
                 yield Fact(Kind.ARMED, element_id, token)
         for spiff_task in live:
             token, element_id = str(spiff_task.id), spiff_task.task_spec.bpmn_id
-            if (
-                spiff_task.state == TaskState.READY
-                and _is_user_task(spiff_task)
-                and token not in self._open
-                and not self._skips(element_id)
-            ):
+            if spiff_task.state != TaskState.READY or not _is_user_task(spiff_task) or self._stays(token):
+                continue
+            skips = self._tried(self._process.nodes[element_id].skip_when)
+            if isinstance(skips, Exception):
+                self.hold(token)
+                yield Fact(Kind.STUCK, element_id, token, "opening", skips)
+            elif not skips:
                 self._open[token] = element_id
                 yield Fact(Kind.OPENED, element_id, token)
 
-    def _fire_conditions(self) -> None:
+    def _fire_conditions(self) -> Iterator[Fact]:
         """Fire the conditions that became true since the last look."""
         for spiff_task in self._flows.tasks(TaskState.WAITING):
             node = self._process.nodes.get(spiff_task.task_spec.bpmn_id or "")
             if node is None or node.condition is None or not waits_to_be_told(spiff_task):
                 continue
-            holds = bool(self._evaluate(node.condition))
+            if (token := str(spiff_task.id)) in self._flows.stuck:
+                continue
+            holds = self._tried(node.condition)
+            if isinstance(holds, Exception):
+                self.hold(token)
+                yield Fact(Kind.STUCK, node.id, token, "condition", holds)
+                continue
             held = spiff_task.internal_data.get("held", False)
             spiff_task._set_internal_data(held=holds)
             if holds and not held and spiff_task.state == TaskState.WAITING:
                 fire(spiff_task, self._process)
         for scope_id, start_id in self._process.event_scopes.items():
             condition = self._process.nodes[start_id].condition
-            if condition is not None and self._flows.main_runs:
-                holds = bool(self._evaluate(condition))
+            if condition is not None and self._flows.main_runs and scope_id not in self._flows.stuck:
+                holds = self._tried(condition)
+                if isinstance(holds, Exception):
+                    self.hold(scope_id)
+                    yield Fact(Kind.STUCK, start_id, scope_id, "condition", holds)
+                    continue
                 if holds and scope_id not in self._flows.held:
                     self.start_scope(scope_id)
                 (self._flows.held.add if holds else self._flows.held.discard)(scope_id)
@@ -327,9 +470,12 @@ class Machine:
     def _timed(self, scope_id: str) -> bool:
         return self._process.nodes[self._process.event_scopes[scope_id]].event == "timer"
 
-    def _skips(self, element_id: str) -> bool:
-        condition = self._process.nodes[element_id].skip_when
-        return condition is not None and bool(self._evaluate(condition))
+    def _tried(self, condition: str | None) -> bool | Exception:
+        """Return whether a condition holds, or why it cannot be told."""
+        try:
+            return condition is not None and bool(self._evaluate(condition))
+        except Exception as fault:  # whoever acts on the fact decides what it means
+            return fault
 
     def _still(self, token: str, state: int) -> bool:
         spiff_task = self._flows.find(token)
@@ -348,9 +494,23 @@ def _is_user_task(spiff_task: Task) -> bool:
     return isinstance(spiff_task.task_spec, UserTask)
 
 
-def _check_bound(steps: int) -> None:
-    if steps >= MAX_STEPS:
-        raise WrongState(
-            "流程循环中没有等待点，已停止执行，请联系流程设计人员。",
-            f"A loop without anything to wait for was stopped after {steps} steps.",
-        )
+@dataclass
+class _Rounds:
+    """The steps of one advance: how many, where they may be taken back to, and what ran since the last stop."""
+
+    steps: int = 0
+    mark: bytes | None = None
+    seen: set[str] = field(default_factory=set)
+
+    def add(self, element_id: str | None) -> None:
+        self.steps += 1
+        if element_id is not None:
+            self.seen.add(element_id)
+
+
+def _endless() -> ModelFault:
+    return ModelFault(
+        "流程循环中没有等待点，已停止执行，请联系流程设计人员。",
+        f"A loop without anything to wait for was stopped after {MAX_STEPS} steps.",
+        kind="loop",
+    )

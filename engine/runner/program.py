@@ -10,7 +10,7 @@ from engine.bpmn import read_process
 from engine.errors import InvalidDefinition, Message
 from engine.model import Process
 from engine.runner.lowering import process_drawn, scope_drawn
-from engine.runner.specs import Parser
+from engine.runner.specs import Choice, Parser
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,17 @@ class Program:
 
     process: Process
     specs: dict[str, tuple[BpmnProcessSpec, dict[str, BpmnProcessSpec]]]
+
+
+def ways(program: Program, element_id: str) -> dict[str, str]:
+    """Return the flows that leave a gateway with conditions, with the id of what each leads to; empty elsewhere."""
+    for top, inner in program.specs.values():
+        for flow in (top, *inner.values()):
+            found = flow.task_specs.get(element_id)
+            if isinstance(found, Choice):
+                outputs = getattr(found, "by_flow", {})
+                return {key: name.removesuffix(".BoundaryEventSplit") for key, name in outputs.items()}
+    return {}
 
 
 @lru_cache(maxsize=64)

@@ -7,12 +7,12 @@ other and need the rounds to be kept. These remember by which flow each token ca
 from typing import Any, ClassVar
 
 from lxml import etree
-from SpiffWorkflow.bpmn.exceptions import WorkflowTaskException
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser, full_tag
 from SpiffWorkflow.bpmn.parser.event_parsers import BoundaryEventParser, IntermediateCatchEventParser
 from SpiffWorkflow.bpmn.parser.task_parsers import ConditionalGatewayParser, GatewayParser
 from SpiffWorkflow.bpmn.specs.defaults import (
     BoundaryEvent,
+    ExclusiveGateway,
     InclusiveGateway,
     IntermediateCatchEvent,
     ParallelGateway,
@@ -86,7 +86,32 @@ class ParallelJoin(TokenJoin, ParallelGateway):  # type: ignore[misc]
         return True
 
 
-class InclusiveJoin(TokenJoin, InclusiveGateway):  # type: ignore[misc]
+class Choice:
+    """A gateway with conditions: who runs it evaluates them first, so that one that fails changes no token."""
+
+    def ways(self: Any, my_task: Task) -> list[str]:
+        """Return the outgoing ways whose conditions hold, or the default; empty where there is no way on."""
+        conditions = [(c, name) for c, name in self.cond_task_specs if c is not None]
+        matches = (name for condition, name in conditions if condition._matches(my_task))
+        if isinstance(self, ExclusiveGateway):
+            first = next(matches, None) or self.default_task_spec
+            return [] if first is None else [first]
+        return list(matches) or [name for condition, name in self.cond_task_specs if condition is None]
+
+    def _run_hook(self: Any, my_task: Task) -> bool:
+        chosen = my_task.internal_data.pop("ways")
+        specs = [my_task.workflow.spec.get_task_spec_from_name(name) for name in chosen]
+        my_task._sync_children(specs, TaskState.FUTURE)
+        for child in my_task.children:
+            child.task_spec._predict(child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
+        return True
+
+
+class ExclusiveChoice(Choice, ExclusiveGateway):  # type: ignore[misc]
+    """Takes the first way whose condition holds."""
+
+
+class InclusiveJoin(Choice, TokenJoin, InclusiveGateway):  # type: ignore[misc]
     """Takes the tokens that are there once no other token can reach an empty flow (BPMN 2.0, 13.4.3)."""
 
     def _update_hook(self, my_task: Task) -> bool:
@@ -116,14 +141,18 @@ class InclusiveJoin(TokenJoin, InclusiveGateway):  # type: ignore[misc]
             ahead += spec.outputs
         return found
 
-    def _run_hook(self, my_task: Task) -> bool:
-        matches, defaults = self._get_matching_outputs(my_task)
-        if not matches and not defaults:
-            raise WorkflowTaskException("no condition holds", task=my_task)
-        my_task._sync_children(matches or defaults, TaskState.FUTURE)
-        for child in my_task.children:
-            child.task_spec._predict(child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
-        return True
+
+class _Conditional(ConditionalGatewayParser):  # type: ignore[misc]
+    """Remembers by which flow each way goes, so that an operator can name one."""
+
+    def connect_outgoing(
+        self, outgoing_task: Any, sequence_flow_node: etree._Element, is_default: bool
+    ) -> None:
+        super().connect_outgoing(outgoing_task, sequence_flow_node, is_default)
+        self.task.by_flow = {
+            **getattr(self.task, "by_flow", {}),
+            sequence_flow_node.get("id"): outgoing_task.name,
+        }
 
 
 class Parser(BpmnParser):  # type: ignore[misc]
@@ -133,5 +162,6 @@ class Parser(BpmnParser):  # type: ignore[misc]
         full_tag("boundaryEvent"): (_Boundary, BoundaryEvent),
         full_tag("intermediateCatchEvent"): (_Catch, IntermediateCatchEvent),
         full_tag("parallelGateway"): (GatewayParser, ParallelJoin),
-        full_tag("inclusiveGateway"): (ConditionalGatewayParser, InclusiveJoin),
+        full_tag("exclusiveGateway"): (_Conditional, ExclusiveChoice),
+        full_tag("inclusiveGateway"): (_Conditional, InclusiveJoin),
     }

@@ -427,6 +427,7 @@ process_instance = Table(
     Column("overdue", Boolean, nullable=False),
     Column("late", Boolean, nullable=False),
     Column("variables", PackedJson, nullable=False),
+    Column("incidents", Integer, nullable=False),  # how many are open
     Index("ix_process_instance_definition_key_ended_at", "definition_key", "ended_at"),
 )
 user_task = Table(
@@ -540,6 +541,9 @@ message = Table(
     Column("payload", Json, nullable=False),
     Column("state", String(20), nullable=False),  # waiting, delivered or lapsed
     Column("thrown_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text),
+    Column("retry_at", Instant),  # by the machine's clock: it failed, and lets others go first until then
     Index("ix_message_target_state", "target", "state"),
 )
 subscription = Table(
@@ -632,6 +636,42 @@ migration_consent = Table(
     Index("ix_migration_consent_organisation_key_consents", "organisation_key", "consents"),
 )
 
+# Read: incidents
+
+incident = Table(
+    "incident",
+    metadata,
+    _key(),
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("element_id", String(100), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("token", String(100), nullable=False),
+    Column("step", String(20), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("cause_en", Text, nullable=False),
+    Column("input", Json, nullable=False),
+    Column("deadline_key", BigInteger),
+    Column("timer_key", BigInteger),
+    Column("message_key", BigInteger),
+    Column("acting_key", BigInteger),
+    Column("acting_name", String(60)),
+    Column("state", String(20), nullable=False),  # open, resolved, skipped, cancelled or closed
+    Column("raised_at", Instant, nullable=False),
+    Column("tries", Integer, nullable=False),  # after the first
+    Column("tried_at", Instant),
+    Column("tried_by", BigInteger),
+    Column("next_try_at", Instant),
+    Column("ended_at", Instant),
+    Column("ended_by", BigInteger),
+    Column("reason", Text),
+    Column("attempts", Integer, nullable=False),  # of a try that could not even be made
+    Column("last_error", Text),
+    Column("retry_at", Instant),  # by the machine's clock: until then it is left alone
+    Index("ix_incident_state_key", "state", "key"),
+    Index("ix_incident_next_try_at", "next_try_at"),
+)
+
 READ_TABLES = (
     organisation,
     organisation_name,
@@ -659,4 +699,5 @@ READ_TABLES = (
     start_trigger,
     migration,
     migration_consent,
+    incident,
 )

@@ -17,7 +17,11 @@ from engine.demo.cases import PROCESS, Desk, beijing_day, deliver
 from engine.history.chain import first_break
 from engine.storage import tables as t
 from tests.conftest import at_once
+from tests.engine.test_stuck import broken_catcher
 from tests.processes import test_migration as office
+from tests.processes.office import administrators, incidents
+from tests.processes.test_incidents import FAILURES, REASON, begin
+from tests.processes.test_messages import deploy, start, thrower
 
 
 class Failing:
@@ -129,8 +133,43 @@ def version_commands(desk: Desk) -> Iterator[c.Command]:
     yield c.RetireDefinition(actor=actor, definition_key=first, reason=office.REASON)
 
 
+def mending(desk: Desk) -> Iterator[c.Command]:
+    """Yield the commands around incidents: one that raises it, tries, and what ends it."""
+    first, second = administrators(desk)
+    for end in (c.SkipIncident, c.CancelIncident):
+        key = begin(desk, FAILURES["assign"][0])
+        task = open_task(desk, key)
+        handler = desk.actor(task.organisation_key, task.role)
+        yield c.CompleteTask(actor=handler, task_key=task.key, values={})
+        [held] = incidents(desk, key)
+        yield c.ResolveIncident(actor=first, incident_key=held.key)
+        yield end(actor=second, incident_key=held.key, reason=REASON)
+    key = begin(desk, FAILURES["assign"][0])
+    desk.do(key, "A", {})
+    [held] = incidents(desk, key)
+    yield c.ResolveIncident(actor=first, incident_key=held.key, corrections={"word": 1}, reason=REASON)
+    deploy(desk.engine, broken_catcher())
+    deploy(desk.engine, thrower())
+    start(desk, "broken")
+    desk.do(start(desk, "thrower"), "A", {})
+    with desk.engine.database.reading() as conn:
+        message = conn.execute(select(t.message.c.key)).scalar_one()
+    yield c.NoteFailure(actor=None, cause="原因。", cause_en="A cause.", failed_message=message)
+
+
+def open_task(desk: Desk, key: int) -> Any:
+    with desk.engine.database.reading() as conn:
+        query = select(t.user_task).where(t.user_task.c.instance_key == key, t.user_task.c.state == "open")
+        return conn.execute(query).one()
+
+
 @pytest.mark.parametrize(
-    "life", [pytest.param(commands, id="a case"), pytest.param(version_commands, id="versions")]
+    "life",
+    [
+        pytest.param(commands, id="a case"),
+        pytest.param(version_commands, id="versions"),
+        pytest.param(mending, id="incidents"),
+    ],
 )
 def test_whichever_statement_fails_nothing_is_half_written_and_the_repeat_succeeds(
     desk: Desk,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from engine import commands as c
 from engine.app import Engine
@@ -14,6 +15,7 @@ from engine.demo.cases import Desk, begin, deliver, fill
 from engine.errors import Refused
 from engine.history.chain import first_break
 from engine.periods import beijing_day
+from engine.storage.tables import event
 from tests.conftest import at_once
 from tests.processes import test_migration as office
 from tests.processes.office import case, limits, task, trail
@@ -53,9 +55,7 @@ def race(*acts: Callable[[], Any]) -> list[str]:
 
 def whole(engine: Engine, key: int) -> None:
     with engine.database.reading() as conn:
-        rows = conn.exec_driver_sql(
-            f"SELECT seq, body, hash FROM event WHERE stream = {key} ORDER BY seq"
-        ).all()
+        rows = conn.execute(select(event).where(event.c.stream == key).order_by(event.c.seq)).all()
     assert first_break((r.seq, r.body, r.hash) for r in rows) is None
 
 

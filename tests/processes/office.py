@@ -7,7 +7,18 @@ from sqlalchemy import select
 
 from engine import commands as c
 from engine.demo.cases import Desk
-from engine.storage.tables import blob, deadline, document, event, notice, process_instance, user, user_task
+from engine.storage.tables import (
+    blob,
+    deadline,
+    document,
+    event,
+    incident,
+    notice,
+    process_instance,
+    user,
+    user_role,
+    user_task,
+)
 
 
 def case(desk: Desk, key: int) -> Any:
@@ -84,3 +95,18 @@ def told(desk: Desk, key: int) -> list[tuple[str, str, datetime]]:
 
 def wait_until(desk: Desk, at: datetime) -> None:
     desk.engine.handle(c.SetClock(actor=None, at=at))
+
+
+def incidents(desk: Desk, key: int, state: str = "open") -> list[Any]:
+    """Return the incidents of a case in a state, oldest first."""
+    with desk.engine.database.reading() as conn:
+        query = select(incident).where(incident.c.instance_key == key, incident.c.state == state)
+        return list(conn.execute(query.order_by(incident.c.key)))
+
+
+def administrators(desk: Desk) -> tuple[Any, Any]:
+    """Return two system administrators."""
+    with desk.engine.database.reading() as conn:
+        org = conn.execute(select(user_role.c.organisation_key).where(user_role.c.role == "admin")).scalar()
+    first = desk.actor(int(org or 0), "admin")
+    return first, desk.actor(first.org_key, "admin", other_than=first.user_key)

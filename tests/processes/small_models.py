@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from engine.expressions import PURE_FUNCTIONS, compile_expression
-from engine.runner import Kind, Machine, compile_process
+from engine.runner import Fact, Kind, Machine, compile_process
 
 _HEAD = (
     '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:shixian="urn:shixian:bpmn:1"'
@@ -54,6 +54,7 @@ class Play:
         self.trace: list[str] = []
         self.open: dict[str, str] = {}
         self.armed: dict[str, str] = {}
+        self.stuck: dict[str, str] = {}
         self.machine = Machine(self.program, self._evaluate)
         self._advance()
 
@@ -72,14 +73,29 @@ class Play:
             self._advance()
         return self
 
+    def mend(self) -> "Play":
+        """Let every held token try again, until none is held any more."""
+        while self.stuck:
+            held, self.stuck = self.stuck, {}
+            if self.restart:
+                self.machine = Machine(self.program, self._evaluate, self.machine.snapshot())
+            for token in held:
+                self.machine.release(token)
+            self._advance()
+        return self
+
     @property
     def waiting(self) -> list[str]:
         """The open user tasks, by id."""
         return sorted(self.open.values())
 
     def _advance(self) -> None:
+        mark: tuple[int, dict[str, str], dict[str, str]] = (0, {}, {})
         for fact in self.machine.advance():
             match fact.kind:
+                case Kind.REACHED | Kind.OPENED | Kind.ARMED if self._fails(fact):
+                    self.machine.hold(fact.token)
+                    self.stuck[fact.token] = fact.element_id
                 case Kind.REACHED:
                     self.trace.append(fact.element_id)
                 case Kind.OPENED:
@@ -92,8 +108,19 @@ class Play:
                     self.armed[fact.token] = fact.element_id
                 case Kind.DISARMED:
                     self.armed.pop(fact.token, None)
+                case Kind.STUCK:
+                    self.trace.append(f"stuck {fact.element_id}")
+                    self.stuck[fact.token] = fact.element_id
+                case Kind.MARKED:
+                    mark = len(self.trace), dict(self.open), dict(self.armed)
+                case Kind.REWOUND:
+                    self.trace, self.open, self.armed = self.trace[: mark[0]], dict(mark[1]), dict(mark[2])
                 case Kind.FAILED:
                     self.trace.append(f"failed {self.machine.error}")
+
+    def _fails(self, fact: Fact) -> bool:
+        """Say whether what an element does fails this time; a test overrides it."""
+        return False
 
     def _evaluate(self, expression: str) -> object:
         return compile_expression(expression).evaluate(self.variables, PURE_FUNCTIONS)

@@ -11,9 +11,10 @@ from engine import commands as c
 from engine.accounts import load_actor
 from engine.demo.cases import Desk, pair
 from engine.errors import Conflict, InvalidDefinition, NotAllowed, WrongState
+from engine.handlers.incidents import NotSkippable
 from engine.people import Actor
 from engine.storage.tables import organisation, user, user_task
-from tests.processes.office import case, open_tasks
+from tests.processes.office import administrators, case, incidents, open_tasks
 from tests.processes.small_models import model, nodes
 
 FORM = {
@@ -32,24 +33,30 @@ FORM = {
 NAMES = ["p1", "p2", "p3"]
 
 
-def definition(approval: str, several: str = "", separate: str = "") -> dict[str, bytes]:
+AGREES = "opinion['vote'] == 'yes'"
+
+
+def definition(
+    approval: str, several: str = "", separate: str = "", agrees: str = AGREES
+) -> dict[str, bytes]:
     task = (
         f'<userTask id="A" {separate}><extensionElements><shixian:form id="V" variable="opinion"/>'
-        f'<shixian:approval agrees="opinion[\'vote\'] == \'yes\'" result="round" members="who" {approval}/>'
+        f'<shixian:approval agrees="{agrees}" result="round" members="who" {approval}/>'
         f"</extensionElements>{several}</userTask>"
     )
     first = (
         '<userTask id="First"><extensionElements>'
-        "<shixian:assign variable=\"who\" expression=\"['p1', 'p2', 'p3', 'nobody']\"/></extensionElements></userTask>"
+        "<shixian:assign variable=\"who\" expression=\"['p1', 'p2', 'p3', 'nobody']\"/>"
+        '<shixian:assign variable="limit" expression="\'一\'"/></extensionElements></userTask>'
     )
     body = nodes("startEvent:S userTask:Then endEvent:E") + first + task
-    xml = model(body, "S>First First>A A>Then Then>E", variables="opinion round who")
+    xml = model(body, "S>First First>A A>Then Then>E", variables="opinion round who limit")
     return {"process.bpmn": xml, "forms/V.json": json.dumps(FORM).encode()}
 
 
 @pytest.fixture
 def begin(desk: Desk) -> Callable[..., int]:
-    def start(approval: str, several: str = "", separate: str = "") -> int:
+    def start(approval: str, several: str = "", separate: str = "", agrees: str = AGREES) -> int:
         using, entry = pair(desk, 1, "conditional")
         with desk.engine.database.reading() as conn:
             code = conn.execute(select(organisation.c.code).where(organisation.c.key == using)).scalar_one()
@@ -64,7 +71,9 @@ def begin(desk: Desk) -> Callable[..., int]:
                     password="Shixian-2026",
                 )
             )
-        desk.engine.handle(c.DeployDefinition(actor=None, files=definition(approval, several, separate)))
+        desk.engine.handle(
+            c.DeployDefinition(actor=None, files=definition(approval, several, separate, agrees))
+        )
         starter = desk.actor(using, "handler")
         command = c.StartInstance(actor=starter, process_id="small", resource_key=entry)
         answer = desk.engine.handle(command)
@@ -202,3 +211,32 @@ def test_a_task_handed_over_gives_no_second_vote(desk: Desk, begin: Callable[...
 def test_a_wrong_rule_is_found_when_it_is_deployed(desk: Desk, wrong: str) -> None:
     with pytest.raises(InvalidDefinition, match="A："):
         desk.engine.handle(c.DeployDefinition(actor=None, files=definition(wrong)))
+
+
+def test_a_vote_that_cannot_be_counted_keeps_nobody_else_from_voting(
+    desk: Desk, begin: Callable[..., int]
+) -> None:
+    """What says who agrees fails over a text, until an operator corrects it to a number."""
+    key = begin('kind="all"', agrees="limit + 1 == 2")
+    vote(desk, key, "p1 yes", "p2 yes")
+    held = incidents(desk, key)
+    assert [(h.step, h.token.partition("#")[2]) for h in held] == [("completion", "0"), ("completion", "1")]
+    assert set(waiting(desk, key)) == {"p3"}
+    operator = administrators(desk)[0]
+    reason = "该项数据应为数字，已经核实。"
+    with pytest.raises(NotSkippable, match="意见须计入"):
+        desk.engine.handle(c.SkipIncident(actor=operator, incident_key=held[0].key, reason=reason))
+
+    mended = c.ResolveIncident(
+        actor=operator, incident_key=held[0].key, corrections={"limit": 1}, reason=reason
+    )
+    assert desk.engine.handle(mended) == {"resolved": True}
+    vote(desk, key, "p3 yes")
+    assert desk.engine.handle(c.ResolveIncident(actor=operator, incident_key=held[1].key)) == {
+        "resolved": True
+    }
+
+    found = case(desk, key).variables["round"]
+    assert (found["agreed"], found["passed"]) == (3, True)
+    assert [item["name"] for item in found["items"]] == ["p1", "p3", "p2"], "each in their own name"
+    assert open_tasks(desk, key) == {"Then"}

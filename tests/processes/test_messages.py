@@ -8,9 +8,9 @@ from sqlalchemy import select
 from engine import commands as c
 from engine.app import Engine
 from engine.demo.cases import Desk, pair
-from engine.errors import InvalidDefinition, NotFound, WrongState
+from engine.errors import InvalidDefinition, NotFound
 from engine.storage.tables import message, process_instance, subscription
-from tests.processes.office import case, open_tasks, trail
+from tests.processes.office import case, incidents, open_tasks, trail
 from tests.processes.small_models import flow, model, nodes
 
 BESIDE = '<message id="M" name="news"/><signal id="G" name="alarm"/><error id="R" errorCode="broken"/>'
@@ -87,8 +87,12 @@ def test_a_message_with_another_key_is_not_taken(desk: Desk) -> None:
 def test_a_key_without_a_value_meets_nobody(desk: Desk) -> None:
     deploy(desk.engine, catcher(key="heard"))
 
-    with pytest.raises(WrongState, match="消息关联键没有有效的值"):
-        start(desk, "catcher")
+    [held] = incidents(desk, start(desk, "catcher"))
+
+    assert (held.kind, held.element_id) == ("correlation", "Wait")
+    assert "消息关联键没有有效的值" in held.cause
+    with desk.engine.database.reading() as conn:
+        assert conn.execute(select(subscription)).all() == []
 
 
 def test_only_a_message_start_can_be_sent_by_a_person(desk: Desk) -> None:
@@ -164,13 +168,13 @@ def test_an_event_sub_process_inside_a_sub_process_catches_message_after_message
         assert conn.execute(select(subscription)).all() == []
 
 
-def test_a_case_that_cannot_go_on_keeps_its_message_and_holds_nobody_up(desk: Desk) -> None:
+def test_a_case_that_cannot_go_on_takes_its_message_and_holds_nobody_up(desk: Desk) -> None:
     wait = f'<receiveTask id="Wait" messageRef="M">{BY_K}</receiveTask>'
     body = nodes("startEvent:S exclusiveGateway:X endEvent:E") + wait
     deploy(desk.engine, model(body, "S>Wait Wait>X X>E[title == 'never']", BESIDE, "stuck"))
     deploy(desk.engine, catcher(key="'other'"))
     deploy(desk.engine, thrower())
-    start(desk, "stuck")
+    stuck = start(desk, "stuck")
     desk.do(start(desk, "thrower"), "A", {})
     deploy(desk.engine, thrower(key="'other'"))
     waiting = start(desk, "catcher")
@@ -179,7 +183,8 @@ def test_a_case_that_cannot_go_on_keeps_its_message_and_holds_nobody_up(desk: De
     desk.engine.sweep()
 
     assert open_tasks(desk, waiting) == {"Then"}
-    assert states(desk) == ["waiting", "delivered"]
+    assert states(desk) == ["delivered", "delivered"]
+    assert [(held.kind, held.element_id) for held in incidents(desk, stuck)] == [("gateway", "X")]
 
 
 def test_a_signal_reaches_every_case_that_waits_once_each(desk: Desk) -> None:

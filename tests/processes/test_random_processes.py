@@ -4,6 +4,8 @@ import random
 
 import pytest
 
+from engine.expressions import ExpressionRefused
+from engine.runner import Fact
 from tests.processes.small_models import Play, flow, model, nodes
 
 
@@ -164,3 +166,53 @@ def test_event_and_ad_hoc_sub_processes_anywhere_bear_a_restart_before_each_act(
     assert straight.machine.ended and restarted.machine.ended
     assert straight.trace.count("E") == 1
     assert straight.armed == {} and restarted.armed == {}
+
+
+class _Stumbling(_TwiceRound):
+    """Each element, and each condition, fails now and then; it is held, and mended before the next act."""
+
+    def __init__(self, rng: random.Random, xml: bytes, **variables: object) -> None:
+        self.rng = rng
+        self.stumbles = 0
+        super().__init__(xml, restart=True, **variables)
+
+    def _fails(self, fact: Fact) -> bool:
+        # A gateway has nothing to do but to choose, and has chosen by the time it is told.
+        gateway = self.program.process.nodes[fact.element_id].type.endswith("Gateway")
+        return not gateway and self._stumbles()
+
+    def _evaluate(self, expression: str) -> object:
+        if self._stumbles():
+            raise ExpressionRefused("now and then")
+        return super()._evaluate(expression)
+
+    def _stumbles(self) -> bool:
+        fails = self.stumbles == 0 or self.rng.random() < 0.3
+        self.stumbles += fails
+        return fails
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_random_process_whose_elements_fail_and_are_mended_goes_the_same_way(seed: int) -> None:
+    draft = _Draft(seed)
+    first, last = draft.block(3)
+    draft.flow("S", first)
+    draft.flow(last, "E")
+    xml = model(nodes("startEvent:S endEvent:E") + draft.body, " ".join(draft.flows))
+    ways = list(range(draft.rng.randrange(draft.count + 2)))
+    straight = _TwiceRound(xml, ways=ways)
+    stumbling = _Stumbling(random.Random(seed), xml, ways=ways)
+
+    for _ in range(2000):
+        stumbling.mend()
+        assert stumbling.waiting == straight.waiting
+        if not straight.waiting:
+            break
+        act = draft.rng.choice(straight.waiting)
+        straight.do(act)
+        stumbling.do(act)
+
+    done = [line for line in stumbling.trace if not line.startswith("stuck")]
+    assert sorted(done) == sorted(straight.trace)
+    assert straight.machine.ended and stumbling.machine.ended
+    assert stumbling.stumbles > 0

@@ -8,6 +8,7 @@ from web.api import (
     calendar,
     clock,
     definitions,
+    incidents,
     instances,
     legal,
     migrations,
@@ -41,6 +42,7 @@ def _authenticate() -> None:
 
 for module in (
     instances,
+    incidents,
     user_tasks,
     organisations,
     definitions,

@@ -65,7 +65,7 @@ def instance(row: Any) -> dict[str, Any]:
         "endDate": at(row.ended_at),
         "state": "ACTIVE" if row.ended_at is None else ended,
         "suspendedDate": None,
-        "hasIncident": False,
+        "hasIncident": row.incidents > 0,
         "parentProcessInstanceKey": None,
         "parentElementInstanceKey": None,
         "tags": [],
@@ -74,6 +74,49 @@ def instance(row: Any) -> dict[str, Any]:
         "caseState": row.state,
         "result": row.result,
         "overdue": row.overdue,
+    }
+
+
+ERROR_TYPES = {
+    "condition": "CONDITION_ERROR",
+    "gateway": "CONDITION_ERROR",
+    "expression": "EXTRACT_VALUE_ERROR",
+    "correlation": "EXTRACT_VALUE_ERROR",
+    "limit": "EXTRACT_VALUE_ERROR",
+    "service": "JOB_NO_RETRIES",
+    "decision": "DECISION_EVALUATION_ERROR",
+}
+"""Camunda's names for what failed; what it has no name for is UNKNOWN."""
+
+
+def incident(row: Any) -> dict[str, Any]:
+    """Return an incident in Camunda's shape, with our own fields beside."""
+    return {
+        "incidentKey": str(row.key),
+        "processDefinitionKey": str(row.definition_key),
+        "processDefinitionId": row.process_id,
+        "processInstanceKey": str(row.instance_key),
+        "rootProcessInstanceKey": str(row.instance_key),
+        "errorType": ERROR_TYPES.get(row.kind, "UNKNOWN"),
+        "errorMessage": row.cause_en,
+        "elementId": row.element_id,
+        "elementInstanceKey": str(row.key),
+        "creationTime": at(row.raised_at),
+        "state": "ACTIVE" if row.state == "open" else "RESOLVED",
+        "jobKey": None,
+        "tenantId": TENANT,
+        "businessId": row.business_id,
+        "elementName": row.name,
+        "kind": row.kind,
+        "step": row.step,
+        "errorMessageZh": row.cause,
+        "input": row.input,
+        "tries": row.tries,
+        "lastTryTime": at(row.tried_at),
+        "nextTryTime": at(row.next_try_at),
+        "outcome": None if row.state == "open" else row.state,
+        "reason": row.reason,
+        "endTime": at(row.ended_at),
     }
 
 

@@ -57,8 +57,8 @@ def _fill(engine: Engine, size: int) -> None:
             )
         for statement in (
             "INSERT INTO process_instance (key, definition_key, process_id, business_id, title, state, using_key,"
-            " providing_key, started_by, started_at, overdue, late, variables) SELECT n, 1, 'bench', 'B-' || n,"
-            " 'bench', 'running', 1, 2, 1, '2026-04-01T00:00:00.000000Z', 0, 0, x''",
+            " providing_key, started_by, started_at, overdue, late, variables, incidents) SELECT n, 1, 'bench', 'B-' || n,"
+            " 'bench', 'running', 1, 2, 1, '2026-04-01T00:00:00.000000Z', 0, 0, x'', 0",
             "INSERT INTO user_task (key, instance_key, token, element_id, name, organisation_key, role, lane, scope,"
             f" state, created_at) SELECT n, n, n, 'T', 'bench', {lane}, 'handler', 'prov.handler', '', 'open',"
             " '2026-04-01T00:00:00.000000Z'",

@@ -263,6 +263,9 @@ def upgrade() -> None:
         sa.Column("payload", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("thrown_at", sa.String(length=27), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("retry_at", sa.String(length=27), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_message")),
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
@@ -368,6 +371,7 @@ def upgrade() -> None:
         sa.Column("overdue", sa.Boolean(), nullable=False),
         sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("variables", sa.LargeBinary(), nullable=False),
+        sa.Column("incidents", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_process_instance")),
     )
     with op.batch_alter_table("process_instance", schema=None) as batch_op:
@@ -586,6 +590,42 @@ def upgrade() -> None:
         sa.UniqueConstraint("url", name=op.f("uq_webhook_url")),
     )
 
+    op.create_table(
+        "incident",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), nullable=False),
+        sa.Column("element_id", sa.String(length=100), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("token", sa.String(length=100), nullable=False),
+        sa.Column("step", sa.String(length=20), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("cause_en", sa.Text(), nullable=False),
+        sa.Column("input", sa.Text(), nullable=False),
+        sa.Column("deadline_key", sa.BigInteger(), nullable=True),
+        sa.Column("timer_key", sa.BigInteger(), nullable=True),
+        sa.Column("message_key", sa.BigInteger(), nullable=True),
+        sa.Column("acting_key", sa.BigInteger(), nullable=True),
+        sa.Column("acting_name", sa.String(length=60), nullable=True),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("raised_at", sa.String(length=27), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("tried_at", sa.String(length=27), nullable=True),
+        sa.Column("tried_by", sa.BigInteger(), nullable=True),
+        sa.Column("next_try_at", sa.String(length=27), nullable=True),
+        sa.Column("ended_at", sa.String(length=27), nullable=True),
+        sa.Column("ended_by", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("retry_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_incident")),
+    )
+    with op.batch_alter_table("incident", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_incident_instance_key"), ["instance_key"], unique=False)
+        batch_op.create_index("ix_incident_next_try_at", ["next_try_at"], unique=False)
+        batch_op.create_index("ix_incident_state_key", ["state", "key"], unique=False)
+
     _refuse_changes_of_history()
 
 
@@ -660,6 +700,12 @@ def _refuse_changes_of_history() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("incident", schema=None) as batch_op:
+        batch_op.drop_index("ix_incident_state_key")
+        batch_op.drop_index("ix_incident_next_try_at")
+        batch_op.drop_index(batch_op.f("ix_incident_instance_key"))
+
+    op.drop_table("incident")
     with op.batch_alter_table("migration_consent", schema=None) as batch_op:
         batch_op.drop_index("ix_migration_consent_organisation_key_consents")
 

@@ -22,7 +22,8 @@ async function draw() {
   };
   mark(container.dataset.passed, "is-passed");
   mark(container.dataset.tokens, "has-token");
-  const present = container.dataset.tokens.split(" ").filter((id) => registry.get(id));
+  mark(container.dataset.incidents, "has-incident");
+  const present = `${container.dataset.incidents} ${container.dataset.tokens}`.split(" ").filter((id) => registry.get(id));
   const whole = () => canvas.zoom("fit-viewport");
   const here = () => {
     if (!present.length) return whole();
