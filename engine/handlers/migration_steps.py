@@ -142,7 +142,39 @@ class Migration:
             found += [(limit.element_id, *why) for why in self._limit_obstacles(limit)]
         for token, key in case.tasks.items():
             found += self._task_obstacles(token, key)
+        found += self._forgotten_authors()
         return list(dict.fromkeys(found))
+
+    def _forgotten_authors(self) -> list[tuple[str, str, str, str]]:
+        """Name what people have done already, where the target keeps its authors from a task and knows it no more."""
+        old, new = self.before.process.nodes, self.target.process.nodes
+        had = {self.names.get(one, one) for one in old}
+        asks = {
+            other
+            for node in new.values()
+            for other in (node.separate_from, *(act.asked for act in node.limit_acts))
+            if other and other not in had
+        }
+        if not asks:
+            return []
+        done = self.case.uow.conn.execute(
+            select(user_task.c.element_id)
+            .where(user_task.c.instance_key == self.case.key, user_task.c.state == "completed")
+            .distinct()
+        ).scalars()
+        about = "、".join(
+            f"“{new[other].name or other}”（{other}）" for other in sorted(asks) if other in new
+        )
+        return [
+            (
+                element_id,
+                f"已经办理，目标版本没有这一元素，而{about}的办理人在目标版本中须回避",
+                "请写明它与目标版本哪个元素对应",
+                f"it was done, and the target keeps the authors of {', '.join(sorted(asks))} from a later task; map it",
+            )
+            for element_id in sorted(done)
+            if element_id in old and self._node(element_id) is None
+        ]
 
     def _limit_obstacles(self, limit: Limit) -> list[tuple[str, str, str]]:
         node = self._node(limit.element_id)

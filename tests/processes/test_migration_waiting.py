@@ -345,3 +345,18 @@ def test_the_whole_application_goes_on_to_its_end_after_a_migration(desk: Desk) 
     assert (case(desk, key).state, case(desk, key).result) == ("closed", "granted")
     assert limits(desk, key, "TM12-1")[-1].state == "met"
     rebuilt(desk)
+
+
+def test_who_drafted_is_not_forgotten_for_want_of_a_mapping(desk: Desk) -> None:
+    """No token stands there any more, but the target keeps the author from signing and must know who it was."""
+    from engine.demo.answers import reply
+    from engine.demo.cases import deliver
+    from engine.periods import beijing_day
+
+    key = int(at_once(deliver(desk, 1)))
+    desk.do(key, "T12-04", {"check_result": "accept"})
+    desk.do(key, "T12-07", reply(desk.variables(key)["application"], beijing_day(desk.now), "agree"))
+    publish(desk, ('"T12-07"', '"T12-07A"'))
+
+    with pytest.raises(MigrationObstructed, match=r"（T12-07）已经办理.*（T12-07A）的办理人.*须回避"):
+        propose(desk, key, key_of(desk, 2))
