@@ -260,5 +260,6 @@ def test_a_timer_that_fails_is_put_back_and_holds_up_no_other(
         late = select(t.process_instance.c.key).where(t.process_instance.c.overdue)
         assert set(conn.execute(late).scalars()) == set(keys[1:])
         rows = conn.execute(select(t.timer).where(t.timer.c.key.in_(tried))).all()
-    assert rows and len(tried) == len(set(tried))
-    assert {(r.attempts, r.last_error) for r in rows} == {(1, "RuntimeError: broken")}
+    # On a slow machine the pause of two seconds may be over before the sweep is.
+    assert rows and {r.attempts for r in rows} == {tried.count(r.key) for r in rows}
+    assert {r.last_error for r in rows} == {"RuntimeError: broken"}
