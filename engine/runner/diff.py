@@ -8,11 +8,11 @@ from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.serializer.config import DEFAULT_CONFIG
 from SpiffWorkflow.bpmn.serializer.default.event_definition import EventDefinitionConverter
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
-from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway, ParallelGateway
+from SpiffWorkflow.bpmn.specs.defaults import ExclusiveGateway, InclusiveGateway, ParallelGateway
 from SpiffWorkflow.bpmn.util.diff import SpecDiff
 
 from engine.runner.program import Program
-from engine.runner.specs import InclusiveJoin, ParallelJoin, Told
+from engine.runner.specs import ExclusiveChoice, InclusiveJoin, ParallelJoin, Told
 
 _DERIVED = (".BoundaryEventSplit", ".BoundaryEventJoin")
 
@@ -105,6 +105,7 @@ def _ids(specs: Mapping[str, object], elements: object) -> Iterator[str]:
 
 _CONFIG = {
     **DEFAULT_CONFIG,
+    ExclusiveChoice: DEFAULT_CONFIG[ExclusiveGateway],
     ParallelJoin: DEFAULT_CONFIG[ParallelGateway],
     InclusiveJoin: DEFAULT_CONFIG[InclusiveGateway],
     Told: EventDefinitionConverter,

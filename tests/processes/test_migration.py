@@ -663,3 +663,14 @@ def test_who_asked_under_the_old_name_may_not_approve_under_the_new_one(desk: De
     desk.do(key, "Approve", values)
     assert str(limits(desk, key, "Timer")[0].due_on) == "2026-06-18"
     rebuilt(desk)
+
+
+def test_a_case_with_an_open_incident_is_not_moved(desk: Desk, key: int) -> None:
+    target = publish(desk, *second(7))
+    with desk.engine.database.reading() as conn:
+        timer = conn.execute(select(t.timer.c.key).where(t.timer.c.instance_key == key).limit(1)).scalar_one()
+    desk.engine.handle(c.NoteFailure(actor=None, cause="原因。", cause_en="A cause.", failed_timer=timer))
+
+    with pytest.raises(MigrationObstructed, match="an incident at"):
+        propose(desk, key, target)
+    assert version(desk, key) == 1

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engine import commands as c
 from engine.app import Engine
@@ -463,3 +463,50 @@ def test_the_history_of_a_definition_is_in_words(desk: Desk, deployed: Callable[
 
     assert any("启动事项1件" in text for text in said)
     assert not any(text in ("StartTriggerSet", "RoundStarted", "RoundsPassed") for text in said)
+
+
+def switch(desk: Desk, kind: type[c.Command], key: int) -> None:
+    desk.engine.handle(
+        kind(actor=administrators(desk)[0], definition_key=key, reason="系统检修期间停用。")  # type: ignore[call-arg]
+    )
+
+
+def test_a_suspended_round_waits_and_begins_at_its_planned_instant_after_all(database: Where) -> None:
+    engine = open_engine(database)
+    desk = Desk(engine)
+    key = deploy(engine, starting())
+    switch(desk, c.SuspendDefinition, key)
+    wait_until(desk, beijing("2027-01-01T10:00"))
+    waited = begun(desk)
+    switch(desk, c.ResumeDefinition, key)
+    with engine.database.writing() as conn:
+        conn.execute(update(start_trigger).values(retry_at=None))  # its pause is over
+    wait_until(desk, beijing("2027-01-01T11:00"))
+    found = begun(desk)
+    engine.close()
+
+    assert waited == []
+    assert found == ["2027-01-01 09:00"]
+
+
+def test_a_signal_to_a_suspended_version_waits_until_it_is_resumed(desk: Desk) -> None:
+    key = deploy(desk.engine, listening())
+    deploy(desk.engine, saying())
+    switch(desk, c.SuspendDefinition, key)
+    say(desk)
+    settle(desk)
+    waited = cases(desk, "listening")
+    switch(desk, c.ResumeDefinition, key)
+    settle(desk)
+
+    assert waited == []
+    assert len(cases(desk, "listening")) == 1
+
+
+def test_a_retired_version_begins_nothing_more(desk: Desk) -> None:
+    key = deploy(desk.engine, starting())
+    switch(desk, c.RetireDefinition, key)
+    wait_until(desk, beijing("2027-01-02T10:00"))
+
+    assert begun(desk) == []
+    assert planned(desk) == [beijing("2028-01-01T09:00")]
