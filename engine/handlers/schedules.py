@@ -15,7 +15,7 @@ from engine import events as e
 from engine.clock import instant_text
 from engine.commands import StartRound
 from engine.definitions import load_definition
-from engine.errors import WrongState
+from engine.errors import Conflict, WrongState
 from engine.handlers.advance import advance
 from engine.handlers.case import start_case
 from engine.handlers.parties import managing_department
@@ -41,7 +41,8 @@ def start_round(cmd: StartRound, uow: UnitOfWork) -> dict[str, Any]:
     rule, calendar = rule_of(node), uow.calendar()
     starts_at = rolled(row.planned_at, node.planned.roll, calendar)
     if starts_at > uow.now:
-        return {"done": False}
+        # An answer would be kept under the command's id, and the round would never begin.
+        raise Conflict("原定的启动时刻尚未到时。", f"Expected a round due by {uow.now}, found {starts_at}.")
     owed = list(rule.between(row.planned_at, uow.now))
     if len(owed) > MAX_OWED:
         return _pass(uow, row, node, owed[:-MAX_OWED], "too_many", rule)
