@@ -15,6 +15,7 @@ from engine import commands as c
 from engine.calendars import Calendars
 from engine.clock import Clock, SystemClock, instant_text
 from engine.definitions import load_definition
+from engine.errors import Conflict
 from engine.schedules import LONGEST_ROLL, rolled
 from engine.storage.database import Database, Writer
 from engine.storage.tables import start_trigger
@@ -70,6 +71,10 @@ def _start(writer: Writer, handle: Handle, row: Row[Any]) -> int:
     )
     try:
         return int(handle(command)["done"])
+    except (
+        Conflict
+    ):  # a notice confirmed just now has put it off, or others were faster: the next sweep looks again
+        return 0
     except Exception as fault:  # one broken definition must not keep the others from their duties
         logging.getLogger("shixian").exception("round %s could not be started", command.id)
         _put_back(writer, row, f"{type(fault).__name__}: {fault}")

@@ -40,8 +40,9 @@ def start_round(cmd: StartRound, uow: UnitOfWork) -> dict[str, Any]:
     uow.expect_calendar()
     rule, calendar = rule_of(node), uow.calendar()
     starts_at = rolled(row.planned_at, node.planned.roll, calendar)
-    if starts_at > uow.now:  # no answer: it would be the stored one when the instant has come
-        raise Conflict("定期启动的时刻已经改变。", f"Expected a start due by {uow.now}, found {starts_at}.")
+    if starts_at > uow.now:
+        # An answer would be kept under the command's id, and the round would never begin.
+        raise Conflict("原定的启动时刻尚未到时。", f"Expected a round due by {uow.now}, found {starts_at}.")
     owed = list(rule.between(row.planned_at, uow.now))
     if len(owed) > MAX_OWED:
         return _pass(uow, row, node, owed[:-MAX_OWED], "too_many", rule)

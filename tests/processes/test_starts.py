@@ -12,7 +12,7 @@ from engine import commands as c
 from engine.app import Engine
 from engine.calendar import Holiday, Notice
 from engine.demo.cases import Desk
-from engine.errors import InvalidDefinition, NotAllowed
+from engine.errors import Conflict, InvalidDefinition, NotAllowed
 from engine.history.chain import parse
 from engine.history.replay import rebuild
 from engine.history.words import sentence
@@ -279,6 +279,21 @@ def test_a_round_whose_party_is_not_one_department_waits_and_holds_up_no_other(d
     with desk.engine.database.reading() as conn:
         errors = conn.execute(select(start_trigger.c.last_error).order_by(start_trigger.c.key)).scalars()
         assert "应为一个部门" in str(next(errors))
+
+
+def test_a_round_asked_for_too_early_is_refused_and_begins_later_under_the_same_id(desk: Desk) -> None:
+    deploy(desk.engine, starting())
+    with desk.engine.database.reading() as conn:
+        key = int(conn.execute(select(start_trigger.c.key)).scalar_one())
+    planned_at = beijing("2027-01-01T09:00")
+    early = c.StartRound(
+        actor=None, trigger_key=key, planned_at=planned_at, id=f"round:{key}:2027-01-01T01:00:00Z"
+    )
+    with pytest.raises(Conflict, match="尚未到时"):
+        desk.engine.handle(early)
+    wait_until(desk, planned_at)
+
+    assert begun(desk) == ["2027-01-01 09:00"]
 
 
 def test_an_abolished_department_gets_no_case(desk: Desk) -> None:
