@@ -19,6 +19,7 @@ from engine.handlers.parties import managing_department, present_department, spl
 from engine.model import Node, Process
 from engine.periods import Due, Status, beijing_day
 from engine.runner import Machine
+from engine.storage.database import Overtaken
 from engine.storage.statements import put
 from engine.storage.tables import (
     deadline,
@@ -90,9 +91,22 @@ class Case:
     subscriptions: dict[str, tuple[int, str, str]] = field(default_factory=dict)  # token → key, kind, name
     late: bool = False
     ended: bool = False
+    unfired: bool = False
     opened: list[int] = field(default_factory=list)
     completed: str | None = None  # the user task this very command completes
     _machine: Machine | None = None
+
+    def must_be_of_now(self) -> None:
+        """Stop an act that meets the case as it was before a limit ran out, a moment ago.
+
+        What is due is fired before an act; but the clock may pass 24:00 between that and the reading of the
+        case. The act would then be entered after the expiry and still count as in time.
+
+        Raises:
+            Overtaken: by the clock; what has run out is fired, and then the act is tried again.
+        """
+        if self.unfired:
+            raise Overtaken(f"a limit of {self.key} has run out")
 
     @property
     def machine(self) -> Machine:
@@ -283,6 +297,7 @@ def load_case(uow: UnitOfWork, key: int) -> Case:
     for s in uow.conn.execute(select(subscription).where(subscription.c.instance_key == key)):
         case.subscriptions[s.token] = (s.key, s.kind, s.name)
     for t in uow.conn.execute(select(timer).where(timer.c.instance_key == key)):
+        case.unfired = case.unfired or t.not_before <= uow.now
         case.timers[t.token] = Armed(t.key, t.element_id, t.token, t.deadline_key, t.kind, t.fires_at)
     for d in uow.conn.execute(
         select(deadline).where(deadline.c.instance_key == key, deadline.c.ended_at.is_(None))

@@ -66,6 +66,7 @@ def send_message(cmd: SendMessage, uow: UnitOfWork) -> dict[str, Any]:
     actor = cmd.actor
     row = must_see(uow.conn, actor, cmd.instance_key)
     case = load_case(uow, row.key)
+    case.must_be_of_now()
     start_id = case.process.event_scopes.get(cmd.element_id)
     if start_id is None or actor is None or case.node(start_id).event != "message":
         raise NotFound("流程没有该操作。", f"Expected an event sub-process, found {cmd.element_id}.")

@@ -18,7 +18,9 @@ from engine.uow import UnitOfWork
 def recount_case(cmd: RecountCase, uow: UnitOfWork) -> dict[str, Any]:
     """Count the running limits of one case again; the answer says how many moved."""
     row = _recount(uow, cmd.recount_key)
-    return {"moved": _by(load_case(uow, cmd.instance_key), row)}
+    case = load_case(uow, cmd.instance_key)
+    case.must_be_of_now()
+    return {"moved": _by(case, row)}
 
 
 def catch_up(case: Case) -> None:

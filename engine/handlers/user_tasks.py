@@ -126,6 +126,7 @@ def complete_task(cmd: CompleteTask, uow: UnitOfWork) -> dict[str, Any]:
     _must_be_candidate(task, actor)
     _must_be_free(uow, task, actor)
     case = load_case(uow, task.instance_key)
+    case.must_be_of_now()
     node = case.node(task.element_id)
     _must_be_separate(case, node, task, actor)
     must_not_have_decided(case, node, actor)

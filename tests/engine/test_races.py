@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,14 @@ import pytest
 
 from engine import commands as c
 from engine.app import Engine
+from engine.clock import FixedClock
 from engine.demo.answers import reply
 from engine.demo.cases import Desk, begin, deliver, fill
 from engine.errors import Refused
 from engine.history.chain import first_break
 from engine.periods import beijing_day
 from tests.conftest import at_once
-from tests.processes.office import case, limits, task, trail
+from tests.processes.office import case, limits, task, trail, wait_until
 from tests.processes.test_extension import FILES, start
 
 ROUNDS = 12  # in one database: each moves the clock a week or so, and beyond 2026 nothing expires
@@ -104,6 +106,36 @@ def test_a_reply_against_its_expiry(desk: Desk, engine: Engine) -> None:
             desk.do(key, "T12-12", {"action": "justified", "reason": "竞争测试，答复已经送达。"})
         assert case(desk, key).late == expired
         whole(engine, key)
+
+
+@pytest.mark.parametrize("act", ["reply", "withdrawal"])
+def test_an_act_entered_at_24_00_that_began_before_meets_the_case_as_expired(
+    desk: Desk, engine: Engine, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    """The clock passes the limit after what was due was fired and before the case is read."""
+    key = int(at_once(deliver(desk, 1)))
+    desk.do(key, "T12-04", {"check_result": "accept"})
+    applied = desk.variables(key)["application"]
+    desk.do(key, "T12-07", reply(applied, beijing_day(desk.now), "refuse"))
+    [limit] = limits(desk, key, "TM12-1")
+    wait_until(desk, limit.due_at - timedelta(seconds=1))
+    let_version_in = engine._let_new_version_in
+
+    def at_midnight(command: c.Command) -> None:
+        assert isinstance(engine.clock, FixedClock)
+        engine.clock.set(max(limit.due_at, engine.clock.now()))
+        let_version_in(command)
+
+    monkeypatch.setattr(engine, "_let_new_version_in", at_midnight)
+    if act == "withdrawal":
+        desk.withdraw(key, "竞争测试，撤回。")
+    else:
+        desk.do(key, "T12-08", {"decision": "sign"})
+
+    [after] = limits(desk, key, "TM12-1")
+    assert after.expired_at == limit.due_at
+    assert trail(desk, key).count("DeadlineExpired") == 1
+    assert after.state == ("cancelled" if act == "withdrawal" else "met_late")
 
 
 def test_an_extension_against_its_expiry(desk: Desk, engine: Engine) -> None:
