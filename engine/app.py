@@ -11,7 +11,6 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, select, update
 
 from engine import commands as c
@@ -19,6 +18,7 @@ from engine import successions as succession_room
 from engine.accounts import Accounts
 from engine.calendar import ChinaWorkingCalendar, Notice, load_notices
 from engine.calendars import Calendars
+from engine.characters import canonical
 from engine.clock import Clock, FixedClock, SteadyClock, SystemClock
 from engine.errors import Conflict, InvalidInput, NotAllowed, Refused
 from engine.events import AccessRefused, Event
@@ -35,6 +35,7 @@ from engine.handlers import (
     versions,
     webhooks,
 )
+from engine.handlers import clock as clock_room
 from engine.handlers.webhooks import SECURITY_STREAM
 from engine.history.chain import PLATFORM, Author
 from engine.keys import KeySequence
@@ -54,7 +55,7 @@ from engine.storage.tables import command as command_table
 from engine.storage.tables import message, notice, process_instance, timer, user_task
 from engine.sweep import Sweep
 from engine.uow import UnitOfWork
-from engine.watch import ClockWatch
+from engine.watch import ClockUnconfirmed, ClockWatch
 
 MAX_LEAP_YEARS = 5  # of the rehearsal clock; every due instant on the way is run
 _ATTEMPTS = 40
@@ -82,6 +83,7 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.PublishEntry: administration.publish_entry,
     c.RegisterWebhook: webhooks.register_webhook,
     c.RemoveWebhook: webhooks.remove_webhook,
+    c.ConfirmClock: clock_room.confirm_clock,
     c.WithdrawEntry: administration.withdraw_entry,
     c.RebindInstance: versions.rebind_instance,
     c.DeployDefinition: administration.deploy_definition,
@@ -138,7 +140,7 @@ class Engine:
         self._node, seen = self.writer.write(lambda conn: nodes.register(conn, started))
         self._keys = KeySequence(nodes.number(self._node), seen)
         self.clock = clock or (self._rehearsal_clock() if rehearsal else SteadyClock(SystemClock(), seen))
-        self._watch = ClockWatch(SystemClock(), lambda alarm: self._log(PLATFORM, alarm), self._beat)
+        self._watch = self.watched_by(SystemClock())
         self.accounts = Accounts(self.database, self.writer, SystemClock(), self.clock)
         self.feeds = Feeds(self.database, self.writer, SystemClock(), self.clock)
         transports: dict[str, Transport] = {"webhook": WebhookTransport(self.database, self.clock)}
@@ -156,6 +158,18 @@ class Engine:
         """Finish what is being written and let the database go."""
         self.writer.stop()
         self.database.close()
+
+    @property
+    def halted(self) -> bool:
+        """Whether this machine's clock was set forward and nobody has confirmed it: no limit runs out."""
+        return self._watch.halted
+
+    def watched_by(self, machine: Clock, elapsed: Callable[[], float] | None = None) -> ClockWatch:
+        """Return a watch on a machine's clock; tests give their own machine."""
+        self._watch = ClockWatch(
+            machine, lambda alarm: self._log(PLATFORM, alarm), self._beat, elapsed, self._confirmed
+        )
+        return self._watch
 
     def calendar(self, department: int | None = None) -> ChinaWorkingCalendar:
         """Return the calendar of a department, or the nation's, as known now."""
@@ -244,6 +258,10 @@ class Engine:
     def _beat(self, at: datetime) -> bool:
         self.writer.write(lambda conn: nodes.beat(conn, self._node, at))
         return self.database.clock_agrees()
+
+    def _confirmed(self) -> bool:
+        with self.database.reading() as conn:
+            return clock_room.unconfirmed_jump(conn) is None
 
     def _catch(self, key: int) -> int:
         try:
@@ -348,6 +366,8 @@ class Engine:
                 .scalars()
                 .all()
             )
+        if due and self._watch.halted:
+            raise ClockUnconfirmed
         for key in due:
             self.handle(c.TriggerTimer(actor=None, timer_key=key))
 
@@ -475,7 +495,8 @@ def _digest(command: c.Command) -> bytes:
         elif f.name == "password":
             continue
         content[f.name] = value
-    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=_plain)).digest()
+    text = canonical(content, _plain, unchecked=isinstance(command, c.CompleteTask))
+    return hashlib.sha256(text).digest()
 
 
 def _plain(value: object) -> object:

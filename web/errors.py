@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from engine.documents import PdfUnavailable
 from engine.errors import Conflict, NotAllowed, NotFound, NotSignedIn, Refused, TooManyAttempts, WrongState
 from engine.space import OutOfSpace
+from engine.watch import ClockUnconfirmed
 from web.engine import engine
 
 STATUS: dict[type[Refused], int] = {
@@ -20,6 +21,7 @@ STATUS: dict[type[Refused], int] = {
     TooManyAttempts: 429,
     PdfUnavailable: 503,
     OutOfSpace: 503,
+    ClockUnconfirmed: 503,
 }
 TITLES = {
     400: ("请求有误", "Bad request"),
