@@ -28,6 +28,8 @@ class Product:
         rows = {"SHIXIAN_DATA": str(folder)} if isinstance(where, Path) else {"SHIXIAN_DATABASE_URL": where}
         settings = {"SHIXIAN_PORT": str(self.port), "SHIXIAN_LEAST_FREE_MB": str(least_free_mb)}
         self._environment = {**os.environ, **rows, **settings, "PYTHONPATH": str(ROOT)}
+        # A start that compiles every library anew takes several times as long.
+        self._environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self.log = folder / f"serve-{self.port}.log"
         self._process: subprocess.Popen[bytes] | None = None
 

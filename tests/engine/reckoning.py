@@ -32,7 +32,7 @@ def reckon(where: Where, log: Iterable[dict[str, Any]]) -> dict[str, int]:
         with engine.database.reading() as conn:
             if conn.dialect.name == "sqlite":
                 assert conn.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
-            events = _whole(conn)
+            events = whole(conn)
             figures = _answers_kept(conn, list(log)) | {"events": len(events)}
             _nothing_twice(conn, events)
             figures["fired"] = _timers(conn, events, engine)
@@ -45,7 +45,7 @@ def reckon(where: Where, log: Iterable[dict[str, Any]]) -> dict[str, int]:
     return figures
 
 
-def _whole(conn: Connection) -> list[Any]:
+def whole(conn: Connection) -> list[Any]:
     """Return the events of every stream, whose chains hold and end at their heads."""
     found = []
     heads = {row.stream: (row.seq, row.hash) for row in conn.execute(select(t.stream_head))}
