@@ -65,7 +65,7 @@ soak: .venv/.dev build
 	$(BIN)/python -m pytest --soak tests/engine/test_durability.py
 	$(BIN)/python -m pytest --soak tests/engine/test_durability.py --database postgresql
 	$(BIN)/python -m pytest --soak tests/engine/test_races.py
-	SHIXIAN_MUTANTS=5000 $(BIN)/python -m pytest tests/processes/test_mutants.py
+	SHIXIAN_MUTANTS=5000 SHIXIAN_MUTANTS_AT=mutants.log $(BIN)/python -m pytest tests/processes/test_mutants.py
 
 lint: .venv/.dev
 	$(BIN)/ruff format --check .

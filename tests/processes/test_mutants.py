@@ -25,7 +25,7 @@ MUTANTS = int(os.environ.get("SHIXIAN_MUTANTS", "300"))
 FIRST = int(os.environ.get("SHIXIAN_MUTANTS_FROM", "0"))
 SOAK = MUTANTS >= 1000
 LONGEST = 2.0  # seconds of this process's own time; longer is a hang
-STUCK = 120.0  # seconds of anybody's time, after which the soak ends with a trace: even C code is named so
+STUCK = 600.0  # seconds of anybody's time, after which the soak ends with a trace: even C code is named so
 _opened: list[str] = []
 _watching = threading.Event()
 
@@ -60,6 +60,8 @@ def test_mutants_are_refused_or_accepted(server: socket.socket, tmp_path: Path) 
     for files in sound:
         read_definition(1, 1, files)  # what is loaded once is loaded before the watch begins
     faults, accepted = [], 0
+    # A process that is stuck has no other way to say at which mutant, and where in it.
+    at = os.open(os.environ.get("SHIXIAN_MUTANTS_AT", str(tmp_path / "at")), os.O_CREAT | os.O_RDWR)
 
     for number in range(FIRST, FIRST + MUTANTS):
         files = dict(sound[number % 2])
@@ -67,7 +69,8 @@ def test_mutants_are_refused_or_accepted(server: socket.socket, tmp_path: Path) 
         source = dmn if path.endswith("dmn") else files["process.bpmn"]
         files[path] = mutant(number, [source], address, str(canary))
         if SOAK:
-            faulthandler.dump_traceback_later(STUCK, exit=True)
+            os.pwrite(at, f"mutant {number}\n".encode(), 0)
+            faulthandler.dump_traceback_later(STUCK, exit=True, file=at)
         began = time.process_time()
         _opened.clear()
         _watching.set()
@@ -86,6 +89,7 @@ def test_mutants_are_refused_or_accepted(server: socket.socket, tmp_path: Path) 
         faults += [f"{number}: {what}" for what in _opened]
 
     faulthandler.cancel_dump_traceback_later()
+    os.close(at)
     assert faults == []
     assert 0 < accepted < MUTANTS
     with pytest.raises(BlockingIOError):
