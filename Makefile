@@ -59,10 +59,13 @@ test: .venv/.dev build browser
 test-postgres: .venv/.dev build
 	$(BIN)/python -m pytest --database postgresql --ignore tests/browser
 
-# The long forms: ten thousand races, 5,000 broken definitions. Takes the better part of an hour.
+# The long forms: 300 kills on each database, 20 crashes of the server, ten thousand races, 5,000 broken
+# definitions. Takes an hour and a half.
 soak: .venv/.dev build
+	$(BIN)/python -m pytest --soak tests/engine/test_durability.py
+	$(BIN)/python -m pytest --soak tests/engine/test_durability.py --database postgresql
 	$(BIN)/python -m pytest --soak tests/engine/test_races.py
-	SHIXIAN_MUTANTS=5000 $(BIN)/python -m pytest tests/processes/test_mutants.py
+	SHIXIAN_MUTANTS=5000 SHIXIAN_MUTANTS_AT=mutants.log $(BIN)/python -m pytest tests/processes/test_mutants.py
 
 lint: .venv/.dev
 	$(BIN)/ruff format --check .

@@ -162,7 +162,7 @@ def basic_credentials(value: str) -> tuple[str, str]:
         username, _, password = base64.b64decode(value, validate=True).decode().partition(":")
     except (ValueError, UnicodeDecodeError):
         return "", ""
-    return username, password
+    return ("", "") if "\0" in username else (username, password)
 
 
 def _subject(username: str) -> str:

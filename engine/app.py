@@ -11,7 +11,6 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, bindparam, select, update
 
 from engine import commands as c
@@ -20,6 +19,7 @@ from engine import successions as succession_room
 from engine.accounts import Accounts
 from engine.calendar import ChinaWorkingCalendar, Notice, load_notices
 from engine.calendars import Calendars
+from engine.characters import canonical
 from engine.clock import Clock, FixedClock, SteadyClock, SystemClock
 from engine.errors import Conflict, InvalidInput, NotAllowed, Refused
 from engine.events import AccessRefused, Event
@@ -41,6 +41,7 @@ from engine.handlers import (
     versions,
     webhooks,
 )
+from engine.handlers import clock as clock_room
 from engine.handlers.webhooks import SECURITY_STREAM
 from engine.history.chain import PLATFORM, Author
 from engine.keys import KeySequence
@@ -62,7 +63,7 @@ from engine.storage.tables import command as command_table
 from engine.storage.tables import incident, message, notice
 from engine.sweep import Sweep
 from engine.uow import UnitOfWork
-from engine.watch import ClockWatch
+from engine.watch import ClockUnconfirmed, ClockWatch
 
 MAX_LEAP_YEARS = 5  # of the rehearsal clock; every due instant on the way is run
 LONGEST_WAIT = 0.1  # seconds that the sweep lets people go first before each command
@@ -93,6 +94,7 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.PublishEntry: administration.publish_entry,
     c.RegisterWebhook: webhooks.register_webhook,
     c.RemoveWebhook: webhooks.remove_webhook,
+    c.ConfirmClock: clock_room.confirm_clock,
     c.WithdrawEntry: administration.withdraw_entry,
     c.RebindInstance: versions.rebind_instance,
     c.SuspendDefinition: version_states.suspend_definition,
@@ -163,7 +165,7 @@ class Engine:
         self._node, seen = self.writer.write(lambda conn: nodes.register(conn, started))
         self._keys = KeySequence(nodes.number(self._node), seen)
         self.clock = clock or (self._rehearsal_clock() if rehearsal else SteadyClock(SystemClock(), seen))
-        self._watch = ClockWatch(SystemClock(), lambda alarm: self._log(PLATFORM, alarm), self._beat)
+        self._watch = self.watched_by(SystemClock())
         self.accounts = Accounts(self.database, self.writer, SystemClock(), self.clock)
         self.feeds = Feeds(self.database, self.writer, SystemClock(), self.clock)
         transports: dict[str, Transport] = {"webhook": WebhookTransport(self.database, self.clock)}
@@ -188,6 +190,18 @@ class Engine:
         """Finish what is being written and let the database go."""
         self.writer.stop()
         self.database.close()
+
+    @property
+    def halted(self) -> bool:
+        """Whether this machine's clock was set forward and nobody has confirmed it: no limit runs out."""
+        return self._watch.halted
+
+    def watched_by(self, machine: Clock, elapsed: Callable[[], float] | None = None) -> ClockWatch:
+        """Return a watch on a machine's clock; tests give their own machine."""
+        self._watch = ClockWatch(
+            machine, lambda alarm: self._log(PLATFORM, alarm), self._beat, elapsed, self._confirmed
+        )
+        return self._watch
 
     def calendar(self, department: int | None = None) -> ChinaWorkingCalendar:
         """Return the calendar of a department, or the nation's, as known now."""
@@ -295,6 +309,10 @@ class Engine:
         self.writer.write(lambda conn: nodes.beat(conn, self._node, at))
         return self.database.clock_agrees()
 
+    def _confirmed(self) -> bool:
+        with self.database.reading() as conn:
+            return clock_room.unconfirmed_jump(conn) is None
+
     def _catch(self, key: int) -> int:
         try:
             answer = self._handle_in_background(c.CatchMessage(actor=None, message_key=key))
@@ -345,6 +363,8 @@ class Engine:
                     uow = self._work(conn, _author(command), now)
                     answer = HANDLERS[type(command)](command, uow)
                     break
+            if self._watch.halted and any(one.timer is not None for one in first):
+                raise ClockUnconfirmed
             for one in first:
                 if one.timer is not None:
                     self._failures.first(one.timer)
@@ -492,7 +512,8 @@ def _digest(command: c.Command) -> bytes:
         elif f.name == "password":
             continue
         content[f.name] = value
-    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=_plain)).digest()
+    text = canonical(content, _plain, unchecked=isinstance(command, c.CompleteTask))
+    return hashlib.sha256(text).digest()
 
 
 def _plain(value: object) -> object:

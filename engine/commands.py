@@ -441,6 +441,11 @@ class RemoveWebhook(Command):
     webhook_key: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class ConfirmClock(Command):
+    """Say that the machine's clock is right after a jump forward."""
+
+
 # Seals
 
 

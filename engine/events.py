@@ -152,6 +152,11 @@ class ClockAlarm(Event):
     seconds: int
 
 
+@dataclass(frozen=True)
+class ClockConfirmed(Event):
+    """An administrator has looked at the clock after it was set forward, and found it right."""
+
+
 # The working calendar
 
 

@@ -16,6 +16,14 @@ class OutOfSpace(Refused):
     code = "out_of_space"
 
 
+def no_room() -> OutOfSpace:
+    """Return the refusal of a write that found the disk full, whole undone."""
+    return OutOfSpace(
+        "磁盘空间已满，操作没有生效。请系统管理员清理磁盘后重试。",
+        "The disk is full; nothing was written. Make room and try again.",
+    )
+
+
 def free_bytes(folder: Path) -> int:
     """Return the free bytes of the disk a folder lies on."""
     return shutil.disk_usage(folder).free

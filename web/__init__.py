@@ -94,6 +94,8 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
             "L": labels,
             "rehearsal": engine.rehearsal,
             "read_only": engine.space.short,
+            "halted": engine.halted,
+            "may_confirm_clock": actor is not None and actor.holds("admin"),
             "now": engine.clock.now(),
             "sees_seals": bool(actor) and engine.queries.search(seal_queries.may_see, actor),
             "sees_versions": actor is not None and version_queries.may_see(actor),

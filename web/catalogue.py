@@ -17,7 +17,7 @@ bp = Blueprint("catalogue", __name__, url_prefix="/catalogue")
 def index() -> ResponseReturnValue:
     """List the entries."""
     args = request.args
-    text, sharing_type = args.get("q", ""), args.get("type", "")
+    text, sharing_type = args.get("q", "")[:100], args.get("type", "")
     provider = args.get("provider", type=int)
     provider = provider if provider is None or 0 < provider <= MAX_KEY else 0
     queries = engine().queries

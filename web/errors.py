@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
@@ -12,6 +12,8 @@ from engine.failures import DeadlineStuck
 from engine.handlers.incidents import NotSkippable
 from engine.space import OutOfSpace
 from engine.version_states import ProcedureRetired, ProcedureSuspended
+from engine.watch import ClockUnconfirmed
+from web.engine import engine
 
 STATUS: dict[type[Refused], int] = {
     NotFound: 404,
@@ -26,6 +28,7 @@ STATUS: dict[type[Refused], int] = {
     OutOfSpace: 503,
     DeadlineStuck: 409,
     NotSkippable: 409,
+    ClockUnconfirmed: 503,
 }
 TITLES = {
     400: ("请求有误", "Bad request"),
@@ -94,6 +97,9 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def _bug(fault: Exception) -> ResponseReturnValue:
+        if engine().database.passing(fault):
+            logging.getLogger("shixian").warning("no database for %s: %s", request.path, fault)
+            return _no_database()
         logging.getLogger("shixian").exception("unexpected error at %s", request.path)
         zh = "系统出现故障，您填写的内容没有提交。请稍后重试；仍不成功的，请联系系统管理员。"
         if request.path.startswith("/v2/"):
@@ -101,7 +107,19 @@ def register(app: Flask) -> None:
         return page(500, zh, "An unexpected error; nothing was written.")
 
 
-def page(status: int, zh: str, en: str) -> ResponseReturnValue:
+def _no_database() -> ResponseReturnValue:
+    """Say that the database is away for a moment; whether a command was kept, its repetition will tell."""
+    zh = "数据库暂时无法连接，可能正在重新启动，请稍后重试。提交的内容是否生效，以重试后页面所示为准。"
+    en = "The database cannot be reached just now; try again with the same Idempotency-Key."
+    if request.path.startswith("/v2/"):
+        answer = problem(503, "database_unavailable", zh, en, {})
+        answer.headers["Retry-After"] = "1"
+        return answer
+    g.actor = None  # a page for somebody asks the database who that is and what is unread
+    return *page(503, zh, en), {"Retry-After": "1"}
+
+
+def page(status: int, zh: str, en: str) -> tuple[str, int]:
     """Return the error page."""
     title = TITLES.get(status, ("请求没有完成", ""))[0]
     return render_template("error.html", status=status, title=title, zh=zh, en=en), status

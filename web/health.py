@@ -19,9 +19,14 @@ def healthy() -> ResponseReturnValue:
 
 @bp.get("/readyz")
 def ready() -> ResponseReturnValue:
-    """Say whether the product can work: the database reads and commits, and there is room to write."""
+    """Say whether the product can work: the database reads and commits, and there is room to write; beside it, whether the clock is trusted."""
     faults = engine().faults()
-    return {"status": "ok" if not faults else "unavailable", "faults": faults}, 503 if faults else 200
+    clock = "unconfirmed" if engine().halted else "ok"
+    return {
+        "status": "ok" if not faults else "unavailable",
+        "faults": faults,
+        "clock": clock,
+    }, 503 if faults else 200
 
 
 @bp.get("/metrics")

@@ -1,14 +1,17 @@
 """Small pages: notices, rehearsal clock, health."""
 
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine import commands as c
-from engine.errors import NotFound, Refused
+from engine.clock import SystemClock
+from engine.errors import Refused
+from engine.handlers.clock import unconfirmed_jump
 from engine.periods import BEIJING
-from web.engine import engine
+from web.engine import command_id, engine
 from web.security import acting
 
 bp = Blueprint("pages", __name__)
@@ -26,11 +29,29 @@ def notices() -> ResponseReturnValue:
 
 @bp.get("/clock")
 def clock() -> ResponseReturnValue:
-    """Show the rehearsal clock."""
+    """Show the clock: in rehearsal with the means to move it, elsewhere for administrators."""
     if not engine().rehearsal:
-        raise NotFound("正式运行时没有演练时钟。", "There is no rehearsal clock in production.")
+        acting().must_hold("admin")
+    return _clock_page(fired=request.args.get("fired"))
+
+
+@bp.post("/clock/confirmation")
+def confirm_clock() -> ResponseReturnValue:
+    """Let limits run out again after the clock was set forward."""
+    engine().handle(c.ConfirmClock(actor=acting(), id=command_id() or uuid4().hex))
+    engine().sweep()
+    return redirect(url_for("pages.clock"))
+
+
+def _clock_page(error: str | None = None, fired: str | None = None) -> str:
     return render_template(
-        "clock.html", error=None, next_due=engine().queries.next_due(), fired=request.args.get("fired")
+        "clock.html",
+        error=error,
+        next_due=engine().queries.next_due(),
+        fired=fired,
+        jump=engine().queries.search(lambda reader: unconfirmed_jump(reader.conn)),
+        machine=SystemClock().now(),
+        command_id=uuid4().hex,
     )
 
 
@@ -41,8 +62,7 @@ def set_clock() -> ResponseReturnValue:
         answer = engine().handle(c.SetClock(actor=acting(), at=_target()))
     except (Refused, ValueError) as refusal:
         zh = refusal.zh if isinstance(refusal, Refused) else "请填写日期和时间。"
-        page = render_template("clock.html", error=zh, next_due=engine().queries.next_due(), fired=None)
-        return page, 422
+        return _clock_page(error=zh), 422
     return redirect(url_for("pages.clock", fired=answer["fired"]))
 
 

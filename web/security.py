@@ -9,6 +9,7 @@ from flask import Flask, Response, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.app import Engine
+from engine.characters import must_be_storable
 from engine.errors import NotAllowed, NotSignedIn
 from engine.people import Actor
 
@@ -34,6 +35,13 @@ _OPEN = {
 def guard(app: Flask, engine: Engine, secure: bool) -> None:
     """Put the checks in front of every request."""
     app.config["SECURE_COOKIES"] = secure
+
+    @app.before_request
+    def _check_characters() -> None:
+        heading = (request.path, request.headers.get("Idempotency-Key", ""))
+        must_be_storable((*heading, *request.args.keys(), *(v for _, v in request.args.items(multi=True))))
+        if request.endpoint != "tasks.complete":  # there the form names the field
+            must_be_storable([*request.form.keys(), *(v for _, v in request.form.items(multi=True))])
 
     @app.before_request
     def _identify() -> ResponseReturnValue | None:

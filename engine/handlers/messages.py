@@ -65,6 +65,10 @@ def _waiting(uow: UnitOfWork, row: Row[Any]) -> Row[Any] | None:
 
 def _deliver(uow: UnitOfWork, row: Row[Any], waiting: Row[Any]) -> dict[str, Any]:
     case = load_case(uow, waiting.instance_key)
+    if (
+        case.unfired
+    ):  # what ran out a moment ago goes first; the next sweep fires it, and then brings the message
+        return {"caught": False}
     uow.record(row.instance_key, e.MessageCaught(row.key, row.target))
     case.record(
         e.MessageReceived(

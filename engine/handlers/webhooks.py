@@ -24,8 +24,8 @@ def register_webhook(cmd: RegisterWebhook, uow: UnitOfWork) -> dict[str, Any]:
             "接收地址应为不含用户名的 http 或 https 地址。",
             f"Expected an http(s) address without credentials, found {cmd.url!r}.",
         )
-    if len(cmd.secret) < 16:
-        raise InvalidInput("签名密钥至少16个字符。", "Expected a secret of at least 16 characters.")
+    if not 16 <= len(cmd.secret) <= 200:
+        raise InvalidInput("签名密钥应为16至200个字符。", "Expected a secret of 16 to 200 characters.")
     if unknown := [name for name in cmd.types if name not in e.TYPES]:
         raise InvalidInput(
             f"没有名为“{unknown[0]}”的事件。", f"Expected names of events, found {unknown[0]!r}."

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
+from engine.space import no_room
 from engine.storage.database import ClockAstray, DatabaseUnusable, Overtaken
 from engine.storage.retry import Retry
 from engine.storage.store import store
@@ -21,6 +22,7 @@ _MIGRATING = 0x7368_6978  # any number, the same in every process
 # Serialization failure, deadlock, lock not available; too many connections; operator intervention (restart).
 _PASSING = {"40001", "40P01", "55P03", "53300", "57P01", "57P02", "57P03"}
 _UNIQUE = "23505"
+_FULL = "53100"  # the disk of the server; it refuses the statement and goes on
 
 
 class PostgresDatabase:
@@ -141,7 +143,7 @@ class PostgresDatabase:
         """
         if not isinstance(fault, DBAPIError):
             return False
-        state = getattr(fault.orig, "sqlstate", None)
+        state = _state(fault)
         if fault.connection_invalidated or (state is None and isinstance(fault, OperationalError)):
             return True
         return state is not None and (state in _PASSING or state.startswith("08"))
@@ -186,6 +188,8 @@ class PooledWriter:
                 with self._database.writing() as conn:
                     return write(conn)
             except DBAPIError as fault:
+                if _state(fault) == _FULL:
+                    raise no_room() from fault
                 retry.after(fault)
 
     def commit(self, uow: UnitOfWork) -> None:
@@ -197,8 +201,10 @@ class PooledWriter:
         try:
             with self._database.writing() as conn:
                 store(conn, uow)
-        except IntegrityError as fault:
-            if getattr(fault.orig, "sqlstate", None) != _UNIQUE:
+        except DBAPIError as fault:
+            if _state(fault) == _FULL:
+                raise no_room() from fault
+            if not isinstance(fault, IntegrityError) or _state(fault) != _UNIQUE:
                 raise
             raise Overtaken("a row") from fault
 
@@ -218,6 +224,11 @@ def check_clock(before: datetime, there: datetime, after: datetime) -> None:
             f"本机时钟与数据库时钟相差{drift.total_seconds():.1f}秒，请先校时。 / Expected this machine's clock within "
             f"1 s of the database's, found {drift.total_seconds():.1f} s; set it (NTP) and start again."
         )
+
+
+def _state(fault: DBAPIError) -> str | None:
+    found: str | None = getattr(fault.orig, "sqlstate", None)
+    return found
 
 
 def _roll_back(connection: Connection) -> None:

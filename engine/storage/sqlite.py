@@ -16,13 +16,14 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import QueuePool
 
-from engine.space import OutOfSpace
+from engine.space import no_room
 from engine.storage.database import DatabaseInUse, Overtaken
 from engine.storage.store import store
 from engine.uow import UnitOfWork
 
 _SAFE_SQLITE = (3, 51, 3)
 _BATCH = 64
+_GROWING = ("SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_TRUNCATE")
 
 
 class SqliteDatabase:
@@ -201,7 +202,7 @@ class QueueWriter:
                         job.done.set_exception(fault)
                     conn.exec_driver_sql("RELEASE job")
         except Exception as fault:  # the commit itself failed: nobody's work is kept
-            told = _no_room() if _is_full(fault) else fault
+            told = no_room() if _is_full(fault) else fault
             for job in jobs:
                 if not job.done.done():
                     job.done.set_exception(told)
@@ -215,11 +216,7 @@ def _in_transaction(connection: Connection) -> bool:
 
 
 def _is_full(fault: Exception) -> bool:
-    return isinstance(fault, OperationalError) and "disk is full" in str(fault)
-
-
-def _no_room() -> OutOfSpace:
-    return OutOfSpace(
-        "磁盘空间已满，操作没有生效。请系统管理员清理磁盘后重试。",
-        "The disk is full; nothing was written. Make room and try again.",
+    # On a full disk the index beside the log, or the log itself, may fail to grow before any page is written.
+    return isinstance(fault, OperationalError) and (
+        "disk is full" in str(fault) or getattr(fault.orig, "sqlite_errorname", "") in _GROWING
     )

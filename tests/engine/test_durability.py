@@ -1,12 +1,10 @@
-"""Kill -9 at any moment: no acknowledged command is lost, none is done twice."""
+"""Kill -9 at any moment: no acknowledged command is lost, none is done twice. `--soak` kills 300 times."""
 
-import os
 import random
-import signal
-import subprocess
-import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,98 +18,116 @@ from engine.history.chain import first_break
 from engine.storage.database import DatabaseInUse
 from engine.storage.sqlite import SqliteDatabase
 from engine.storage.tables import event
-from tests.conftest import ROOT, open_engine
+from tests.conftest import open_engine
 from tests.databases import Databases, OnServer, Where
+from tests.engine.office_load import SPAN, Load, Log, Office
+from tests.engine.product import Product, begin_rehearsal
+from tests.engine.reckoning import reckon
 
-ROUNDS = 50
+KILLS, CRASHES = (12, 3)
+SOAK_KILLS, SOAK_CRASHES = (300, 20)
 
 
-def chains_hold(where: Where) -> None:
+@pytest.fixture
+def soak(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--soak"))
+
+
+@pytest.fixture
+def rehearsal(databases: Databases, tmp_path: Path) -> Iterator[Where]:
+    """A seeded database where `shixian serve --rehearsal` looks for its own."""
+    where = databases.new()
+    if isinstance(where, Path):
+        where = where.rename(tmp_path / "rehearsal.db")
+    begin_rehearsal(where)
+    yield where
+    if not isinstance(where, Path):
+        databases.drop(where)
+
+
+@contextmanager
+def under_load(where: Where, folder: Path, count: int, faults: int) -> Iterator[tuple[list[Product], Load]]:
+    """Start so many processes and people who use them; at the end there are none, and no fault was seen.
+
+    Args:
+        faults: How many will be made; the clock goes on by months meanwhile, however few they are.
+    """
     engine = open_engine(where)
-    with engine.database.reading() as conn:
-        if conn.dialect.name == "sqlite":
-            assert conn.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
-        for stream in conn.execute(select(event.c.stream).distinct()).scalars().all():
-            rows = conn.execute(
-                select(event.c.seq, event.c.body, event.c.hash)
-                .where(event.c.stream == stream)
-                .order_by(event.c.seq)
-            ).all()
-            assert first_break((r.seq, r.body, r.hash) for r in rows) is None
+    office = Office(engine)
     engine.close()
+    products = [Product(where, folder) for _ in range(count)]
+    load = Load(
+        office,
+        [p.port for p in products],
+        Log(folder / "acknowledged.jsonl"),
+        seed=count,
+        hours=SPAN / faults / 2,
+    )
+    try:
+        for product in products:
+            product.start()
+            product.ready()
+        load.start()
+        yield products, load
+    finally:
+        load.stop()
+        load.log.close()
+        for product in products:
+            product.kill()
+    assert load.faults == []
 
 
-def test_kill_9_at_fifty_random_instants_loses_and_doubles_nothing(database: Where) -> None:
-    acknowledged: set[str] = set()
-    chance = random.Random(12)
-    worker = [sys.executable, str(Path(__file__).with_name("crash_worker.py")), str(database)]
-    for round_ in range(ROUNDS):
-        process = subprocess.Popen(
-            [*worker, str(round_)],
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
-        assert process.stdout is not None
-        # The instant is the worker's n-th line, cut somewhere in the work that follows it.
-        for _ in range(chance.randint(1, 12)):
-            line = process.stdout.readline()
-            if line:
-                acknowledged.add(line.strip())
-        process.send_signal(signal.SIGKILL)
-        acknowledged |= {line.strip() for line in process.stdout.read().splitlines() if line.endswith(".")}
-        process.stdout.close()
-        process.wait()
-    assert len(acknowledged) > ROUNDS
-    nothing_lost_and_nothing_twice(database, acknowledged)
+def report(capsys: pytest.CaptureFixture[str], what: str, load: Load, figures: dict[str, int]) -> None:
+    with capsys.disabled():
+        print(f"\n{what}: {figures}, {dict(sorted(load.log.kinds.items()))}")
+
+
+def test_kill_9_of_the_product_at_random_instants_loses_and_doubles_nothing(
+    rehearsal: Where, tmp_path: Path, soak: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On PostgreSQL two processes, killed in turn; the clock moves, so that the sweep has timers to fire."""
+    chance, kills = random.Random(12), SOAK_KILLS if soak else KILLS
+    with under_load(rehearsal, tmp_path, 1 if isinstance(rehearsal, Path) else 2, kills) as (products, load):
+        for n in range(kills):
+            victim = products[n % len(products)]
+            if chance.random() < 0.9:
+                victim.ready()
+                assert load.log.wait_for(chance.randint(1, 12)), load.faults
+            else:
+                time.sleep(chance.uniform(0, 2))  # while it starts
+            time.sleep(chance.uniform(0, 0.15))
+            victim.kill()
+            victim.start()
+
+    figures = reckon(rehearsal, load.log.entries())
+    assert figures["done"] > kills
+    report(capsys, f"{kills} kills", load, figures)
 
 
 @pytest.mark.only("postgresql")
-def test_a_server_that_crashes_three_times_under_load_loses_and_doubles_nothing(
-    database: Where, databases: Databases
+def test_a_server_that_crashes_under_load_loses_and_doubles_nothing(
+    rehearsal: Where,
+    databases: Databases,
+    tmp_path: Path,
+    soak: bool,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert isinstance(databases, OnServer)
     if databases.server is None:
         pytest.skip("only a server of our own may be stopped")
     databases.server.settle()
-    worker = [sys.executable, str(Path(__file__).with_name("crash_worker.py")), str(database)]
-    load = [
-        subprocess.Popen(
-            [*worker, str(n)], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
-        )
-        for n in (1, 2)
-    ]
-    for process in load:
-        assert process.stdout is not None
-        process.stdout.readline()
-    for _ in range(3):
-        time.sleep(random.uniform(0.5, 1.5))
-        databases.server.crash()
-    time.sleep(1)
-    assert [process.poll() for process in load] == [None, None]
-    acknowledged: set[str] = set()
-    for process in load:
-        process.send_signal(signal.SIGKILL)
-        acknowledged |= {line for line in process.communicate()[0].splitlines() if line.endswith(".")}
+    chance, crashes = random.Random(12), SOAK_CRASHES if soak else CRASHES
+    with under_load(rehearsal, tmp_path, 2, crashes) as (products, load):
+        for _ in range(crashes):
+            assert load.log.wait_for(chance.randint(5, 25)), load.faults
+            time.sleep(chance.uniform(0, 0.15))
+            databases.server.crash()
+        assert load.log.wait_for(5)
+        assert [p.ended for p in products] == [False, False]
 
-    assert len(acknowledged) > 20
-    nothing_lost_and_nothing_twice(database, acknowledged)
-
-
-def nothing_lost_and_nothing_twice(database: Where, acknowledged: set[str]) -> None:
-    engine = open_engine(database)
-    with engine.database.reading() as conn:
-        kept = conn.exec_driver_sql("SELECT id FROM command").scalars().all()
-        started = conn.exec_driver_sql("SELECT count(*) FROM process_instance").scalar_one()
-        completed = conn.exec_driver_sql(
-            "SELECT count(*) FROM event WHERE type = 'UserTaskCompleted'"
-        ).scalar_one()
-    engine.close()
-
-    assert not {line.rstrip(".") for line in acknowledged} - set(kept)
-    assert started == len([id_ for id_ in kept if id_.startswith("start-")])
-    assert completed == len([id_ for id_ in kept if id_.startswith("filled-")])
-    chains_hold(database)
+    figures = reckon(rehearsal, load.log.entries())
+    assert figures["done"] > crashes * 5
+    report(capsys, f"{crashes} server crashes", load, figures)
 
 
 def test_many_threads_on_one_case_each_command_wins_once_or_is_refused(desk: Desk, engine: Any) -> None:

@@ -143,7 +143,7 @@ def test_a_removed_receiver_gets_nothing_more(desk: Desk, engine: Engine, receiv
     [
         ({"url": "ftp://example.invalid/"}, "http"),
         ({"url": "http://user:word@example.invalid/"}, "不含用户名"),
-        ({"secret": "short"}, "至少16个字符"),
+        ({"secret": "short"}, "16至200个字符"),
         ({"types": ("NoSuchEvent",)}, "没有名为"),
         ({"types": ()}, "至少选择一种"),
     ],

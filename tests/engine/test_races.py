@@ -2,14 +2,17 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from engine import app
 from engine import commands as c
 from engine.app import Engine
+from engine.clock import FixedClock
 from engine.demo.answers import reply
 from engine.demo.cases import Desk, begin, deliver, fill
 from engine.errors import Refused
@@ -18,7 +21,7 @@ from engine.periods import beijing_day
 from engine.storage.tables import event
 from tests.conftest import at_once
 from tests.processes import test_migration as office
-from tests.processes.office import case, limits, task, trail
+from tests.processes.office import case, limits, task, trail, wait_until
 from tests.processes.test_extension import FILES, start
 
 ROUNDS = 12  # in one database: each moves the clock a week or so, and beyond 2026 nothing expires
@@ -105,6 +108,38 @@ def test_a_reply_against_its_expiry(desk: Desk, engine: Engine) -> None:
             desk.do(key, "T12-12", {"action": "justified", "reason": "竞争测试，答复已经送达。"})
         assert case(desk, key).late == expired
         whole(engine, key)
+
+
+@pytest.mark.parametrize("act", ["reply", "withdrawal"])
+def test_an_act_that_began_before_24_00_counts_as_of_then_whenever_it_is_entered(
+    desk: Desk, engine: Engine, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    """What is due and what the act meets are of one instant: the clock passes the limit in between."""
+    key = int(at_once(deliver(desk, 1)))
+    desk.do(key, "T12-04", {"check_result": "accept"})
+    applied = desk.variables(key)["application"]
+    desk.do(key, "T12-07", reply(applied, beijing_day(desk.now), "refuse"))
+    [limit] = limits(desk, key, "TM12-1")
+    wait_until(desk, limit.due_at - timedelta(seconds=1))
+    look = app.owed
+
+    def at_midnight(*args: Any) -> Any:
+        found = look(*args)
+        assert isinstance(engine.clock, FixedClock)
+        engine.clock.set(max(limit.due_at, engine.clock.now()))
+        return found
+
+    monkeypatch.setattr(app, "owed", at_midnight)
+    if act == "withdrawal":
+        desk.withdraw(key, "竞争测试，撤回。")
+    else:
+        desk.do(key, "T12-08", {"decision": "sign"})
+    engine.sweep()
+
+    [after] = limits(desk, key, "TM12-1")
+    assert after.state == ("cancelled" if act == "withdrawal" else "met")
+    assert after.ended_at == limit.due_at - timedelta(seconds=1)
+    assert "DeadlineExpired" not in trail(desk, key)
 
 
 def test_an_extension_against_its_expiry(desk: Desk, engine: Engine) -> None:

@@ -63,6 +63,42 @@ def test_a_jump_forward_of_more_than_an_hour_halts_the_sweep_for_good(
     assert "7200" in caplog.text
 
 
+def test_after_a_jump_a_confirmation_lets_the_sweep_go_on(machine: Machine) -> None:
+    clock, confirmed = SteadyClock(machine), [False]
+    watch = ClockWatch(machine, machine.alarms.append, lambda at: True, lambda: 0.0, lambda: confirmed[0])
+    machine.at += timedelta(hours=2)
+    assert not watch.trusted(clock) and not watch.trusted(clock)
+
+    confirmed[0] = True
+    assert watch.trusted(clock)
+
+    confirmed[0] = False
+    machine.at += timedelta(hours=2)
+    assert not watch.trusted(clock)
+    assert len(machine.alarms) == 2
+
+
+def test_a_jump_whose_alarm_could_not_be_kept_is_told_again_before_any_confirmation_counts(
+    machine: Machine,
+) -> None:
+    told: list[ClockAlarm] = []
+
+    def alarm(found: ClockAlarm) -> None:
+        told.append(found)
+        if len(told) == 1:
+            raise ConnectionError("no database")
+
+    clock = SteadyClock(machine)
+    watch = ClockWatch(machine, alarm, lambda at: True, lambda: 0.0, lambda: True)
+    machine.at += timedelta(hours=2)
+    with pytest.raises(ConnectionError):
+        watch.trusted(clock)
+    assert not watch.trusted(clock)
+
+    assert watch.trusted(clock)
+    assert told == [ClockAlarm("forward", 7200)] * 2
+
+
 def test_a_clock_set_back_stands_still_and_is_told_once(machine: Machine) -> None:
     clock, watch = SteadyClock(machine), machine.watch()
     machine.at -= timedelta(hours=3)

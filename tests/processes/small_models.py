@@ -84,6 +84,11 @@ class Play:
             self._advance()
         return self
 
+    def bears_saving(self) -> None:
+        """The state is the same after it was saved and loaded."""
+        kept = self.machine.snapshot()
+        assert Machine(self.program, self._evaluate, kept).snapshot() == kept
+
     @property
     def waiting(self) -> list[str]:
         """The open user tasks, by id."""

@@ -3,13 +3,15 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import waitress
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from engine import commands as c
 from engine.app import Engine
@@ -170,3 +172,23 @@ def test_nobody_counts_as_served_after_the_answer(app: Flask, engine: Engine, si
     app.test_client().get("/v2/topology")
 
     assert engine.people.let_through(longest=0)
+
+
+@pytest.mark.only("postgresql")
+def test_while_the_database_is_away_pages_and_programs_are_told_to_come_back(
+    engine: Engine, app: Flask, call: Any, signed_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = signed_in("mzt.jb")
+
+    @contextmanager
+    def away() -> Iterator[Any]:
+        raise OperationalError("BEGIN", None, psycopg.OperationalError("the connection is lost"))
+        yield
+
+    monkeypatch.setattr(engine.database, "reading", away)
+
+    page, answer = browser.get("/"), call("POST", "/v2/user-tasks/search", json={})
+    assert (page.status_code, answer.status_code) == (503, 503)
+    assert "数据库暂时无法连接" in page.get_data(as_text=True)
+    assert answer.json["code"] == "database_unavailable"
+    assert page.headers["Retry-After"] == answer.headers["Retry-After"] == "1"

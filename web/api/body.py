@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import orjson
 from flask import request
 
+from engine.characters import must_be_storable
 from engine.errors import InvalidInput
 from engine.queries.search import MAX_LIMIT
 
@@ -16,7 +18,7 @@ def body(*known: str) -> dict[str, Any]:
     Raises:
         InvalidInput: no object, or fields beside the known ones.
     """
-    data = request.get_json(silent=True) if request.data else {}
+    data = _json(request.data) if request.data else {}
     if not isinstance(data, dict):
         raise InvalidInput("请求内容应为 JSON 对象。", "Expected a JSON object.")
     if unknown := sorted(set(data) - set(known)):
@@ -24,6 +26,21 @@ def body(*known: str) -> dict[str, Any]:
             f"不认识的字段：{'、'.join(unknown)}；可用字段为{'、'.join(known) or '（无）'}。",
             f"Expected only {', '.join(known) or 'no fields'}, found {', '.join(unknown)}.",
         )
+    return data
+
+
+def _json(content: bytes) -> object:
+    """Read strict JSON: no NaN, no lone surrogates, no U+0000, a bounded depth."""
+    if not request.is_json:
+        return None
+    try:
+        data: object = orjson.loads(content)
+    except orjson.JSONDecodeError as fault:
+        raise InvalidInput(
+            "请求内容不是有效的 JSON。", f"Expected valid JSON: {fault.msg}, at byte {fault.pos}."
+        ) from None
+    if b"\\u0000" in content:
+        must_be_storable(data)
     return data
 
 

@@ -1,4 +1,4 @@
-"""The rehearsal clock."""
+"""The clock: read, moved in rehearsal, confirmed after a jump."""
 
 from datetime import UTC, datetime
 
@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from engine import commands as c
 from web.api import shapes
 from web.api.body import body, integer
+from web.api.user_tasks import command_id
 from web.engine import engine
 from web.security import acting
 
@@ -18,15 +19,23 @@ def register(bp: Blueprint) -> None:
     """Put the routes on the API's blueprint."""
     bp.get("/clock")(read_clock)
     bp.put("/clock")(pin_clock)
+    bp.post("/clock/confirmation")(confirm_clock)
 
 
 def read_clock() -> ResponseReturnValue:
     """Return the engine's time."""
-    return {"now": shapes.at(engine().clock.now()), "rehearsal": engine().rehearsal}
+    now, rehearsal, halted = shapes.at(engine().clock.now()), engine().rehearsal, engine().halted
+    return {"now": now, "rehearsal": rehearsal, "halted": halted}
 
 
 def pin_clock() -> ResponseReturnValue:
     """Move the rehearsal clock to `timestamp` (milliseconds); what became due runs before the answer."""
     stamp = integer(body("timestamp").get("timestamp"), "timestamp", 0, _LAST)
     engine().handle(c.SetClock(actor=acting(), at=datetime.fromtimestamp(stamp / 1000, UTC)))
+    return "", 204
+
+
+def confirm_clock() -> ResponseReturnValue:
+    """Say, as an administrator, that the clock is right after it was set forward; limits run out again."""
+    engine().handle(c.ConfirmClock(actor=acting(), id=command_id()))
     return "", 204
