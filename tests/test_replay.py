@@ -24,7 +24,7 @@ from engine.periods import beijing_day
 from engine.storage.tables import READ_TABLES, event, metadata, notice
 from tests.conftest import at_once, beijing, open_engine
 from tests.databases import Databases
-from tests.processes.office import case, open_tasks, wait_until
+from tests.processes.office import administrators, case, open_tasks, wait_until
 
 
 def plain(value: Any) -> str:
@@ -173,13 +173,6 @@ class Shadow:
                 ):  # a table like the one compared before is not read again
                     assert rows_of(replayed, table) == rows_of(live, table)
                     self.equal[table.name] = raw
-
-
-def administrators(desk: Desk) -> tuple[Any, Any]:
-    with desk.engine.database.reading() as conn:
-        org = conn.exec_driver_sql("SELECT organisation_key FROM user_role WHERE role = 'admin'").scalar()
-    first = desk.actor(int(org or 0), "admin")
-    return first, desk.actor(first.org_key, "admin", other_than=first.user_key)
 
 
 def step(desk: Desk, key: int, draw: Callable[[Any], Any]) -> None:

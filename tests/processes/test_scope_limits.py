@@ -7,11 +7,11 @@ from engine.demo.cases import Desk
 from engine.errors import InvalidDefinition
 from engine.history.replay import rebuild
 from tests.conftest import beijing
-from tests.processes.office import case, limits, open_tasks, told, trail, wait_until
+from tests.processes.office import administrators, case, limits, open_tasks, told, trail, wait_until
 from tests.processes.small_models import flow, nodes
 from tests.processes.small_models import model as drawn
 from tests.processes.test_messages import deploy, start
-from tests.test_replay import CLOSURE, administrators, tables
+from tests.test_replay import CLOSURE, tables
 
 SETTING = (
     '<shixian:setting key="p.whole_wd" value="5" unit="working_day" kind="law" basis="试验用规定" note=""/>'

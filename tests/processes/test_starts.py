@@ -22,10 +22,10 @@ from engine.queries.planned import planned_starts
 from engine.storage.tables import event, organisation, process_instance, start_trigger, user_role
 from tests.conftest import beijing, open_engine
 from tests.databases import Where
-from tests.processes.office import open_tasks, trail, wait_until
+from tests.processes.office import administrators, open_tasks, trail, wait_until
 from tests.processes.small_models import model, nodes
 from tests.processes.test_messages import start
-from tests.test_replay import administrators, tables
+from tests.test_replay import tables
 
 YEARLY = "<timeCycle>R/2026-01-01T09:00:00+08:00/P1Y</timeCycle>"
 EACH = '<shixian:party variable="using_dept" take="each" level="province" managing="false"/>'
