@@ -74,6 +74,9 @@ lint: .venv/.dev
 
 bench: .venv/.run build
 	$(BIN)/shixian bench step
+	$(BIN)/shixian bench http
+	$(BIN)/shixian bench sweep --timers 10000
+	$(BIN)/shixian bench size
 	$(BIN)/shixian bench pages
 	$(BIN)/shixian bench calendar
 	$(BIN)/shixian bench recount
