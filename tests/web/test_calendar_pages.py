@@ -85,7 +85,7 @@ def test_an_odd_day_is_refused_beside_its_field(signed_in: SignIn, query: str, s
     assert sentence in html(response)
 
 
-@pytest.mark.parametrize("query", ["year=0", "year=99999", "year=%00", "year=２０２６", "ask=nothing"])
+@pytest.mark.parametrize("query", ["year=0", "year=99999", "year=２０２６", "ask=nothing"])
 def test_an_odd_year_shows_this_one(signed_in: SignIn, query: str) -> None:
     assert "<h1>2026年工作日历</h1>" in html(signed_in("mzt.jb").get(f"/calendar?{query}"))
 
