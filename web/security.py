@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.app import Engine
 from engine.characters import must_be_storable
-from engine.errors import NotAllowed, NotSignedIn
+from engine.errors import NotAllowed, NotFound, NotSignedIn
 from engine.people import Actor
 
 COOKIE = "shixian_session"
@@ -38,8 +38,10 @@ def guard(app: Flask, engine: Engine, secure: bool) -> None:
 
     @app.before_request
     def _check_characters() -> None:
-        heading = (request.path, request.headers.get("Idempotency-Key", ""))
-        must_be_storable((*heading, *request.args.keys(), *(v for _, v in request.args.items(multi=True))))
+        if "\0" in request.path:
+            raise NotFound("没有该页面，请检查地址。", "Expected an address, found one with U+0000.")
+        must_be_storable(request.headers.get("Idempotency-Key", ""))
+        must_be_storable([*request.args.keys(), *(v for _, v in request.args.items(multi=True))])
         if request.endpoint != "tasks.complete":  # there the form names the field
             must_be_storable([*request.form.keys(), *(v for _, v in request.form.items(multi=True))])
 
