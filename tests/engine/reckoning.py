@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from engine.app import Engine
 from engine.demo.cases import PROCESS
@@ -27,6 +27,9 @@ def reckon(where: Where, log: Iterable[dict[str, Any]]) -> dict[str, int]:
     """
     engine = Engine(where, NOTICES, rehearsal=True, durable=False)
     try:
+        with engine.database.writing() as conn:
+            for table in (t.timer, t.message, t.incident):  # the leases and pauses of the dead have run out
+                conn.execute(update(table).values(retry_at=None))
         while engine.sweep():
             pass
         with engine.database.reading() as conn:
