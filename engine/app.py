@@ -150,6 +150,7 @@ class Engine:
         self.metrics = Metrics()
         self.people = People()
         self._last_took = 0.0
+        self._tries: dict[int, int] = {}  # incident → tries before the last one made here
         self.database = open_database(where, durable)
         try:
             migrate.to_newest(self.database)
@@ -322,9 +323,15 @@ class Engine:
         return int(answer["caught"])  # another node may have been faster
 
     def _retry(self, key: int, tries: int) -> int:
+        if self._tries.get(key) == tries:  # a try that changed nothing would be found due for ever
+            self._failures.put_back(incident, key, RuntimeError(f"try {tries} changed nothing"))
+            return 0
+        self._tries[key] = tries
         try:
             # One id for each try: of several nodes one makes it, the others find its stored answer.
-            self.handle(c.RetryIncident(actor=None, incident_key=key, id=f"retry:{key}:{tries}"))
+            self._handle_in_background(
+                c.RetryIncident(actor=None, incident_key=key, id=f"retry:{key}:{tries}")
+            )
         except Exception as fault:  # a try that cannot even be made must not keep the others waiting
             self._failures.put_back(incident, key, fault)
             return 0
@@ -363,8 +370,12 @@ class Engine:
                     uow = self._work(conn, _author(command), now)
                     answer = HANDLERS[type(command)](command, uow)
                     break
-            if self._watch.halted and any(one.timer is not None for one in first):
-                raise ClockUnconfirmed
+            if self._watch.halted:
+                timers = [one for one in first if one.timer is not None]
+                if any(one.timer is not None and one.timer.kind != "reminder" for one in timers):
+                    raise ClockUnconfirmed
+                done |= {one.name for one in timers}
+                first = [one for one in first if one.timer is None]
             for one in first:
                 if one.timer is not None:
                     self._failures.first(one.timer)

@@ -292,8 +292,9 @@ class Case:
         return self.uow.calendar(self.org_of("providing_dept"))
 
     def limit_of(self, element_id: str) -> Limit | None:
-        """Return the running limit that a timer set."""
-        return next((x for x in self.limits.values() if x.element_id == element_id), None)
+        """Return the running limit that a timer set; the latest, if one of an earlier visit could not be ended."""
+        found = [x for x in self.limits.values() if x.element_id == element_id]
+        return max(found, key=lambda x: x.key, default=None)
 
     def _stretch(self, pauses: Any, ground: str, since: str, setting: str) -> list[dict[str, str]]:
         """Return the pauses with one more, from `since` until now, on the basis of a setting."""

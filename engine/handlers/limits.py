@@ -111,10 +111,13 @@ def expire(case: Case, node: Node) -> None:
 
 
 def close_left(case: Case) -> None:
-    """End the limits whose activity no token is in any more."""
+    """End the limits whose activity no token is in any more.
+
+    One that could not be ended is of an earlier visit, whether or not its activity was entered again.
+    """
     for limit in list(case.limits.values()):
         stuck = held.find(case, "", limit.key, "limit")
-        if case.machine.active(limit.attached_to) or (stuck is not None and stuck is not case.trying):
+        if stuck is not case.trying if stuck is not None else case.machine.active(limit.attached_to):
             continue
         held.attempt(case, "limit", limit.element_id, "", partial(end, case, limit), deadline_key=limit.key)
 

@@ -81,6 +81,39 @@ def _lower(root: etree._Element) -> None:
             element.tag = _tag(_OTHERWISE[name])
         if name in ("receiveTask", "callActivity") or name.endswith("Event"):
             _redefine(element)
+    for holder in list(root.iter(_tag("process"), _tag("subProcess"))):
+        _interrupt_loops(holder)
+
+
+def _interrupt_loops(holder: etree._Element) -> None:
+    """Draw an exclusive gateway into each loop that has none.
+
+    SpiffWorkflow predicts the way ahead of a token up to the next choice, and would go round for ever.
+    """
+    choices = {e.get("id") for e in holder if local(e) in ("exclusiveGateway", "inclusiveGateway")}
+    leaving: dict[str | None, list[etree._Element]] = {}
+    for flow in holder.findall(_tag("sequenceFlow")):
+        leaving.setdefault(flow.get("sourceRef"), []).append(flow)
+    over: set[str | None] = set(choices)
+    for first in list(leaving):
+        path, ahead = {first: None}, [(first, iter(leaving.get(first, ())))]
+        while ahead and first not in over:
+            source, flows = ahead[-1]
+            flow = next(flows, None)
+            if flow is None:
+                ahead.pop()
+                path.pop(source)
+                over.add(source)
+                continue
+            target = flow.get("targetRef")
+            if target in path:
+                again = f"{flow.get('id')}:again"
+                etree.SubElement(holder, _tag("exclusiveGateway"), id=again)
+                flow.set("targetRef", again)
+                _flow(holder, again, target or "")
+            elif target not in over:
+                path[target] = None
+                ahead.append((target, iter(leaving.get(target, ()))))
 
 
 def _unfold(holder: etree._Element) -> None:

@@ -619,3 +619,26 @@ def test_durations(text: str, seconds: int) -> None:
     found = duration(text)
 
     assert (found.total_seconds() if found else 0) == seconds
+
+
+def test_a_limit_of_an_earlier_visit_is_tried_again_while_a_later_one_runs(desk: Desk) -> None:
+    now = f'<serviceTask id="Now">{ext(assign("now()", "started"))}</serviceTask>'
+    inside = nodes("startEvent:PS userTask:U endEvent:PE") + flow("PS>U U>PE")
+    policy = '<shixian:retry attempts="2" every="PT1M"/>'
+    limit = f'<shixian:period setting="d" from="started" metWhen="{BAD}"/>'
+    timer_xml = (
+        '<boundaryEvent id="T" name="限" attachedToRef="P" cancelActivity="false">'
+        f"{ext(policy + limit)}<timerEventDefinition><timeDate>x</timeDate></timerEventDefinition></boundaryEvent>"
+    )
+    body = now + f'<subProcess id="P">{inside}</subProcess>' + timer_xml
+    body += '<exclusiveGateway id="G" default="G_Now"/>' + nodes("endEvent:TE")
+    flows = "A>Now Now>P P>B B>G G>Now G>E[word == 'x'] T>TE"
+    key = begin(desk, small(body, flows, settings=PERIOD))
+    for act in ("A", "U", "B"):  # U is open again, and so is its limit
+        desk.do(key, act, {})
+    wait_until(desk, desk.now + timedelta(minutes=5))
+
+    [held] = incidents(desk, key)
+    assert (held.step, held.tries, held.next_try_at) == ("limit", 2, None)
+    assert open_tasks(desk, key) == {"U"}
+    assert desk.engine.sweep() == 0

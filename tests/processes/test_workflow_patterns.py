@@ -112,6 +112,42 @@ def test_10_arbitrary_cycles_and_a_join_in_each_round() -> None:
     assert not ended
 
 
+@pytest.mark.parametrize(
+    ("elements", "flows", "acts", "trace"),
+    [
+        pytest.param("", "S>A A>B B>A", ("A", "B", "A"), "S +A +B +A +B", id="without any gateway"),
+        pytest.param(
+            "parallelGateway:F endEvent:E",
+            "S>A A>B B>F F>A F>E",
+            ("A", "B"),
+            "S +A +B F E +A",
+            id="through a parallel gateway",
+        ),
+    ],
+)
+def test_10_a_cycle_without_a_choice(elements: str, flows: str, acts: tuple[str, ...], trace: str) -> None:
+    xml = model(nodes(f"startEvent:S userTask:A userTask:B {elements}"), flows)
+
+    found, ended = plays(xml, *acts)
+    assert (sorted(found.split()), ended) == (sorted(trace.split()), False)
+
+
+def test_10_a_cycle_through_an_event_based_gateway() -> None:
+    waits = "".join(
+        f'<intermediateCatchEvent id="{e}">{MESSAGE}</intermediateCatchEvent>' for e in ("Again", "Over")
+    )
+    xml = model(
+        nodes("startEvent:S userTask:A eventBasedGateway:G endEvent:E") + waits,
+        "S>A A>G G>Again G>Over Again>A Over>E",
+        M,
+    )
+
+    assert plays(xml, "A", "!Again", "A", "!Again", "A", "!Over") == (
+        "S +A G Again +A G Again +A G Over E",
+        True,
+    )
+
+
 def test_16_deferred_choice_the_first_event_wins() -> None:
     body = nodes("startEvent:S eventBasedGateway:G endEvent:E endEvent:F") + (
         f'<intermediateCatchEvent id="Came">{MESSAGE}</intermediateCatchEvent>'
