@@ -45,7 +45,7 @@ def describe() -> ResponseReturnValue:
     }
 
 
-_MULTIPART = ("/v2/user-tasks/<int:key>/attachments",)
+_MULTIPART = ("/v2/user-tasks/<int:key>/attachments", "/v2/deployments")
 _FILES = {
     "multipart/form-data": {
         "schema": {
