@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,6 +72,17 @@ def test_the_camunda_client_takes_an_application_to_the_provider(
     assert open_tasks(desk, key) == {"T12-04"}
     shown = applicant.get_process_instance(created.process_instance_key)
     assert (shown.state.value, str(shown.business_id)) == ("ACTIVE", case(desk, key).business_id)
+
+
+def test_the_camunda_client_deploys_a_definition_with_its_form(
+    client: Callable[[str], CamundaClient],
+) -> None:
+    folder = Path(__file__).parents[1] / "data" / "extension_process"
+    files = [p for p in sorted(folder.rglob("*.*")) if p.suffix in (".bpmn", ".json", ".html", ".dmn")]
+
+    made = client("designer").deploy_resources_from_files(list(files))
+
+    assert [str(p.process_definition_id) for p in made.processes] == ["test_extension"]
 
 
 def test_the_camunda_client_moves_the_rehearsal_clock_and_what_became_due_has_run(
