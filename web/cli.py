@@ -23,6 +23,8 @@ _SIGN_INS = (
     ("gat.fz", "省公安厅负责人：签发答复"),
     ("ysj.jb", "省营商环境建设局经办人：督办、重新指派"),
     ("audit", "审计人员：查看全部事项，不能办理"),
+    ("designer", "流程设计人员：查看流程版本，通过接口发布"),
+    ("admin", "系统管理员：放假文件、异常、流程版本；另有 admin2 复核放假文件"),
 )
 
 
@@ -89,6 +91,7 @@ def _make_demo(engine: Engine) -> None:
         play(engine)
     finally:
         engine.close()
+    click.echo("演示数据已生成。")
 
 
 def main() -> None:

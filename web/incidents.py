@@ -135,7 +135,7 @@ def _corrections(key: int) -> dict[str, Any]:
             found[name] = json.loads(text)
         except ValueError:
             raise InvalidInput(
-                f'变量“{name}”应按JSON填写：文本加双引号，例如"甲"；数字、true、false、null直接填写。',
+                f'变量“{name}”应按原来的格式填写：文字加英文双引号，例如"甲"；数字、true、false、null不加。',
                 f"Expected a JSON value for {name}.",
             ) from None
     return found

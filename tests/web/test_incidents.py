@@ -62,7 +62,7 @@ def test_an_operator_corrects_what_was_computed_and_tries_again(
     assert again.location.endswith("done=again")
     assert "已重试，仍未恢复" in browser.get(again.location).get_data(as_text=True)
     wrong = browser.post(f"/incidents/{held.key}/resolve", {"variable.word": "是是", "reason": REASON})
-    assert (wrong.status_code, "应按JSON填写" in wrong.get_data(as_text=True)) == (422, True)
+    assert (wrong.status_code, "应按原来的格式填写" in wrong.get_data(as_text=True)) == (422, True)
 
     done = browser.post(f"/incidents/{held.key}/resolve", {"variable.word": "1", "reason": REASON})
 
