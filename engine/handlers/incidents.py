@@ -251,14 +251,22 @@ def _message_again(uow: UnitOfWork, row: Row[Any]) -> bool:
     before = uow.savepoint()
     waiting = uow.conn.execute(select(message).where(message.c.key == row.message_key)).one()
     try:
-        carry(uow, waiting)
+        answer = carry(uow, waiting)
     except held.PASSING:
         raise
     except Exception as fault:  # whatever it was, the operator is told
         uow.undo(before)
         _failed_again(uow, row.instance_key, row.key, "message", fault)
         return False
-    return True
+    if answer["caught"] or answer.get("lapsed", False):
+        return True
+    zh = "对方暂时不能接收：流程已暂停办理，或者有期限届满尚待处理。可以接收时自动送达。"
+    en = (
+        "Whom it is for cannot take it now: the procedure is suspended, or a limit is due. It is tried again."
+    )
+    waits: dict[str, Any] = {"text": waiting.target, "variables": {}}
+    uow.record(row.instance_key, e.IncidentTriedAgain(row.key, "message", zh, en, waits, None))
+    return False
 
 
 def _failed_again(uow: UnitOfWork, stream: int, key: int, kind: str, fault: Exception) -> None:
