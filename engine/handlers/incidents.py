@@ -7,7 +7,7 @@ from sqlalchemy import Row, select
 from engine import events as e
 from engine.commands import CancelIncident, NoteFailure, ResolveIncident, RetryIncident, SkipIncident
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
-from engine.handlers import held, limits
+from engine.handlers import held, limits, several
 from engine.handlers.advance import advance
 from engine.handlers.case import PARTY_VARIABLES, Case, Held, load_case, read_incident
 from engine.handlers.instances import fire_timer
@@ -78,6 +78,8 @@ def skip_incident(cmd: SkipIncident, uow: UnitOfWork) -> dict[str, Any]:
     node = case.node(stuck.element_id)
     beside = node.type in ("boundaryEvent", "startEvent") and stuck.step in ("arming", "condition")
     if not beside:  # an event beside an activity just does not come; any other token goes on
+        if stuck.step == "answer":
+            several.cancel_calls(case, node, stuck.token)
         case.record(e.ElementReached(node.id, node.name, skipped=True))
         case.machine.skip(stuck.token.partition("#")[0], cmd.flows)
     advance(case)
@@ -227,6 +229,9 @@ def _again(uow: UnitOfWork, row: Row[Any], corrections: dict[str, Any], reason: 
         case.machine.release(stuck.token.partition("#")[0])
         case.machine.reopen(stuck.token.partition("#")[0])
         complete_held(case, node, task, values)
+    elif stuck.step == "answer":
+        several.go_on_or_wait(case, case.node(stuck.element_id), stuck.token)
+        case.trying = None
     else:
         case.machine.release(stuck.token)
     advance(case)
