@@ -13,6 +13,7 @@ from engine.handlers.case import PARTY_VARIABLES, Case, Held, load_case, read_in
 from engine.handlers.instances import fire_timer
 from engine.handlers.messages import carry
 from engine.handlers.notices import administrators
+from engine.handlers.start_failures import is_start, note_start
 from engine.handlers.user_tasks import complete_held
 from engine.history.chain import PLATFORM, parse
 from engine.incidents import KINDS, STATES
@@ -112,6 +113,8 @@ def note_failure(cmd: NoteFailure, uow: UnitOfWork) -> dict[str, Any]:
     row = uow.conn.execute(select(table).where(table.c.key == key)).first()
     if row is None or (table is message and row.state != "waiting"):
         return {}
+    if table is message and is_start(uow, row):
+        return note_start(cmd, uow, row)
     stream, step = row.instance_key, table.name
     uow.expect(stream)
     column = incident.c.timer_key if table is timer else incident.c.message_key
