@@ -732,9 +732,7 @@ def _(event: e.TimerRearmed, conn: Connection, recorded: Recorded) -> None:
 @_apply.register
 def _(event: e.TimerPostponed, conn: Connection, recorded: Recorded) -> None:
     conn.execute(
-        update(t.timer)
-        .where(t.timer.c.key == event.timer_key)
-        .values(not_before=instant(event.until), attempts=t.timer.c.attempts + 1)
+        update(t.timer).where(t.timer.c.key == event.timer_key).values(not_before=instant(event.until))
     )
 
 
@@ -922,6 +920,10 @@ def _(event: e.IncidentTriedAgain, conn: Connection, recorded: Recorded) -> None
             retry_at=None,
         )
     )
+    if recorded.author.key:  # a message that a person tried again gets as many tries by itself as at first
+        tried = select(t.incident.c.message_key).where(t.incident.c.key == event.incident_key)
+        fresh = {"attempts": 0, "retry_at": None}
+        conn.execute(update(t.message).where(t.message.c.key == tried.scalar_subquery()).values(**fresh))
 
 
 @_apply.register

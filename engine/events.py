@@ -333,6 +333,18 @@ class RoundsPassed(Event):
 
 
 @dataclass(frozen=True)
+class StartFailed(Event):
+    """A case of a round could not begin; it is tried on. Told once for each, at the first failure."""
+
+    trigger_key: int
+    element_id: str
+    name: str
+    message_key: int
+    cause: str
+    cause_en: str
+
+
+@dataclass(frozen=True)
 class DefinitionSuspended(Event):
     """No case starts under the version, and as the newest in force it holds up the whole procedure."""
 

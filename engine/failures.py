@@ -26,8 +26,9 @@ class DeadlineStuck(WrongState):
 class Failures:
     """Keeps the error at the row, lets the others go first, and has an incident raised at the first failure.
 
-    What passes by itself (somebody was faster, the database does not serve) is put back without one. After
-    `ATTEMPTS` tries, with pauses from 2 s to an hour, only an operator tries again.
+    What passes by itself (somebody was faster, the database does not serve) is put back without one, until it has
+    not passed for `ATTEMPTS` tries. After so many, with pauses from 2 s to an hour, only an operator tries again;
+    where no incident could be raised there is nobody to do so, and the sweep goes on every hour.
 
     Args:
         machine: The machine's clock, by which rows rest.
@@ -39,12 +40,18 @@ class Failures:
     def put_back(self, table: Table, key: int, fault: Exception) -> None:
         """Put a timer, a message, or an incident whose try could not be made, behind the others."""
         logging.getLogger("shixian").error("%s %s failed", table.name, key, exc_info=fault)
-        self._rest(table, key, f"{type(fault).__name__}: {fault}")
-        if isinstance(fault, PASSING) or table is incident:
+        tried = self._rest(table, key, f"{type(fault).__name__}: {fault}")
+        if table is incident or (isinstance(fault, PASSING) and tried < ATTEMPTS):
             return
+        if not self._note(table, key, fault) and tried >= ATTEMPTS:
+            again = update(table).where(table.c.key == key).values(attempts=ATTEMPTS - 1)
+            self._writer.write(lambda conn: conn.execute(again))
+
+    def _note(self, table: Table, key: int, fault: Exception) -> bool:
+        """Have the failure written down; say whether an incident keeps it."""
         zh, en = words(fault)
         try:
-            self._handle(
+            answer = self._handle(
                 c.NoteFailure(
                     actor=None,
                     cause=zh,
@@ -55,6 +62,8 @@ class Failures:
             )
         except Exception:  # the error is at the row and in the log; the others must not wait
             logging.getLogger("shixian").exception("no incident for %s %s", table.name, key)
+            return False
+        return "incident_key" in answer
 
     def first(self, row: Row[Any]) -> None:
         """Fire a due timer before somebody acts in its case; one that failed is left to the sweep while it rests.
@@ -82,13 +91,13 @@ class Failures:
                 "A limit of this case has run out and could not be carried out; an operator has been told.",
             ) from failed
 
-    def _rest(self, table: Table, key: int, error: str) -> None:
-        """Keep the error, and let the others go first: 2 s, 4 s, 8 s … up to an hour."""
+    def _rest(self, table: Table, key: int, error: str) -> int:
+        """Keep the error, and let the others go first: 2 s, 4 s, 8 s … up to an hour; return how often it was tried."""
 
-        def write(conn: Connection) -> None:
+        def write(conn: Connection) -> int:
             attempts = conn.execute(select(table.c.attempts).where(table.c.key == key)).scalar()
             if attempts is None:
-                return
+                return 0
             pause = min(timedelta(seconds=2 ** (min(attempts, ATTEMPTS) + 1)), _LONGEST_PAUSE)
             values: dict[str, Any] = {
                 "attempts": attempts + 1,
@@ -97,5 +106,7 @@ class Failures:
             }
             same = (table.c.key == key, table.c.attempts == attempts)
             conn.execute(update(table).where(*same).values(**values))
+            return int(attempts) + 1
 
-        self._writer.write(write)
+        tried: int = self._writer.write(write)
+        return tried

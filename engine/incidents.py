@@ -34,6 +34,7 @@ STEPS = {
     "condition": "判断条件",
     "gateway": "选择分支",
     "loop": "循环执行",
+    "answer": "汇总被调用流程的结果",
     "limit": "确认期限的办理结果",
     "finish": "办结",
     "timer": "到时触发",

@@ -49,7 +49,10 @@ _GLANCE = select(
     _DUE.exists().label("due"),
     and_(_i.ended_at.is_(None), _i.received_at.is_(None), _i.definition_key != _NEWEST).label("outdated"),
 )
-_MENDED = select(incident.c.timer_key).where(incident.c.key == bindparam("of"))
+_STUCK = select(incident.c.timer_key).where(
+    incident.c.instance_key == bindparam("of"), incident.c.state == "open", incident.c.timer_key.is_not(None)
+)
+_STEP = select(incident.c.step).where(incident.c.key == bindparam("of"))
 _DUE_IN = (
     select(timer)
     .where(timer.c.instance_key == bindparam("of"), timer.c.not_before <= bindparam("now"))
@@ -119,12 +122,21 @@ def _successions(conn: Connection, case: Row[Any]) -> Iterator[Owed]:
 
 
 def _timers(conn: Connection, case: Row[Any], now: datetime, command: c.Command) -> Iterator[Owed]:
-    mending = getattr(command, "incident_key", None)
-    # Who mends a timer fires it themselves.
-    mended = None if mending is None else conn.execute(_MENDED, {"of": mending}).scalar()
+    stuck = set(conn.execute(_STUCK, {"of": case.key}).scalars()) if _mends(conn, command) else ()
     for row in conn.execute(_DUE_IN, {"of": case.key, "now": now}):
-        if row.key != mended:
+        if row.key not in stuck:
             yield Owed(f"timer:{row.key}", c.TriggerTimer(actor=None, timer_key=row.key), row)
+
+
+def _mends(conn: Connection, command: c.Command) -> bool:
+    """Say whether somebody mends what is stuck, or gives the case up: no other stuck limit may keep them from it.
+
+    Who tries an element again moves the case, and waits for its limits like everybody else.
+    """
+    key = getattr(command, "incident_key", None)
+    if key is None or isinstance(command, c.CancelIncident):
+        return key is not None
+    return conn.execute(_STEP, {"of": key}).scalar() in ("timer", "message")
 
 
 def _rebinding(conn: Connection, case: Row[Any], day: date) -> Iterator[Owed]:

@@ -93,10 +93,11 @@ def _due() -> Select[Any]:
     now: BindParameter[datetime] = bindparam("now")
     machine: BindParameter[datetime] = bindparam("machine")
     earlier = timer.alias()
+    stuck = exists().where(incident.c.timer_key == earlier.c.key, incident.c.state == "open")
     first = ~exists().where(
         earlier.c.instance_key == timer.c.instance_key,
         earlier.c.not_before <= now,
-        earlier.c.attempts == 0,  # one that fails does not hold up the rest of its case
+        or_(earlier.c.attempts == 0, ~stuck),  # one that an operator has to mend does not hold up the rest
         or_(
             earlier.c.fires_at < timer.c.fires_at,
             and_(earlier.c.fires_at == timer.c.fires_at, earlier.c.key < timer.c.key),

@@ -61,6 +61,7 @@ class UnitOfWork:
     heads: dict[int, tuple[int, bytes]] = field(default_factory=dict)
     read_heads: dict[int, tuple[int, bytes]] = field(default_factory=dict)
     guards: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    read_guards: dict[str, tuple[int, Any]] = field(default_factory=dict)
     writes: list[Write] = field(default_factory=list)
     _counted_by: dict[int | None, ChinaWorkingCalendar] = field(default_factory=dict)
 
@@ -78,7 +79,7 @@ class UnitOfWork:
         """
         del self.events[to.events :], self.writes[to.writes :]
         self.heads = {**self.read_heads, **to.heads}
-        self.guards, self.at = dict(to.guards), to.at
+        self.guards, self.at = {**self.read_guards, **to.guards}, to.at
 
     def calendar(self, department: int | None = None) -> ChinaWorkingCalendar:
         """Return the calendar of a department, or the nation's, as known now.
@@ -115,7 +116,7 @@ class UnitOfWork:
         if name in self.guards:
             return self.guards[name][1]
         row = self.conn.execute(_GUARD, {"of": name}).first()
-        self.guards[name] = (row.version, row.value) if row else (0, None)
+        self.guards[name] = self.read_guards[name] = (row.version, row.value) if row else (0, None)
         return self.guards[name][1]
 
     def set_guard(self, name: str, value: Any) -> None:

@@ -13,6 +13,7 @@ from engine.handlers.parties import split_role
 from engine.handlers.services import READS, SERVICES, release_duplicates
 from engine.model import Node
 from engine.runner import Fact, Kind
+from engine.runner.lowering import DONE
 
 _PASSED_SILENTLY = (
     "exclusiveGateway",
@@ -64,7 +65,7 @@ def _on(case: Case, fact: Fact) -> None:
         assert fact.fault is not None
         if not held.is_incident(case, fact.step, fact.fault):
             raise fact.fault
-        held.fail(case, fact.step, fact.element_id, fact.token, fact.fault)
+        held.fail(case, fact.step, _drawn(case, fact.element_id), fact.token, fact.fault)
         return
     if fact.kind is Kind.REACHED:
         _before_work(case, fact)
@@ -73,6 +74,14 @@ def _on(case: Case, fact: Fact) -> None:
         _ON[fact.kind](case, fact)
     elif not held.attempt(case, step, fact.element_id, fact.token, partial(_ON[fact.kind], case, fact)):
         case.machine.hold(fact.token)
+
+
+def _drawn(case: Case, element_id: str) -> str:
+    """Return the element in the diagram: behind each activity of an ad-hoc sub-process its condition is asked."""
+    activity = case.process.nodes.get(element_id.removesuffix(DONE))
+    if element_id in case.process.nodes or activity is None:
+        return element_id
+    return activity.scope or element_id
 
 
 def work(case: Case, node: Node) -> None:

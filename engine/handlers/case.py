@@ -151,7 +151,9 @@ class Case:
     subscriptions: dict[str, tuple[int, str, str]] = field(default_factory=dict)  # token → key, kind, name
     late: bool = False
     ended: bool = False
-    unfired: bool = False  # whether a timer is due that nobody has tried to fire
+    unfired: bool = (
+        False  # whether a limit is due that has not run out, or any timer nobody has tried to fire
+    )
     opened: list[int] = field(default_factory=list)
     not_due_before: date | None = None  # while a migration sets limits: none may have passed already
     completed: str | None = None  # the user task this very command completes
@@ -392,7 +394,9 @@ def load_case(uow: UnitOfWork, key: int) -> Case:
     for s in uow.conn.execute(_SUBSCRIPTIONS, of):
         case.subscriptions[s.token] = (s.key, s.kind, s.name)
     for t in uow.conn.execute(_TIMERS, of):
-        case.unfired = case.unfired or (t.not_before <= uow.now and t.last_error is None)
+        case.unfired = case.unfired or (
+            t.not_before <= uow.now and (t.kind == "expiry" or t.last_error is None)
+        )
         case.timers[t.token] = Armed(t.key, t.element_id, t.token, t.deadline_key, t.kind, t.fires_at)
     for d in uow.conn.execute(_LIMITS, of):
         case.limits[d.key] = Limit(d.key, d.element_id, d.attached_to, d.organisation_key, read_deadline(d))

@@ -7,12 +7,13 @@ from sqlalchemy import Row, select
 from engine import events as e
 from engine.commands import CancelIncident, NoteFailure, ResolveIncident, RetryIncident, SkipIncident
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
-from engine.handlers import held, limits
+from engine.handlers import held, limits, several
 from engine.handlers.advance import advance
 from engine.handlers.case import PARTY_VARIABLES, Case, Held, load_case, read_incident
 from engine.handlers.instances import fire_timer
 from engine.handlers.messages import carry
 from engine.handlers.notices import administrators
+from engine.handlers.start_failures import is_start, note_start
 from engine.handlers.user_tasks import complete_held
 from engine.history.chain import PLATFORM, parse
 from engine.incidents import KINDS, STATES
@@ -78,6 +79,8 @@ def skip_incident(cmd: SkipIncident, uow: UnitOfWork) -> dict[str, Any]:
     node = case.node(stuck.element_id)
     beside = node.type in ("boundaryEvent", "startEvent") and stuck.step in ("arming", "condition")
     if not beside:  # an event beside an activity just does not come; any other token goes on
+        if stuck.step == "answer":
+            several.cancel_calls(case, node, stuck.token)
         case.record(e.ElementReached(node.id, node.name, skipped=True))
         case.machine.skip(stuck.token.partition("#")[0], cmd.flows)
     advance(case)
@@ -110,6 +113,8 @@ def note_failure(cmd: NoteFailure, uow: UnitOfWork) -> dict[str, Any]:
     row = uow.conn.execute(select(table).where(table.c.key == key)).first()
     if row is None or (table is message and row.state != "waiting"):
         return {}
+    if table is message and is_start(uow, row):
+        return note_start(cmd, uow, row)
     stream, step = row.instance_key, table.name
     uow.expect(stream)
     column = incident.c.timer_key if table is timer else incident.c.message_key
@@ -227,6 +232,9 @@ def _again(uow: UnitOfWork, row: Row[Any], corrections: dict[str, Any], reason: 
         case.machine.release(stuck.token.partition("#")[0])
         case.machine.reopen(stuck.token.partition("#")[0])
         complete_held(case, node, task, values)
+    elif stuck.step == "answer":
+        several.go_on_or_wait(case, case.node(stuck.element_id), stuck.token)
+        case.trying = None
     else:
         case.machine.release(stuck.token)
     advance(case)
@@ -251,14 +259,22 @@ def _message_again(uow: UnitOfWork, row: Row[Any]) -> bool:
     before = uow.savepoint()
     waiting = uow.conn.execute(select(message).where(message.c.key == row.message_key)).one()
     try:
-        carry(uow, waiting)
+        answer = carry(uow, waiting)
     except held.PASSING:
         raise
     except Exception as fault:  # whatever it was, the operator is told
         uow.undo(before)
         _failed_again(uow, row.instance_key, row.key, "message", fault)
         return False
-    return True
+    if answer["caught"] or answer.get("lapsed", False):
+        return True
+    zh = "对方暂时不能接收：流程已暂停办理，或者有期限届满尚待处理。可以接收时自动送达。"
+    en = (
+        "Whom it is for cannot take it now: the procedure is suspended, or a limit is due. It is tried again."
+    )
+    waits: dict[str, Any] = {"text": waiting.target, "variables": {}}
+    uow.record(row.instance_key, e.IncidentTriedAgain(row.key, "message", zh, en, waits, None))
+    return False
 
 
 def _failed_again(uow: UnitOfWork, stream: int, key: int, kind: str, fault: Exception) -> None:

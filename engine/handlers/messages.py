@@ -31,19 +31,27 @@ def catch_message(cmd: CatchMessage, uow: UnitOfWork) -> dict[str, Any]:
 
 
 def carry(uow: UnitOfWork, row: Row[Any]) -> dict[str, Any]:
-    """Bring a waiting message to whom it is for."""
+    """Bring a waiting message to whom it is for; once it is there, its incident is over.
+
+    Returns:
+        whether it was caught, and whether it lapsed since nobody waits for it any more.
+    """
     uow.expect(row.instance_key)
-    if row.target.startswith(START):
-        return schedules.begin(uow, row)
-    waiting = _waiting(uow, row)
+    answer = schedules.begin(uow, row) if row.target.startswith(START) else _bring(uow, row)
+    over = answer["caught"] or answer.get("lapsed", False)
     stuck = select(incident).where(incident.c.message_key == row.key, incident.c.state == "open")
-    for found in uow.conn.execute(stuck) if row.last_error is not None else ():
+    for found in uow.conn.execute(stuck) if over and row.last_error is not None else ():
         uow.record(row.instance_key, e.IncidentResolved(found.key, found.element_id, found.name))
+    return answer
+
+
+def _bring(uow: UnitOfWork, row: Row[Any]) -> dict[str, Any]:
+    waiting = _waiting(uow, row)
     if waiting is not None:
         return _deliver(uow, row, waiting)
     if row.target.startswith(DIRECT):
         uow.record(row.instance_key, e.MessageLapsed(row.key, row.target))
-        return {"caught": False}
+        return {"caught": False, "lapsed": True}
     try:
         case = _called(uow, row) if "reply_to" in row.payload else _followed(uow, row)
     except ProcedureSuspended:  # the message waits until the procedure is resumed
@@ -67,7 +75,7 @@ def _deliver(uow: UnitOfWork, row: Row[Any], waiting: Row[Any]) -> dict[str, Any
     case = load_case(uow, waiting.instance_key)
     if (
         case.unfired
-    ):  # what ran out a moment ago goes first; the next sweep fires it, and then brings the message
+    ):  # a limit that ran out goes first, even one that is stuck: what comes now comes too late for it
         return {"caught": False}
     uow.record(row.instance_key, e.MessageCaught(row.key, row.target))
     case.record(
@@ -76,6 +84,7 @@ def _deliver(uow: UnitOfWork, row: Row[Any], waiting: Row[Any]) -> dict[str, Any
         )
     )
     if waiting.kind == "cancel":
+        limits.cancel_all(case)  # nobody has done what they were for
         case.machine.cancel()
         case.set(results=["void"])
     elif "#" in waiting.token:

@@ -5,9 +5,11 @@ data and changes the shared definition while it runs. What came back so far is a
 {total, done, items: [{item, done, values}]}, in the order of the list.
 """
 
+from functools import partial
 from typing import Any
 
 from engine.errors import ModelFault
+from engine.handlers import held
 from engine.handlers.case import Case
 from engine.handlers.subscriptions import call, cancel_call
 from engine.model import Node, Several
@@ -39,7 +41,7 @@ def open_calls(case: Case, node: Node, token: str) -> None:
 
 
 def take_answer(case: Case, node: Node, waiting: str, payload: dict[str, Any]) -> None:
-    """Keep what a called case came to; when it is enough, or one failed, the others are cancelled.
+    """Keep what a called case came to; `go_on` says what follows. When one failed, the others are cancelled.
 
     Args:
         waiting: Token and number of the call that is answered; it no longer waits.
@@ -54,17 +56,33 @@ def take_answer(case: Case, node: Node, waiting: str, payload: dict[str, Any]) -
     rows[int(number)] = {**rows[int(number)], "done": True, "values": payload.get("variables") or {}}
     result |= {"done": result["done"] + 1, "items": rows}
     case.set(**{rule.result: result})
+    go_on_or_wait(case, node, token)
+
+
+def go_on_or_wait(case: Case, node: Node, token: str) -> None:
+    """Ask whether it is enough; when that cannot be said, an incident stands here, and the answers are kept.
+
+    Answers that are still to come are taken in; the last one ends the round whatever the condition is.
+    """
+    case.trying = held.find(case, token, None, "answer") or case.trying
+    held.attempt(case, "answer", node.id, token, partial(_go_on, case, node, token))
+
+
+def _go_on(case: Case, node: Node, token: str) -> None:
+    """When it is enough, cancel the other calls and leave; one after another, call for the next item."""
+    rule = _rule(node)
+    result = case.variables[rule.result]
     if result["done"] == result["total"] or (rule.until and case.evaluate(rule.until)):
         cancel_calls(case, node, token)
         case.machine.fire(token)
     elif rule.sequential:
-        _call(case, node, token, int(number) + 1)
+        _call(case, node, token, result["done"])
 
 
 def cancel_calls(case: Case, node: Node, token: str) -> None:
     """Cancel the called cases that are not over."""
-    for held in [t for t in case.subscriptions if t.startswith(f"{token}#")]:
-        cancel_call(case, node, held)
+    for waiting in [t for t in case.subscriptions if t.startswith(f"{token}#")]:
+        cancel_call(case, node, waiting)
 
 
 def _call(case: Case, node: Node, token: str, number: int) -> None:

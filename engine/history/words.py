@@ -83,6 +83,11 @@ def _(event: e.RoundsPassed, org: Name, person: Name) -> str:
 
 
 @_say.register
+def _(event: e.StartFailed, org: Name, person: Name) -> str:
+    return f"由“{event.name}”启动的一件事项未能启动：{event.cause}平台将继续尝试。"
+
+
+@_say.register
 def _(event: e.InstanceRebound, org: Name, person: Name) -> str:
     return f"申请尚未送达，流程第{event.to_version}版已施行，由第{event.from_version}版转为适用第{event.to_version}版。"
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, String, and_, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
 
 from engine.calendars import Calendars
 from engine.clock import Clock, SystemClock
@@ -137,7 +137,10 @@ class Queries:
         """Return the earliest instant any timer or planned start waits for."""
         with self._database.reading() as conn:
             # One that failed is tried again by the machine's clock, and must not stop the rehearsal's.
-            first = select(timer.c.not_before).where(timer.c.last_error.is_(None))
+            # One that is put off waits for a notice, not for the clock: a leap of years would stop every six hours.
+            first = select(timer.c.not_before).where(
+                timer.c.last_error.is_(None), timer.c.not_before <= timer.c.fires_at
+            )
             again = select(incident.c.next_try_at).where(incident.c.next_try_at.is_not(None))
             found = (
                 conn.execute(first.order_by(timer.c.not_before).limit(1)).scalar(),
@@ -189,10 +192,28 @@ class Queries:
                     and_(message.c.target.startswith("start:"), message.c.target.not_in(_suspended_starts())),
                     awaited,
                 ),
+                ~_behind_a_stuck_limit(self._clock.now()),
             )
             return list(
                 conn.execute(waiting.order_by(message.c.attempts, message.c.key).limit(BATCH)).scalars()
             )
+
+
+def _behind_a_stuck_limit(now: datetime) -> ColumnElement[bool]:
+    """Return whether a message waits for a case in which a limit ran out and could not be carried out.
+
+    It could not be delivered, and a hundred such would keep all others from their turn.
+    """
+    for_it = or_(
+        message.c.target == literal("subscription:") + cast(subscription.c.key, String),
+        and_(subscription.c.name == message.c.target, subscription.c.correlation == message.c.correlation),
+    )
+    return (
+        select(timer.c.key)
+        .join(subscription, subscription.c.instance_key == timer.c.instance_key)
+        .where(timer.c.kind == "expiry", timer.c.last_error.is_not(None), timer.c.not_before <= now, for_it)
+        .exists()
+    )
 
 
 def _suspended_starts() -> Select[Any]:

@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from engine.definitions import load_definition
 from engine.errors import NotAllowed
-from engine.handlers.triggers import version_at
+from engine.handlers.triggers import START, version_at
 from engine.people import Actor
 from engine.queries.reader import Reader
 from engine.schedules import rolled
-from engine.storage.tables import start_trigger
+from engine.storage.tables import message, start_trigger
 
 READERS = ("designer", "admin", "auditor")
 
@@ -25,7 +25,7 @@ class PlannedStart:
         signal: What it waits for; None for a timer.
         planned_at: The next instant by its rule.
         starts_at: That instant rolled from a rest day, by the calendar as known now.
-        last_error: Why the round that is due could not begin.
+        last_error: Why the round that is due, or a case of an earlier one, could not begin.
     """
 
     definition_key: int
@@ -70,6 +70,14 @@ def _starts_at(reader: Reader, row: Any) -> datetime | None:
     return rolled(row.planned_at, node.planned.roll, reader.calendar())
 
 
+def _case_error(reader: Reader, trigger_key: int) -> str | None:
+    """Return why the oldest case of a round that waits could not begin."""
+    waiting = (message.c.target == f"{START}{trigger_key}", message.c.state == "waiting")
+    found = select(message.c.last_error).where(*waiting, message.c.last_error.is_not(None))
+    error: str | None = reader.conn.execute(found.order_by(message.c.key).limit(1)).scalar()
+    return error
+
+
 def _view(reader: Reader, at: datetime | None, row: Any) -> PlannedStart:
     definition = load_definition(reader.conn, row.definition_key)
     return PlannedStart(
@@ -82,5 +90,5 @@ def _view(reader: Reader, at: datetime | None, row: Any) -> PlannedStart:
         planned_at=row.planned_at,
         starts_at=at,
         last_at=row.last_at,
-        last_error=row.last_error,
+        last_error=row.last_error or _case_error(reader, row.key),
     )

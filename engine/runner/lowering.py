@@ -26,6 +26,7 @@ _OTHERWISE = {
 }
 _WAITING = ("intermediateCatchEvent", "boundaryEvent")
 OVER = ":over"
+DONE = ":done"
 """Ends the id of what ends an ad-hoc sub-process, as a terminate end event does."""
 BODY = ":body"
 """Ends the id of what a sub-process holds beside its event sub-processes; no element of a file is called so."""
@@ -137,6 +138,11 @@ def _unfold(holder: etree._Element) -> None:
         _attach(holder, scope, f"{name}{BODY}")
 
 
+def not_enough(gateway: str) -> str:
+    """Return the flow by which the others of an ad-hoc sub-process go on, of the gateway drawn behind an activity."""
+    return f"{gateway}:{gateway.removesuffix(DONE)}:end"
+
+
 def _open_all(scope: etree._Element) -> None:
     """Draw an ad-hoc sub-process: everything opens at once, and after each the condition may end the rest."""
     name = scope.get("id", "")
@@ -152,12 +158,12 @@ def _open_all(scope: etree._Element) -> None:
         if not (condition or "").strip():
             _flow(scope, own, f"{own}:end")
             continue
-        otherwise = {"default": f"{own}:done:{own}:end"}
-        etree.SubElement(scope, _tag("exclusiveGateway"), otherwise, id=f"{own}:done")
+        otherwise = {"default": not_enough(f"{own}{DONE}")}
+        etree.SubElement(scope, _tag("exclusiveGateway"), otherwise, id=f"{own}{DONE}")
         etree.SubElement(scope, _tag("endEvent"), id=f"{own}{OVER}")
-        _flow(scope, own, f"{own}:done")
-        _flow(scope, f"{own}:done", f"{own}:end")
-        _flow(scope, f"{own}:done", f"{own}{OVER}")
+        _flow(scope, own, f"{own}{DONE}")
+        _flow(scope, f"{own}{DONE}", f"{own}:end")
+        _flow(scope, f"{own}{DONE}", f"{own}{OVER}")
         etree.SubElement(scope[-1], _tag("conditionExpression")).text = condition
 
 

@@ -13,6 +13,7 @@ from engine.model import Process
 from engine.runner.events import Thrower, fire
 from engine.runner.facts import Evaluate, Fact, Kind
 from engine.runner.flows import Flows
+from engine.runner.lowering import DONE, not_enough
 from engine.runner.moving import Obstacle, Standing, dropped, obstacles, standing
 from engine.runner.program import Program, ways
 from engine.runner.rebind import TOKEN, alike, attach, rewritten
@@ -218,7 +219,10 @@ class Machine:
         """
         spiff_task = self._flows.find(token)
         assert spiff_task is not None
-        if isinstance(spiff_task.task_spec, Choice):
+        own = str(spiff_task.task_spec.bpmn_id)
+        if own.endswith(DONE) and not flows:  # whether it is enough cannot be said: the others go on
+            self._choose(spiff_task, (not_enough(own),))
+        elif isinstance(spiff_task.task_spec, Choice) and not own.endswith(DONE):
             self._choose(spiff_task, flows)
         elif flows:
             raise InvalidInput(

@@ -516,3 +516,22 @@ def test_conflicting_ids_of_commands_stay_conflicts(engine: Engine, first: Actor
 
     with pytest.raises(Conflict):
         enter(engine, first, closure(first.org_key, date(2026, 6, 12)), id="one")
+
+
+def test_r_t13_a_limit_left_open_for_months_is_looked_at_again_and_stops_no_leap(
+    desk: Desk, engine: Engine
+) -> None:
+    key = at_the_end_of_2026(desk, "2026-12-28T10:00")
+    wait_until(desk, beijing("2027-01-06T10:00"))
+
+    def postponed() -> int:
+        return trail(desk, key).count("TimerPostponed")
+
+    before = postponed()
+    wait_until(desk, beijing("2029-01-06T10:00"))
+    assert postponed() - before < 30, "a leap of years does not stop every six hours"
+    before = postponed()
+    for _ in range(24):
+        engine.clock.set(desk.now + timedelta(hours=7))  # type: ignore[attr-defined]
+        engine.sweep()
+    assert postponed() - before == 24, "and however often it was put off, it is looked at again"

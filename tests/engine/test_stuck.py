@@ -11,15 +11,39 @@ from engine import app
 from engine import commands as c
 from engine.app import Engine
 from engine.demo.cases import Desk, deliver
+from engine.errors import Conflict
 from engine.failures import DeadlineStuck
 from engine.handlers.incidents import NotSkippable
+from engine.handlers.services import SERVICES
 from engine.history.replay import rebuild
 from engine.storage import tables as t
 from engine.sweep import ATTEMPTS
 from tests.conftest import at_once
-from tests.processes.office import administrators, case, incidents, limits, told, trail, wait_until
+from tests.processes.office import (
+    administrators,
+    case,
+    incidents,
+    limits,
+    open_tasks,
+    told,
+    trail,
+    wait_until,
+)
 from tests.processes.small_models import model, nodes
-from tests.processes.test_messages import BESIDE, KEY, catcher, deploy, start, states, thrower
+from tests.processes.test_incidents import PERIOD, RUNS, assign, begin, element, events, ext, small
+from tests.processes.test_messages import (
+    BESIDE,
+    KEY,
+    called,
+    caller,
+    catcher,
+    child_of,
+    deploy,
+    start,
+    states,
+    thrower,
+)
+from tests.processes.test_version_states import switch
 from tests.test_replay import tables
 
 REASON = "已经核实，该消息不再需要。"
@@ -36,18 +60,24 @@ def broken_catcher() -> bytes:
 class Fragile:
     """A handler that fails for some keys until it is mended."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, command: type[c.Command], name: str) -> None:
+    def __init__(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        command: type[c.Command],
+        name: str,
+        fault: Callable[[], Exception] = lambda: RuntimeError("broken"),
+    ) -> None:
         self.broken: set[int] = set()
         self.tried: list[int] = []
         self._inner: Callable[..., Any] = app.HANDLERS[command]
-        self._name = name
+        self._name, self._fault = name, fault
         monkeypatch.setitem(app.HANDLERS, command, self)
 
     def __call__(self, cmd: Any, uow: Any) -> Any:
         key = getattr(cmd, self._name)
         if key in self.broken:
             self.tried.append(key)
-            raise RuntimeError("broken")
+            raise self._fault()
         return self._inner(cmd, uow)
 
 
@@ -156,8 +186,6 @@ def test_a_message_that_can_be_taken_again_resolves_its_incident(
 def test_a_caller_is_never_left_waiting_by_skipping_its_answer(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.processes.test_messages import called, caller, child_of
-
     deploy(desk.engine, caller())
     deploy(desk.engine, called())
     start(desk, "caller")
@@ -254,8 +282,6 @@ def test_after_so_many_tries_only_an_operator_tries_again(
 def test_what_passes_by_itself_is_no_incident(
     desk: Desk, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from engine.errors import Conflict
-
     key = at_once(deliver(desk, 1))
 
     def busy(cmd: Any, uow: Any) -> Any:
@@ -275,3 +301,272 @@ def test_the_figures_count_what_is_open_and_what_was_raised(desk: Desk, engine: 
     text = engine.figures().decode()
     assert "shixian_incidents_open 1.0" in text
     assert 'shixian_incidents_total{kind="message"} 1.0' in text
+
+
+def expiries(engine: Engine, key: int) -> list[Any]:
+    """Return the timers of a case by which limits run out, in their order."""
+    with engine.database.reading() as conn:
+        query = select(t.timer).where(t.timer.c.instance_key == key, t.timer.c.kind == "expiry")
+        return list(conn.execute(query.order_by(t.timer.c.fires_at, t.timer.c.key)))
+
+
+def messages(engine: Engine) -> list[tuple[str, int]]:
+    """Return state and tries of every message."""
+    with engine.database.reading() as conn:
+        rows = conn.execute(select(t.message.c.state, t.message.c.attempts).order_by(t.message.c.key))
+        return [(row.state, row.attempts) for row in rows]
+
+
+NOW = element("serviceTask", assign("now()", "started"), name="Now")
+
+
+def limit(name: str, at: str, setting: str = "d") -> str:
+    """A limit of so many days beside an activity; when it runs out a token goes to the end."""
+    runs = ext(RUNS.replace('"d"', f'"{setting}"'))
+    return (
+        f'<boundaryEvent id="{name}" name="{name}" attachedToRef="{at}" cancelActivity="false">{runs}'
+        f'<timerEventDefinition><timeDate>x</timeDate></timerEventDefinition></boundaryEvent><endEvent id="{name}E"/>'
+    )
+
+
+def waiting_with_a_limit() -> bytes:
+    """A case that waits for a message, within a limit."""
+    wait = f'<receiveTask id="W" messageRef="M">{KEY.format(chr(39) + "k" + chr(39), "")}</receiveTask>'
+    return small(NOW + wait + limit("T", "W"), "A>Now Now>W W>B B>E T>TE", settings=PERIOD)
+
+
+def test_a_message_that_comes_late_does_not_meet_a_limit_that_is_stuck(
+    desk: Desk, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = begin(desk, waiting_with_a_limit())
+    desk.do(key, "A", {})
+    [before] = limits(desk, key, "T")
+    fragile = Fragile(monkeypatch, c.TriggerTimer, "timer_key")
+    fragile.broken = {row.key for row in expiries(engine, key)}
+    wait_until(desk, before.due_at + timedelta(days=3))
+    deploy(engine, thrower())
+    desk.do(start(desk, "thrower"), "A", {})
+    for _ in range(3):
+        rested(engine)
+        engine.sweep()
+
+    assert messages(engine) == [("waiting", 0)], "it is neither lost nor tried in vain"
+    assert limits(desk, key, "T")[0].state == "running"
+    [held] = incidents(desk, key)
+    fragile.broken = set()
+    engine.handle(c.ResolveIncident(actor=administrators(desk)[0], incident_key=held.key))
+    engine.sweep()
+
+    [after] = limits(desk, key, "T")
+    assert (after.state, after.expired_at, open_tasks(desk, key)) == ("expired", before.due_at, {"B"})
+    assert messages(engine) == [("delivered", 0)]
+
+
+def test_a_broken_reminder_does_not_hold_back_a_message(
+    desk: Desk, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = begin(
+        desk, waiting_with_a_limit().replace(b'from="started"', b'from="started" remind="use.handler"')
+    )
+    desk.do(key, "A", {})
+    with engine.database.reading() as conn:
+        row = conn.execute(select(t.timer).where(t.timer.c.kind == "reminder")).one()
+    Fragile(monkeypatch, c.TriggerTimer, "timer_key").broken = {row.key}
+    wait_until(desk, row.fires_at)
+    deploy(engine, thrower())
+    desk.do(start(desk, "thrower"), "A", {})
+    engine.sweep()
+
+    assert (open_tasks(desk, key), limits(desk, key, "T")[0].state) == ({"B"}, "met")
+
+
+def test_what_ought_to_pass_and_does_not_becomes_an_incident_at_last(
+    desk: Desk, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = at_once(deliver(desk, 1))
+    desk.do(key, "T12-04", {"check_result": "accept"})
+    fragile = Fragile(monkeypatch, c.TriggerTimer, "timer_key", lambda: Conflict("其他人正在办理。", "Busy."))
+    row = expiries(engine, key)[0]
+    fragile.broken = {row.key}
+    wait_until(desk, row.fires_at + timedelta(hours=1))
+    for _ in range(ATTEMPTS - 2):
+        rested(engine)
+        engine.sweep()
+    assert incidents(desk, key) == []
+    rested(engine)
+    engine.sweep()
+
+    [held] = incidents(desk, key)
+    assert (held.step, held.cause, len(fragile.tried)) == ("timer", "其他人正在办理。", ATTEMPTS)
+    fragile.broken = set()
+    assert desk.engine.handle(c.ResolveIncident(actor=administrators(desk)[0], incident_key=held.key)) == {
+        "resolved": True
+    }
+    assert case(desk, key).overdue
+
+
+def test_where_not_even_an_incident_can_be_raised_the_sweep_goes_on(
+    desk: Desk, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = at_once(deliver(desk, 1))
+    desk.do(key, "T12-04", {"check_result": "accept"})
+    row = expiries(engine, key)[0]
+    fragile = Fragile(monkeypatch, c.TriggerTimer, "timer_key")
+    unseen = Fragile(monkeypatch, c.NoteFailure, "failed_timer")
+    fragile.broken = unseen.broken = {row.key}
+    wait_until(desk, row.fires_at + timedelta(hours=1))
+    for _ in range(ATTEMPTS + 3):
+        rested(engine)
+        engine.sweep()
+    fragile.broken = set()
+    rested(engine)
+    engine.sweep()
+
+    assert case(desk, key).overdue
+
+
+@pytest.mark.parametrize("void", [False, True])
+def test_two_stuck_limits_of_one_case_do_not_lock_each_other(
+    desk: Desk, engine: Engine, monkeypatch: pytest.MonkeyPatch, void: bool
+) -> None:
+    body = NOW + nodes("parallelGateway:F parallelGateway:J userTask:U userTask:V")
+    flows = "A>Now Now>F F>U F>V U>J V>J J>B B>E T>TE T2>T2E"
+    key = begin(desk, small(body + limit("T", "U") + limit("T2", "V"), flows, settings=PERIOD))
+    desk.do(key, "A", {})
+    rows = expiries(engine, key)
+    fragile = Fragile(monkeypatch, c.TriggerTimer, "timer_key")
+    fragile.broken = {row.key for row in rows}
+    wait_until(desk, rows[0].fires_at + timedelta(hours=1))
+    first, second = incidents(desk, key)
+    operator = administrators(desk)[0]
+    with pytest.raises(DeadlineStuck):
+        desk.do(key, "U", {})
+
+    if void:
+        engine.handle(c.CancelIncident(actor=operator, incident_key=second.key, reason=REASON))
+        assert (case(desk, key).state, incidents(desk, key)) == ("void", [])
+        return
+    for held in (second, first):
+        again = c.ResolveIncident(actor=operator, incident_key=held.key)
+        assert engine.handle(again) == {"resolved": True}
+    assert [limits(desk, key, name)[0].state for name in ("T", "T2")] == ["overdue", "overdue"]
+
+
+def test_a_message_tried_by_hand_while_nobody_can_take_it_is_not_lost(
+    desk: Desk, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deploy(engine, caller())
+    deploy(engine, called())
+    fragile = Fragile(monkeypatch, c.CatchMessage, "message_key")
+    key = start(desk, "caller")
+    with engine.database.reading() as conn:
+        fragile.broken = set(conn.execute(select(t.message.c.key)).scalars())
+    for _ in range(ATTEMPTS):
+        rested(engine)
+        engine.sweep()
+    fragile.broken = set()
+    switch(desk, c.SuspendDefinition, 1, "called")
+    [held] = incidents(desk, key)
+
+    again = c.ResolveIncident(actor=administrators(desk)[0], incident_key=held.key)
+    assert engine.handle(again) == {"resolved": False}
+
+    assert messages(engine) == [("waiting", 0)]
+    [held] = incidents(desk, key)
+    assert "对方暂时不能接收" in held.cause
+    switch(desk, c.ResumeDefinition, 1, "called")
+    engine.sweep()
+    assert (messages(engine)[0][0], incidents(desk, key)) == ("delivered", [])
+    with engine.database.writing() as conn:
+        before = tables(conn)
+        rebuild(conn)
+        assert tables(conn) == before
+
+
+def test_a_message_tried_by_hand_while_a_limit_is_due_comes_after_it(
+    desk: Desk, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = begin(desk, waiting_with_a_limit())
+    desk.do(key, "A", {})
+    fragile = Fragile(monkeypatch, c.CatchMessage, "message_key")
+    deploy(engine, thrower())
+    saying = start(desk, "thrower")
+    desk.do(saying, "A", {})
+    with engine.database.reading() as conn:
+        fragile.broken = set(conn.execute(select(t.message.c.key)).scalars())
+    for _ in range(ATTEMPTS):
+        rested(engine)
+        engine.sweep()
+    fragile.broken = set()
+    [held] = incidents(desk, saying)
+    engine.clock.set(limits(desk, key, "T")[0].due_at + timedelta(seconds=5))  # type: ignore[attr-defined]
+
+    again = c.ResolveIncident(actor=administrators(desk)[0], incident_key=held.key)
+    assert engine.handle(again) == {"resolved": False}
+    engine.sweep()
+
+    assert (messages(engine), incidents(desk, saying)) == ([("delivered", 0)], [])
+    assert (open_tasks(desk, key), limits(desk, key, "T")[0].state) == ({"B"}, "expired")
+
+
+def test_limits_run_out_in_their_order_even_when_the_first_had_to_wait(
+    desk: Desk, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = PERIOD + PERIOD.replace('key="d"', 'key="e"').replace('value="5"', 'value="7"')
+    body = NOW + nodes("userTask:U") + limit("T", "U") + limit("T2", "U", "e")
+    key = begin(desk, small(body, "A>Now Now>U U>B B>E T>TE T2>T2E", settings=more))
+    desk.do(key, "A", {})
+    first, second = expiries(engine, key)
+    fragile = Fragile(monkeypatch, c.TriggerTimer, "timer_key", lambda: Conflict("其他人正在办理。", "Busy."))
+    fragile.broken = {first.key}
+    engine.clock.set(second.fires_at + timedelta(hours=1))  # type: ignore[attr-defined]
+    engine.sweep()
+    assert events(desk, key, "DeadlineExpired") == [], "the second waits for the first"
+    fragile.broken = set()
+    rested(engine)
+    engine.sweep()
+
+    assert [x.name for x in events(desk, key, "DeadlineExpired")] == ["T", "T2"]
+
+
+def test_what_was_only_read_before_an_undo_is_still_expected_at_the_commit(
+    desk: Desk, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Any] = []
+
+    def quota(of: Any, node: Any) -> dict[str, Any]:
+        looked.append(of.uow.guarded("quota"))
+        if looked[-1] is None:  # meanwhile another command sets it
+            with engine.database.reading() as conn:
+                other = engine._work(conn, app.PLATFORM, engine.clock.now())
+                other.set_guard("quota", 1)
+                engine.writer.commit(other)
+            raise RuntimeError("no quota")
+        return {"ok": True}
+
+    monkeypatch.setitem(SERVICES, "quota", quota)
+    key = begin(desk, small(element("serviceTask", '<shixian:service name="quota" variable="seen"/>')))
+    desk.do(key, "A", {})
+
+    assert (looked, incidents(desk, key), open_tasks(desk, key)) == ([None, 1], [], {"B"})
+
+
+def test_a_case_cancelled_by_its_caller_has_met_no_limit(desk: Desk, engine: Engine) -> None:
+    body = NOW + nodes("startEvent:S userTask:W endEvent:E") + limit("T", "W")
+    child = model(body, "S>Now Now>W W>E T>TE", "", "kid", "started caller origin")
+    deploy(engine, child.replace(b"<extensionElements>", f"<extensionElements>{PERIOD}".encode(), 1))
+    calls = (
+        '<callActivity id="C" calledElement="kid"/><endEvent id="X"><terminateEventDefinition/></endEvent>'
+    )
+    around = nodes("startEvent:S userTask:B endEvent:E parallelGateway:F") + calls
+    deploy(engine, model(around, "S>F F>C F>B C>E B>X", "", "parent", ""))
+    key = start(desk, "parent")
+    engine.sweep()
+    with engine.database.reading() as conn:
+        table = t.process_instance
+        kid = conn.execute(select(table.c.key).where(table.c.process_id == "kid")).scalar_one()
+
+    desk.do(key, "B", {})
+    engine.sweep()
+
+    assert (case(desk, kid).state, limits(desk, kid, "T")[0].state) == ("void", "cancelled")

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from engine import commands as c
 from engine.app import Engine
 from engine.demo.cases import Desk
 from engine.errors import InvalidDefinition
@@ -12,7 +13,7 @@ from engine.history.replay import rebuild
 from engine.storage.tables import message, process_instance, subscription
 from tests.conftest import beijing, open_engine
 from tests.databases import Where
-from tests.processes.office import case, incidents, open_tasks, trail, wait_until
+from tests.processes.office import administrators, case, incidents, open_tasks, trail, wait_until
 from tests.processes.small_models import model, nodes
 from tests.processes.test_messages import deploy, start
 from tests.processes.test_starts import provincial
@@ -23,7 +24,12 @@ LIST = '<startEvent id="S"/><serviceTask id="List"><extensionElements><shixian:a
 
 
 def asking(
-    asked: str, sequential: bool = False, until: str = "", boundary: str = "", loop: str = ""
+    asked: str,
+    sequential: bool = False,
+    until: str = "",
+    boundary: str = "",
+    loop: str = "",
+    text: str = "",
 ) -> bytes:
     ends = f"<completionCondition>{until}</completionCondition>" if until else ""
     loop = loop or (
@@ -37,11 +43,15 @@ def asking(
         '<shixian:output variable="opinion" expression="said"/></extensionElements>'
         f"{loop}</callActivity>{boundary}"
     )
-    body = LIST.format(asked) + call + nodes("userTask:Then endEvent:E")
+    first = LIST.format(asked)
+    if text:  # a variable that holds a text
+        more = f'<shixian:assign variable="{text}" expression="\'无\'"/>'
+        first = first.replace("<extensionElements>", f"<extensionElements>{more}")
+    body = first + call + nodes("userTask:Then endEvent:E")
     flows = "S>List List>Ask Ask>Then Then>E"
     if boundary:
         body, flows = body + nodes("userTask:Mend endEvent:F"), flows + " Caught>Mend Mend>F"
-    return model(body, flows, BESIDE, "asking", "asked opinions")
+    return model(body, flows, BESIDE, "asking", f"asked opinions {text}")
 
 
 def answering(end: str = '<endEvent id="E"/>') -> bytes:
@@ -269,3 +279,62 @@ def test_every_department_writes_its_annual_report_in_january(desk: Desk) -> Non
     assert [main.managing_key] == provincial(desk, managing=True)
     assert open_tasks(desk, main.key) == {"Write"}
     assert case(desk, main.key).variables["opinions"]["done"] == len(reports)
+
+
+def broken_round(desk: Desk, sequential: bool = False) -> int:
+    """Return a case whose round has one answer, and whose condition adds a number to a text."""
+    key, _ = begin(desk, until="opinions['done'] + mark >= 7", sequential=sequential, text="mark")
+    desk.do(called(desk)[0].key, "Work", {})
+    settle(desk)
+    return key
+
+
+@pytest.mark.parametrize("sequential", [False, True])
+def test_a_condition_that_fails_stands_in_the_caller_and_keeps_the_answer(
+    desk: Desk, sequential: bool
+) -> None:
+    key = broken_round(desk, sequential)
+
+    [held] = incidents(desk, key)
+    assert (held.element_id, held.step, "mark" in held.cause) == ("Ask", "answer", True)
+    assert incidents(desk, called(desk)[0].key) == [], "the case that answered has done its part"
+    assert case(desk, key).variables["opinions"]["done"] == 1
+    operator = administrators(desk)[0]
+    again = c.ResolveIncident(actor=operator, incident_key=held.key)
+    assert desk.engine.handle(again) == {"resolved": False}
+    mended = c.ResolveIncident(
+        actor=operator, incident_key=held.key, corrections={"mark": 5}, reason="经核实，更正为五。"
+    )
+    assert desk.engine.handle(mended) == {"resolved": True}
+    settle(desk)
+    assert len([row for row in called(desk) if row.ended_at is None]) == (1 if sequential else 2)
+    desk.do(next(row.key for row in called(desk) if row.ended_at is None), "Work", {})
+    settle(desk)
+
+    assert (open_tasks(desk, key), incidents(desk, key)) == ({"Then"}, [])
+    assert all(row.ended_at is not None for row in called(desk))
+
+
+def test_a_condition_that_fails_holds_up_no_answer_and_the_last_one_ends_the_round(desk: Desk) -> None:
+    key = broken_round(desk)
+    for row in called(desk)[1:]:
+        desk.do(row.key, "Work", {})
+        settle(desk)
+
+    assert (open_tasks(desk, key), incidents(desk, key)) == ({"Then"}, [])
+    assert case(desk, key).variables["opinions"]["done"] == 3
+
+
+def test_who_skips_the_rest_of_a_round_cancels_it(desk: Desk) -> None:
+    key = broken_round(desk)
+    [held] = incidents(desk, key)
+    skip = c.SkipIncident(
+        actor=administrators(desk)[0], incident_key=held.key, reason="其余部门的意见不再需要。"
+    )
+    desk.engine.handle(skip)
+    settle(desk)
+
+    assert (open_tasks(desk, key), incidents(desk, key)) == ({"Then"}, [])
+    assert [row.result for row in called(desk)].count("void") == 2
+    with desk.engine.database.reading() as conn:
+        assert conn.execute(select(subscription)).all() == []

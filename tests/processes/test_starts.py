@@ -13,16 +13,18 @@ from engine.app import Engine
 from engine.calendar import Holiday, Notice
 from engine.demo.cases import Desk
 from engine.errors import Conflict, InvalidDefinition, NotAllowed
+from engine.handlers.case import Case
 from engine.history.chain import parse
 from engine.history.replay import rebuild
 from engine.history.words import sentence
 from engine.people import Actor
 from engine.periods import BEIJING
 from engine.queries.planned import planned_starts
-from engine.storage.tables import event, organisation, process_instance, start_trigger, user_role
+from engine.storage.tables import event, message, organisation, process_instance, start_trigger, user_role
+from engine.sweep import ATTEMPTS
 from tests.conftest import beijing, open_engine
 from tests.databases import Where
-from tests.processes.office import administrators, open_tasks, trail, wait_until
+from tests.processes.office import administrators, incidents, open_tasks, told, trail, wait_until
 from tests.processes.small_models import model, nodes
 from tests.processes.test_messages import start
 from tests.test_replay import tables
@@ -525,3 +527,35 @@ def test_a_retired_version_begins_nothing_more(desk: Desk) -> None:
 
     assert begun(desk) == []
     assert planned(desk) == [beijing("2028-01-01T09:00")]
+
+
+def test_a_case_of_a_round_that_cannot_begin_is_seen_and_tried_on(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = listening().replace(b'expression="word"', b'expression="word + 1"')
+    key = deploy(desk.engine, broken)
+    deploy(desk.engine, saying())
+    thrower = say(desk)
+
+    def tried(times: int) -> None:
+        for _ in range(times):
+            with desk.engine.database.writing() as conn:
+                conn.execute(update(message).values(retry_at=None))
+            desk.engine.sweep()
+
+    tried(ATTEMPTS + 3)
+
+    assert trail(desk, key).count("StartFailed") == 1
+    operators = administrators(desk)
+    notices = [text for _, text, _ in told(desk, key)]
+    assert len(notices) == len(operators) and all("未能启动" in text for text in notices)
+    [one] = desk.engine.queries.search(planned_starts, operators[0])
+    assert "word + 1" in str(one.last_error)
+    assert incidents(desk, thrower) == [] and cases(desk, "listening") == []
+
+    monkeypatch.setattr(Case, "evaluate", lambda *_: "第十二条")  # as if it were mended
+    tried(1)
+
+    assert len(cases(desk, "listening")) == 1
+    [one] = desk.engine.queries.search(planned_starts, operators[0])
+    assert one.last_error is None
