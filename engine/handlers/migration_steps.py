@@ -583,6 +583,17 @@ _WORDS = {
         "请对应到同类元素，或者在该环节办结后再提出",
         "the target has an element of another kind; map it to one of its kind, or wait until the token has left",
     ),
+    Why.ROUNDS: (
+        "正在等待被调用流程的结果，目标版本改变了逐项办理的清单、终止条件或者结果变量",
+        "请在结果全部返回后再提出",
+        "the target calls for the items of another list, until another condition or into another result; "
+        "wait until all have answered",
+    ),
+    Why.CONTENT: (
+        "正在办理的子流程在目标版本中内容不同，新增的环节不会再开启",
+        "请在该子流程办结后再提出",
+        "what the sub-process opens as it is entered is not the same; wait until the token has left",
+    ),
     Why.SCOPE: (
         "在目标版本中位于另一子流程",
         "请写明子流程的对应关系，或者在该环节办结后再提出",
