@@ -18,6 +18,7 @@ from engine.storage.tables import (
     organisation,
     process_definition,
     process_instance,
+    stream_head,
     timer,
     user_task,
 )
@@ -49,6 +50,7 @@ _GLANCE = select(
     _DUE.exists().label("due"),
     and_(_i.ended_at.is_(None), _i.received_at.is_(None), _i.definition_key != _NEWEST).label("outdated"),
 )
+_SEQ = select(stream_head.c.seq).where(stream_head.c.stream == bindparam("of"))
 _MENDED = select(incident.c.timer_key).where(incident.c.key == bindparam("of"))
 _DUE_IN = (
     select(timer)
@@ -131,4 +133,7 @@ def _rebinding(conn: Connection, case: Row[Any], day: date) -> Iterator[Owed]:
     newer = newer_version(conn, case, day)
     if newer is not None:
         name = f"rebind:{case.key}:{newer}"
-        yield Owed(name, c.RebindInstance(actor=None, instance_key=case.key, definition_key=newer, id=name))
+        # Its token may stand elsewhere after the last act, so each act asks anew; of two at once, one does.
+        seq = conn.execute(_SEQ, {"of": case.key}).scalar_one()
+        rebind = c.RebindInstance(actor=None, instance_key=case.key, definition_key=newer, id=f"{name}:{seq}")
+        yield Owed(name, rebind)
