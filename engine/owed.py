@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, and_, bindparam, select
 from engine import commands as c
 from engine import successions
 from engine.definitions import in_force
+from engine.handlers.subscriptions import DIRECT
 from engine.handlers.versions import newer_version
 from engine.periods import beijing_day
 from engine.storage.tables import (
@@ -19,6 +20,7 @@ from engine.storage.tables import (
     process_definition,
     process_instance,
     stream_head,
+    subscription,
     timer,
     user_task,
 )
@@ -49,6 +51,20 @@ _GLANCE = select(
     and_(_i.ended_at.is_(None), _ABOLISHED).label("abolished"),
     _DUE.exists().label("due"),
     and_(_i.ended_at.is_(None), _i.received_at.is_(None), _i.definition_key != _NEWEST).label("outdated"),
+)
+_MESSAGE = select(message.c.instance_key, message.c.target, message.c.correlation).where(
+    message.c.key == bindparam("of"), message.c.state == "waiting"
+)
+_ADDRESSED = select(subscription.c.instance_key).where(subscription.c.key == bindparam("of"))
+_AWAITED = (
+    select(subscription.c.instance_key)
+    .where(
+        subscription.c.name == bindparam("target"),
+        subscription.c.correlation == bindparam("correlation"),
+        subscription.c.kind != "signal",
+    )
+    .order_by(subscription.c.key)
+    .limit(1)
 )
 _SEQ = select(stream_head.c.seq).where(stream_head.c.stream == bindparam("of"))
 _MENDED = select(incident.c.timer_key).where(incident.c.key == bindparam("of"))
@@ -82,7 +98,7 @@ _BY = {
     "instance_key": _GLANCE.where(_i.key == bindparam("of")),
     "task_key": _by(select(user_task.c.instance_key).where(user_task.c.key == bindparam("of"))),
     "timer_key": _by(select(timer.c.instance_key).where(timer.c.key == bindparam("of"))),
-    "message_key": _by(select(message.c.instance_key).where(message.c.key == bindparam("of"))),
+    "message_key": _GLANCE.where(_i.key == bindparam("of")),
     "incident_key": _by(select(incident.c.instance_key).where(incident.c.key == bindparam("of"))),
 }
 
@@ -101,7 +117,10 @@ def owed(conn: Connection, command: c.Command, now: datetime, done: Collection[s
     named = next((name for name in _BY if isinstance(getattr(command, name, None), int)), None)
     if named is None:
         return []
-    of = {"of": getattr(command, named), "now": now, "day": beijing_day(now)}
+    key: int | None = getattr(command, named)
+    if named == "message_key":
+        key = _taker(conn, getattr(command, named))
+    of: dict[str, Any] = {"of": key, "now": now, "day": beijing_day(now)}
     case = conn.execute(_BY[named], of).first()
     if case is None:
         return []
@@ -112,6 +131,19 @@ def owed(conn: Connection, command: c.Command, now: datetime, done: Collection[s
     )
     fresh = ([found for found in kind if found.name not in done] for kind in kinds)
     return next(filter(None, fresh), [])
+
+
+def _taker(conn: Connection, message_key: int) -> int | None:
+    """Return the case that a message goes to: it is what the delivery acts in. Without one, the case it is from."""
+    thrown = conn.execute(_MESSAGE, {"of": message_key}).first()
+    if thrown is None:
+        return None
+    if thrown.target.startswith(DIRECT):
+        found = conn.execute(_ADDRESSED, {"of": int(thrown.target.removeprefix(DIRECT))}).scalar()
+    else:
+        where = {"target": thrown.target, "correlation": thrown.correlation}
+        found = conn.execute(_AWAITED, where).scalar()
+    return int(thrown.instance_key if found is None else found)
 
 
 def _successions(conn: Connection, case: Row[Any]) -> Iterator[Owed]:

@@ -14,7 +14,7 @@ from engine.history.replay import rebuild
 from tests.conftest import at_once, beijing
 from tests.processes.office import case, limits, open_tasks, task, trail, wait_until
 from tests.processes.small_models import model, nodes
-from tests.processes.test_messages import deploy, start
+from tests.processes.test_messages import catcher, deploy, start, thrower
 from tests.test_replay import tables
 
 TEN_DAYS = ('key="p12.reply_wd" value="5"', 'key="p12.reply_wd" value="10"')
@@ -143,6 +143,19 @@ def test_a_draft_that_could_not_move_moves_once_its_token_stands_where_it_can(de
     with desk.engine.database.reading() as conn:
         newest = latest_key(conn, "three", beijing("2026-06-01T00:00").date())
     assert case(desk, key).definition_key == newest
+
+
+def test_a_message_finds_a_draft_under_the_version_in_force(desk: Desk) -> None:
+    drawn = catcher().replace(b'name="heard"/>', b'name="heard"/><shixian:variable name="received_at"/>', 1)
+    deploy(desk.engine, drawn)
+    key = start(desk, "catcher")
+    deploy(desk.engine, drawn.replace(b'id="Then"', b'id="Then" name="V2"'))
+    deploy(desk.engine, thrower())
+    desk.do(start(desk, "thrower"), "A", {})
+    desk.engine.sweep()
+
+    assert trail(desk, key).index("InstanceRebound") < trail(desk, key).index("MessageReceived")
+    assert (task(desk, key, "Then").name, case(desk, key).variables["heard"]) == ("V2", "hello")
 
 
 def test_an_element_behind_the_token_may_be_gone_in_the_new_version(desk: Desk) -> None:
