@@ -3,6 +3,7 @@
 The preview is what these very steps did to a copy of the case that nobody keeps, so it cannot promise anything else.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -20,12 +21,15 @@ from engine.handlers import limits, moves, subscriptions, terms
 from engine.handlers.advance import advance
 from engine.handlers.case import Armed, Case, Limit
 from engine.handlers.parties import split_role
+from engine.history.chain import PLATFORM
 from engine.model import Node
 from engine.periods import beijing_day, count, end_of
 from engine.runner import Fact, Kind, Why
 from engine.storage.tables import subscription, user_task
 from engine.version_diff import aspects, differences
 
+_MENDED = ("work", "gateway", "condition", "opening")
+"""Steps whose failure the target's model may mend: they begin anew where the token stands."""
 _NOT_SHOWN = ("boundaryEvent", "subProcess", "transaction")
 
 
@@ -63,7 +67,7 @@ class Migration:
         """
         case = self.case
         self._check()
-        self._must_be_sound("请先处理完毕", "resolve it first")
+        self._must_be_sound("请先处理完毕", "resolve it first", self._tried_again())
         case.uow.expect_calendar()
         case.not_due_before = self._earliest_due()
         stood = case.machine.standing()
@@ -83,6 +87,7 @@ class Migration:
         self._subscriptions({at.token: at.element_id for at in waited})
         mark = len(case.uow.events)
         advance(case)
+        self._try_again()
         for limit in list(case.limits.values()):
             if limit.deadline.state in LIVE:
                 moves.rearm(case, limit, again=self._known_now(old_limits.get(limit.key), limit))
@@ -94,12 +99,33 @@ class Migration:
 
     # What stands in the way
 
-    def _must_be_sound(self, zh: str, en: str) -> None:
-        """Refuse where a step of the case failed, before the migration or by it: its token stands nowhere sure."""
-        if found := list(self.case.incidents.values()):
+    def _must_be_sound(self, zh: str, en: str, but: Collection[int] = ()) -> None:
+        """Refuse where a step of the case failed, before the migration or by it: its token stands nowhere sure.
+
+        Args:
+            but: The incidents that the target may mend.
+        """
+        if found := [x for key, x in self.case.incidents.items() if key not in but]:
             raise MigrationObstructed(
                 [Message(f"“{x.name}”出现异常，{zh}", f"an incident at {x.name}: {en}") for x in found]
             )
+
+    def _tried_again(self) -> list[int]:
+        """Return the incidents whose token waits to do under the target what failed under the case's version."""
+        stood = {at.token for at in self.case.machine.standing()}
+        return [key for key, x in self.case.incidents.items() if x.step in _MENDED and x.token in stood]
+
+    def _try_again(self) -> None:
+        """Let each held token begin its step again, as a retry does."""
+        case = self.case
+        personal, acts_for = case.personal, case.acts_for
+        case.personal = False
+        for stuck in list(case.incidents.values()):
+            if stuck.key in case.incidents:  # an earlier one may have left its scope, or ended the case
+                case.trying, case.acts_for = stuck, stuck.acting or (PLATFORM.key, PLATFORM.name)
+                case.machine.release(stuck.token)
+                advance(case)
+        case.personal, case.acts_for, case.trying = personal, acts_for, None
 
     def _check(self) -> None:
         found = [*self._wrong_names()]
