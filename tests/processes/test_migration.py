@@ -14,7 +14,7 @@ from engine.app import Engine
 from engine.deadlines import SelfApproval
 from engine.demo.cases import Desk, pair
 from engine.errors import InvalidInput, NotAllowed, NotFound, WrongState
-from engine.handlers.migration_steps import MigrationObstructed
+from engine.handlers.migration_obstacles import MigrationObstructed
 from engine.history.replay import rebuild
 from engine.migration_preview import changes
 from engine.people import Actor
