@@ -320,7 +320,7 @@ class RoundStarted(Event):
 
 @dataclass(frozen=True)
 class RoundsPassed(Event):
-    """Planned instants at which nothing begins: another version was in force, or too many were missed."""
+    """Planned instants at which nothing begins: for want of a version in force, or too many were missed."""
 
     trigger_key: int
     element_id: str
@@ -328,7 +328,7 @@ class RoundsPassed(Event):
     first_at: str
     last_at: str
     count: int
-    reason: str  # not_in_force or too_many
+    reason: str  # not_in_force, retired or too_many
     next_at: str | None
 
 

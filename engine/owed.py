@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, and_, bindparam, select
 from engine import commands as c
 from engine import successions
 from engine.definitions import in_force
+from engine.handlers.subscriptions import DIRECT
 from engine.handlers.versions import newer_version
 from engine.periods import beijing_day
 from engine.storage.tables import (
@@ -18,6 +19,8 @@ from engine.storage.tables import (
     organisation,
     process_definition,
     process_instance,
+    stream_head,
+    subscription,
     timer,
     user_task,
 )
@@ -53,6 +56,21 @@ _STUCK = select(incident.c.timer_key).where(
     incident.c.instance_key == bindparam("of"), incident.c.state == "open", incident.c.timer_key.is_not(None)
 )
 _STEP = select(incident.c.step).where(incident.c.key == bindparam("of"))
+_MESSAGE = select(message.c.instance_key, message.c.target, message.c.correlation).where(
+    message.c.key == bindparam("of"), message.c.state == "waiting"
+)
+_ADDRESSED = select(subscription.c.instance_key).where(subscription.c.key == bindparam("of"))
+_AWAITED = (
+    select(subscription.c.instance_key)
+    .where(
+        subscription.c.name == bindparam("target"),
+        subscription.c.correlation == bindparam("correlation"),
+        subscription.c.kind != "signal",
+    )
+    .order_by(subscription.c.key)
+    .limit(1)
+)
+_SEQ = select(stream_head.c.seq).where(stream_head.c.stream == bindparam("of"))
 _DUE_IN = (
     select(timer)
     .where(timer.c.instance_key == bindparam("of"), timer.c.not_before <= bindparam("now"))
@@ -83,7 +101,7 @@ _BY = {
     "instance_key": _GLANCE.where(_i.key == bindparam("of")),
     "task_key": _by(select(user_task.c.instance_key).where(user_task.c.key == bindparam("of"))),
     "timer_key": _by(select(timer.c.instance_key).where(timer.c.key == bindparam("of"))),
-    "message_key": _by(select(message.c.instance_key).where(message.c.key == bindparam("of"))),
+    "message_key": _GLANCE.where(_i.key == bindparam("of")),
     "incident_key": _by(select(incident.c.instance_key).where(incident.c.key == bindparam("of"))),
 }
 
@@ -102,7 +120,10 @@ def owed(conn: Connection, command: c.Command, now: datetime, done: Collection[s
     named = next((name for name in _BY if isinstance(getattr(command, name, None), int)), None)
     if named is None:
         return []
-    of = {"of": getattr(command, named), "now": now, "day": beijing_day(now)}
+    key: int | None = getattr(command, named)
+    if named == "message_key":
+        key = _taker(conn, getattr(command, named))
+    of: dict[str, Any] = {"of": key, "now": now, "day": beijing_day(now)}
     case = conn.execute(_BY[named], of).first()
     if case is None:
         return []
@@ -113,6 +134,19 @@ def owed(conn: Connection, command: c.Command, now: datetime, done: Collection[s
     )
     fresh = ([found for found in kind if found.name not in done] for kind in kinds)
     return next(filter(None, fresh), [])
+
+
+def _taker(conn: Connection, message_key: int) -> int | None:
+    """Return the case that a message goes to: it is what the delivery acts in. Without one, the case it is from."""
+    thrown = conn.execute(_MESSAGE, {"of": message_key}).first()
+    if thrown is None:
+        return None
+    if thrown.target.startswith(DIRECT):
+        found = conn.execute(_ADDRESSED, {"of": int(thrown.target.removeprefix(DIRECT))}).scalar()
+    else:
+        where = {"target": thrown.target, "correlation": thrown.correlation}
+        found = conn.execute(_AWAITED, where).scalar()
+    return int(thrown.instance_key if found is None else found)
 
 
 def _successions(conn: Connection, case: Row[Any]) -> Iterator[Owed]:
@@ -143,4 +177,7 @@ def _rebinding(conn: Connection, case: Row[Any], day: date) -> Iterator[Owed]:
     newer = newer_version(conn, case, day)
     if newer is not None:
         name = f"rebind:{case.key}:{newer}"
-        yield Owed(name, c.RebindInstance(actor=None, instance_key=case.key, definition_key=newer, id=name))
+        # Its token may stand elsewhere after the last act, so each act asks anew; of two at once, one does.
+        seq = conn.execute(_SEQ, {"of": case.key}).scalar_one()
+        rebind = c.RebindInstance(actor=None, instance_key=case.key, definition_key=newer, id=f"{name}:{seq}")
+        yield Owed(name, rebind)

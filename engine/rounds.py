@@ -18,7 +18,7 @@ from engine.definitions import load_definition
 from engine.errors import Conflict
 from engine.schedules import LONGEST_ROLL, rolled
 from engine.storage.database import Database, Writer
-from engine.storage.tables import start_trigger
+from engine.storage.tables import process_definition, start_trigger
 
 Handle = Callable[[c.Command], dict[str, Any]]
 _LONGEST_PAUSE = timedelta(hours=1)
@@ -50,11 +50,17 @@ def planned(
 ) -> Iterator[tuple[datetime, Row[Any]]]:
     """Yield when each planned round starts by the calendar in use, with its row.
 
+    Those of a suspended version wait, and are due at once when it is resumed.
+
     Args:
         until: Rows planned later are left out.
     """
     table = start_trigger
-    query = select(table).where(table.c.planned_at.is_not(None))
+    query = (
+        select(table)
+        .join(process_definition, process_definition.c.key == table.c.definition_key)
+        .where(table.c.planned_at.is_not(None), process_definition.c.state != "suspended")
+    )
     rows = conn.execute(query if until is None else query.where(table.c.planned_at <= until)).all()
     for row in rows:
         node = load_definition(conn, row.definition_key).process.nodes[row.element_id]

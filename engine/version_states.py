@@ -73,6 +73,13 @@ def takes_cases(on: date) -> Select[Any]:
     return select(_d.process_id).where(in_force(on), _d.state == "active", ~superseded)
 
 
+def retired_for_good() -> Select[Any]:
+    """Return the ids of the procedures of which every version was retired: what waits for one waits in vain."""
+    other = process_definition.alias()
+    usable = exists().where(other.c.process_id == _d.process_id, other.c.state != "retired")
+    return select(_d.process_id).where(_d.state == "retired", ~usable)
+
+
 def stands(row: Row[Any], newest: int | None, on: date) -> str:
     """Return how a version stands on a day: in_force, superseded, not_yet, suspended or retired.
 

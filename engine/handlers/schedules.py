@@ -47,9 +47,12 @@ def start_round(cmd: StartRound, uow: UnitOfWork) -> dict[str, Any]:
     if len(owed) > MAX_OWED:
         return _pass(uow, row, node, owed[:-MAX_OWED], "too_many", rule)
     uow.at = starts_at
+    state = _state(uow, row.definition_key)
+    if state == "retired":
+        return _pass(uow, row, node, [row.planned_at], "retired", rule)
     if version_at(uow.conn, row.process_id, starts_at) != row.definition_key:
         return _pass(uow, row, node, [row.planned_at], "not_in_force", rule)
-    if _suspended(uow, row.definition_key):
+    if state == "suspended":
         raise WrongState(
             f"流程“{node.name or row.process_id}”已经停用，定期启动待恢复后补办。",
             f"Expected {row.process_id} to take cases, found it suspended; the round waits.",
@@ -71,8 +74,12 @@ def begin(uow: UnitOfWork, row: Row[Any]) -> dict[str, Any]:
     ).one()
     definition = load_definition(uow.conn, trigger.definition_key)
     node = definition.process.nodes[trigger.element_id]
-    if _suspended(uow, definition.key):
+    state = _state(uow, definition.key)
+    if state == "suspended":
         return {"caught": False}  # it waits until the version is resumed
+    if state == "retired":
+        uow.record(row.instance_key, e.MessageLapsed(row.key, row.target))
+        return {"caught": False}
     uow.at = row.thrown_at  # however late it is carried
     uow.record(row.instance_key, e.MessageCaught(row.key, row.target))
     payload = row.payload
@@ -103,10 +110,10 @@ def begin(uow: UnitOfWork, row: Row[Any]) -> dict[str, Any]:
     return {"caught": True, "instance_key": str(case.key)}
 
 
-def _suspended(uow: UnitOfWork, definition_key: int) -> bool:
+def _state(uow: UnitOfWork, definition_key: int) -> str:
     uow.expect(definition_key)
     state = select(process_definition.c.state).where(process_definition.c.key == definition_key)
-    return uow.conn.execute(state).scalar() == "suspended"
+    return str(uow.conn.execute(state).scalar_one())
 
 
 def _pass(

@@ -5,7 +5,7 @@ A statutory limit does not stand still because software is suspended, so whoever
 
 from typing import Any
 
-from sqlalchemy import Row, exists, select
+from sqlalchemy import Row, exists, func, select
 
 from engine import events as e
 from engine.commands import ResumeDefinition, RetireDefinition, SuspendDefinition
@@ -13,7 +13,7 @@ from engine.definitions import in_force, load_definition
 from engine.errors import InvalidInput, NotFound, WrongState
 from engine.handlers.administration import must_be_admin
 from engine.periods import beijing_day
-from engine.storage.tables import process_definition, process_instance
+from engine.storage.tables import message, process_definition, process_instance, subscription
 from engine.uow import UnitOfWork
 
 _d = process_definition.c
@@ -37,7 +37,7 @@ def retire_definition(cmd: RetireDefinition, uow: UnitOfWork) -> dict[str, Any]:
     """Take a version out of use for good.
 
     Raises:
-        WrongState: cases run under it and no other version is in force, so that none could follow them.
+        WrongState: no other version is in force, and cases run under it or calls and messages wait for it.
     """
     row = _version(cmd, uow, ("active", "suspended"), "废止")
     reason = reason_of(cmd.reason)
@@ -66,10 +66,33 @@ def retire_definition(cmd: RetireDefinition, uow: UnitOfWork) -> dict[str, Any]:
                 "请先发布新版本，或者待在办事项办结；需要暂停受理的，请改用停用。",
                 f"Expected another version of {row.process_id} in force or no running case, found neither.",
             )
+        if waiting := _waiting(uow, row.process_id):
+            raise WrongState(
+                f"有{waiting}件调用或者消息正在等待流程“{row.name}”受理，且没有其他施行中的版本，不得废止。"
+                "请先发布新版本，或者恢复受理，待其受理后再废止。",
+                f"Expected another version of {row.process_id} in force or nothing that waits to start a case "
+                f"of it, found {waiting} calls or messages.",
+                waiting=waiting,
+            )
     for key in others:
         uow.expect(key)  # of two versions retired at once, one has to stay
     uow.record(row.key, e.DefinitionRetired(row.key, row.version, reason))
     return _answer(row, "retired")
+
+
+def _waiting(uow: UnitOfWork, process_id: str) -> int:
+    """Return how many calls and messages wait to start a case; one that a running case awaits is not among them."""
+    awaited = exists().where(
+        subscription.c.name == message.c.target,
+        subscription.c.correlation == message.c.correlation,
+        subscription.c.kind != "signal",
+    )
+    query = (
+        select(func.count())
+        .select_from(message)
+        .where(message.c.target == process_id, message.c.state == "waiting", ~awaited)
+    )
+    return int(uow.conn.execute(query).scalar_one())
 
 
 def reason_of(text: str) -> str:

@@ -11,8 +11,9 @@ from engine.definitions import load_definition
 from engine.errors import NotFound
 from engine.handlers.advance import advance
 from engine.handlers.case import load_case
+from engine.history.chain import parse
 from engine.periods import beijing_day
-from engine.storage.tables import deadline, process_definition, process_instance
+from engine.storage.tables import deadline, event, process_definition, process_instance
 from engine.uow import UnitOfWork
 from engine.version_states import ProcedureRetired, ProcedureSuspended, version_for_new_case
 
@@ -49,7 +50,9 @@ def rebind_instance(cmd: RebindInstance, uow: UnitOfWork) -> dict[str, Any]:
     if obstacles := case.machine.obstacles(newer.program):
         names = [case.node(element_id).name or element_id for element_id in obstacles]
         reasons = [f"新版本没有“{name}”这一环节，或者该环节已经改变" for name in names]
-        case.record(e.VersionKept(before, newer.version, reasons))
+        kept = e.VersionKept(before, newer.version, reasons)
+        if kept != _last_kept(uow.conn, case.key):
+            case.record(kept)
         return {"rebound": False}
     for scope in case.process.event_scopes.keys() - newer.process.event_scopes.keys():
         case.close_subscription(scope)
@@ -57,6 +60,17 @@ def rebind_instance(cmd: RebindInstance, uow: UnitOfWork) -> dict[str, Any]:
     case.record(e.InstanceRebound(newer.key, before, newer.version))
     advance(case)  # it may wait for an event sub-process that only the newer version has
     return {"rebound": True}
+
+
+def _last_kept(conn: Connection, key: int) -> e.Event | None:
+    query = (
+        select(event.c.body)
+        .where(event.c.stream == key, event.c.type == "VersionKept")
+        .order_by(event.c.seq.desc())
+        .limit(1)
+    )
+    body = conn.execute(query).scalar()
+    return None if body is None else parse(body).event
 
 
 def _version(conn: Connection, key: int) -> int:

@@ -73,7 +73,11 @@ def _(event: e.RoundStarted, org: Name, person: Name) -> str:
 
 @_say.register
 def _(event: e.RoundsPassed, org: Name, person: Name) -> str:
-    why = {"not_in_force": "当时适用流程的其他版本", "too_many": "停机期间错过的次数过多，只补办最近各次"}
+    why = {
+        "not_in_force": "当时适用流程的其他版本",
+        "retired": "该版本已经废止",
+        "too_many": "停机期间错过的次数过多，只补办最近各次",
+    }
     times = (
         _at(event.first_at)
         if event.count == 1

@@ -27,7 +27,7 @@ from engine.storage.tables import (
     user,
 )
 from engine.sweep import ATTEMPTS, BATCH, due_retries
-from engine.version_states import takes_cases
+from engine.version_states import retired_for_good, takes_cases
 
 
 class Queries:
@@ -170,7 +170,10 @@ class Queries:
             return int(conn.execute(due).scalar_one())
 
     def catchable_messages(self) -> list[int]:
-        """Return the waiting messages that a case waits for, or whose procedure takes new cases."""
+        """Return the waiting messages that a case waits for, or whose procedure takes new cases.
+
+        One for a procedure that was retired is among them: it fails, so that an operator learns of it.
+        """
         with self._database.reading() as conn:
             deployed = takes_cases(beijing_day(self._clock.now()))
             awaited = (
@@ -188,6 +191,7 @@ class Queries:
                 or_(message.c.retry_at.is_(None), message.c.retry_at <= SystemClock().now()),
                 or_(
                     message.c.target.in_(deployed),
+                    message.c.target.in_(retired_for_good()),
                     message.c.target.startswith("subscription:"),
                     and_(message.c.target.startswith("start:"), message.c.target.not_in(_suspended_starts())),
                     awaited,

@@ -11,7 +11,8 @@ own (`specs`), or moved by the machine itself: every event waits until it is tol
 from engine.runner.diff import Drawn, drawn
 from engine.runner.facts import Evaluate, Fact, Kind
 from engine.runner.machine import Machine
-from engine.runner.moving import Obstacle, Standing, Why
+from engine.runner.moving import Obstacle, Standing
+from engine.runner.places import Why
 from engine.runner.program import Program, compile_process, ways
 
 __all__ = [

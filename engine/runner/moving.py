@@ -2,30 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.task import Task
 
-from engine.model import Node, Process
+from engine.model import Process
 from engine.runner.flows import Flows
+from engine.runner.places import Why, unlike
 from engine.runner.program import Program
 from engine.runner.rebind import TOKEN
 from engine.runner.specs import InclusiveJoin, ParallelJoin, waits_to_be_told
 from engine.runner.tree import first_wins
-
-
-class Why(StrEnum):
-    """What keeps a token from standing in the other version."""
-
-    GONE = "gone"  # the element is not there
-    KIND = "kind"  # it is of another kind
-    SCOPE = "scope"  # it lies in another sub-process
-    ATTACHED = "attached"  # the event is attached to another activity
-    GATEWAY = "gateway"  # the event-based gateway has other branches
-    INFLOW = "inflow"  # the join has lost the flow by which the token came
-    STARVED = "starved"  # a join ahead waits for a flow that no token can reach
 
 
 @dataclass(frozen=True)
@@ -88,27 +75,11 @@ def obstacles(flows: Flows, before: Process, program: Program, names: Mapping[st
 
 
 def _why(spiff_task: Task, before: Process, program: Program, names: Mapping[str, str]) -> Why | None:
-    after = program.process
-    old = before.nodes[spiff_task.task_spec.bpmn_id]
-    new = after.nodes.get(names.get(old.id, old.id))
-    if new is None:
-        return Why.GONE
-    if _kind(old) != _kind(new):
-        return Why.KIND
-    if (names.get(old.scope, old.scope) if old.scope else None) != new.scope:
-        return Why.SCOPE
-    if old.attached_to and names.get(old.attached_to, old.attached_to) != new.attached_to:
-        return Why.ATTACHED
+    why = unlike(before, program.process, spiff_task.task_spec.bpmn_id, names)
     parent = spiff_task.parent
-    if parent is not None and first_wins(parent) and waits_to_be_told(spiff_task):
+    if why is None and parent is not None and first_wins(parent) and waits_to_be_told(spiff_task):
         return _gateway(parent, program, before, names)
-    return None
-
-
-def _kind(node: Node) -> tuple[Any, ...]:
-    """What must not change under a token: how the element waits."""
-    timer = node.period.date is None if node.period else None
-    return node.type, node.event, bool(node.reminder), timer, node.approval
+    return why
 
 
 def _gateway(gateway: Task, program: Program, before: Process, names: Mapping[str, str]) -> Why | None:

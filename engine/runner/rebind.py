@@ -10,8 +10,9 @@ from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.model import Node, Process
+from engine.model import Process
 from engine.runner.flows import Flows
+from engine.runner.places import unlike
 from engine.runner.program import Program
 
 TOKEN = TaskState.READY | TaskState.WAITING | TaskState.STARTED
@@ -21,29 +22,17 @@ _DERIVED = ("BoundaryEventSplit", "BoundaryEventJoin", "EndJoin")
 
 
 def alike(before: Process, after: Process, element_id: str) -> bool:
-    """Say whether a token at the element can wait in the other version just as it does."""
-    old, new = before.nodes[element_id], after.nodes.get(element_id)
-    if new is None or _kind(old) != _kind(new):
+    """Say whether a token at the element can wait in the other version just as it does, with nothing done to it."""
+    if unlike(before, after, element_id, {}) is not None:
         return False
-    around: str | None = element_id
-    while around is not None:  # an event sub-process is armed when the scope around it is entered
-        if before.inner_scopes(around) != after.inner_scopes(around):
-            return False
-        if before.nodes[around].type == "adHocSubProcess" and _inside(before, around) != _inside(
-            after, around
-        ):
-            return False
-        around = before.nodes[around].scope
+    # A task is not handed to another lane, nor are the scopes around it opened again.
+    if before.nodes[element_id].role != after.nodes[element_id].role:
+        return False
+    around = before.nodes[element_id].scope
+    if around is not None and not alike(before, after, around):
+        return False
     # A boundary event is armed when the activity is entered; a token inside would never see a new one.
     return {n.id for n in before.attached(element_id)} == {n.id for n in after.attached(element_id)}
-
-
-def _kind(node: Node) -> tuple[object, ...]:
-    return node.type, node.scope, node.role, node.several is None
-
-
-def _inside(process: Process, scope_id: str) -> set[str]:
-    return {n.id for n in process.nodes.values() if n.scope == scope_id}
 
 
 def rewritten(

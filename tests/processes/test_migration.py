@@ -14,13 +14,16 @@ from engine.app import Engine
 from engine.deadlines import SelfApproval
 from engine.demo.cases import Desk, pair
 from engine.errors import InvalidInput, NotAllowed, NotFound, WrongState
-from engine.handlers.migration_steps import MigrationObstructed
+from engine.handlers.migration_obstacles import MigrationObstructed
 from engine.history.replay import rebuild
 from engine.migration_preview import changes
 from engine.people import Actor
 from engine.storage import tables as t
 from tests.conftest import beijing
 from tests.processes.office import case, limits, open_tasks, task, told, trail, wait_until
+from tests.processes.test_messages import start as begin_small
+from tests.processes.test_several_calls import answering, asking, called, listed, settle
+from tests.processes.test_starts import deploy, provincial
 from tests.test_replay import tables
 
 FILES = Path(__file__).parents[1] / "data" / "extension_process"
@@ -674,3 +677,48 @@ def test_a_case_with_an_open_incident_is_not_moved(desk: Desk, key: int) -> None
     with pytest.raises(MigrationObstructed, match="an incident at"):
         propose(desk, key, target)
     assert version(desk, key) == 1
+
+
+def several(result: str, until: str = "") -> str:
+    ends = f"<completionCondition>{until.replace('>', '&gt;')}</completionCondition>" if until else ""
+    return (
+        "<multiInstanceLoopCharacteristics><loopDataInputRef>asked</loopDataInputRef>"
+        f'<loopDataOutputRef>{result}</loopDataOutputRef><inputDataItem id="I" name="department"/>{ends}'
+        "</multiInstanceLoopCharacteristics>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("loop", "other"),
+    [
+        pytest.param("", " ", id="one call instead of several"),
+        pytest.param(" ", "", id="several calls instead of one"),
+        pytest.param("", several("views"), id="another result"),
+        pytest.param("", several("opinions", "opinions['done'] >= 2"), id="another end"),
+    ],
+)
+def test_a_call_under_way_is_answered_as_it_was_asked(desk: Desk, loop: str, other: str) -> None:
+    departments = provincial(desk, managing=False)[:2]
+    deploy(desk.engine, answering())
+
+    def version_with(rounds: str) -> int:
+        xml = asking(listed(departments), loop=rounds)
+        if rounds == " ":
+            xml = xml.replace(b'expression="department"', b'expression="asked[0]"')
+        more = b'name="opinions"/>' + b"".join(
+            b'<shixian:variable name="%s"/>' % n for n in (b"opinion", b"views")
+        )
+        return deploy(desk.engine, xml.replace(b'name="opinions"/>', more, 1))
+
+    version_with(loop)
+    key = begin_small(desk, "asking")
+    settle(desk)
+    target = version_with(other)
+
+    with pytest.raises(MigrationObstructed, match=r"“征求意见”（Ask）.*结果变量.*请在结果全部返回后再提出"):
+        propose(desk, key, target)
+    for row in called(desk):
+        desk.do(row.key, "Work", {})
+        settle(desk)
+    assert open_tasks(desk, key) == {"Then"}
+    assert consent(desk, key, propose(desk, key, target))["state"] == "done"

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from engine import commands as c
 from engine.demo.cases import Desk, begin, fill
-from engine.handlers.migration_steps import MigrationObstructed
+from engine.handlers.migration_obstacles import MigrationObstructed
 from engine.storage import tables as t
 from tests.conftest import at_once, beijing
 from tests.processes.office import case, limits, open_tasks, task, trail, wait_until

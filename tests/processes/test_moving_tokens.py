@@ -6,6 +6,7 @@ import pytest
 
 from engine.runner import Obstacle, Why, compile_process, drawn
 from tests.processes.small_models import Play, flow, model, nodes
+from tests.processes.test_elements import ad_hoc, nested
 from tests.processes.test_random_processes import _Draft, _TwiceRound
 
 MESSAGE = '<message id="M" name="news"/><message id="M2" name="more"/>'
@@ -254,12 +255,20 @@ def test_of_an_event_based_gateway_the_first_event_still_wins() -> None:
             FORKED, (), model(FORK + nodes("userTask:C"), "S>P P>A P>B P>C A>J B>J C>J J>E"),
             [("J", "starved")], id="a branch nobody is on",
         ),
+        pytest.param(
+            ad_hoc(), (), ad_hoc(inner="userTask:X userTask:Y userTask:Z userTask:W"),
+            [("A", "content")], id="one more activity in an ad-hoc sub-process",
+        ),
+        pytest.param(
+            nested("message", False).replace(b'triggeredByEvent="true"', b"").replace(b'<messageEventDefinition messageRef="M"/>', b""),
+            (), nested("message", False), [("Scope", "content")], id="a new event sub-process within a sub-process",
+        ),
     ],
 )  # fmt: skip
 def test_what_stands_in_the_way_is_named(
     before: bytes, acts: tuple[str, ...], after: bytes, found: list[tuple[str, str]]
 ) -> None:
-    play = Play(before)
+    play = Play(before, ripe=False)
     play.do(*acts) if acts else None
 
     assert play.machine.hindrances(compile_process(after), {}) == [Obstacle(e, Why(w)) for e, w in found]

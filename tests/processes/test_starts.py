@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from engine import commands as c
 from engine.app import Engine
@@ -26,7 +26,7 @@ from tests.conftest import beijing, open_engine
 from tests.databases import Where
 from tests.processes.office import administrators, incidents, open_tasks, told, trail, wait_until
 from tests.processes.small_models import model, nodes
-from tests.processes.test_messages import start
+from tests.processes.test_messages import start, states
 from tests.test_replay import tables
 
 YEARLY = "<timeCycle>R/2026-01-01T09:00:00+08:00/P1Y</timeCycle>"
@@ -466,17 +466,21 @@ def test_a_change_of_law_reaches_every_department(desk: Desk) -> None:
     assert sorted(row.using_key for row in found) == provincial(desk, managing=False)
 
 
+def said_of(desk: Desk, key: int) -> list[str]:
+    with desk.engine.database.reading() as conn:
+        bodies = conn.execute(
+            select(event.c.body).where(event.c.stream == key).order_by(event.c.seq)
+        ).scalars()
+        return [sentence(parse(body).event, str, str) for body in bodies]
+
+
 @pytest.mark.parametrize("deployed", [starting, listening], ids=["timer", "signal"])
 def test_the_history_of_a_definition_is_in_words(desk: Desk, deployed: Callable[[], bytes]) -> None:
     key = deploy(desk.engine, deployed())
     deploy(desk.engine, saying())
     say(desk)
     wait_until(desk, beijing("2027-01-02T09:00"))
-    with desk.engine.database.reading() as conn:
-        bodies = conn.execute(
-            select(event.c.body).where(event.c.stream == key).order_by(event.c.seq)
-        ).scalars()
-        said = [sentence(parse(body).event, str, str) for body in bodies]
+    said = said_of(desk, key)
 
     assert any("启动事项1件" in text for text in said)
     assert not any(text in ("StartTriggerSet", "RoundStarted", "RoundsPassed") for text in said)
@@ -494,15 +498,17 @@ def test_a_suspended_round_waits_and_begins_at_its_planned_instant_after_all(dat
     key = deploy(engine, starting())
     switch(desk, c.SuspendDefinition, key)
     wait_until(desk, beijing("2027-01-01T10:00"))
+    settle(desk)
     waited = begun(desk)
+    with engine.database.reading() as conn:
+        tries = conn.execute(select(start_trigger.c.attempts, start_trigger.c.last_error)).all()
     switch(desk, c.ResumeDefinition, key)
-    with engine.database.writing() as conn:
-        conn.execute(update(start_trigger).values(retry_at=None))  # its pause is over
-    wait_until(desk, beijing("2027-01-01T11:00"))
+    settle(desk)
     found = begun(desk)
     engine.close()
 
     assert waited == []
+    assert tries == [(0, None)]  # it waits for a person, and fails at nothing
     assert found == ["2027-01-01 09:00"]
 
 
@@ -527,6 +533,7 @@ def test_a_retired_version_begins_nothing_more(desk: Desk) -> None:
 
     assert begun(desk) == []
     assert planned(desk) == [beijing("2028-01-01T09:00")]
+    assert "该版本已经废止" in said_of(desk, key)[-1]
 
 
 def test_a_case_of_a_round_that_cannot_begin_is_seen_and_tried_on(
@@ -559,3 +566,31 @@ def test_a_case_of_a_round_that_cannot_begin_is_seen_and_tried_on(
     assert len(cases(desk, "listening")) == 1
     [one] = desk.engine.queries.search(planned_starts, operators[0])
     assert one.last_error is None
+
+
+def test_a_signal_that_waited_for_a_retired_version_lapses(desk: Desk) -> None:
+    key = deploy(desk.engine, listening())
+    deploy(desk.engine, saying())
+    switch(desk, c.SuspendDefinition, key)
+    thrower = say(desk)
+    settle(desk)
+    switch(desk, c.RetireDefinition, key)
+    settle(desk)
+
+    assert cases(desk, "listening") == []
+    assert states(desk) == ["lapsed"]
+    assert trail(desk, thrower)[-1] == "MessageLapsed"
+
+
+def test_a_round_under_way_begins_no_case_of_a_version_that_was_retired_meanwhile(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = deploy(desk.engine, starting(parties=EACH))
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.engine.queries, "catchable_messages", list)
+        wait_until(desk, beijing("2027-01-01T10:00"))
+    switch(desk, c.RetireDefinition, key)
+    settle(desk)
+
+    assert cases(desk) == []
+    assert set(states(desk)) == {"lapsed"}

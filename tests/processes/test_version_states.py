@@ -13,7 +13,7 @@ from engine.history.replay import rebuild
 from engine.storage import tables as t
 from engine.version_states import ProcedureRetired, ProcedureSuspended
 from tests.conftest import at_once, beijing
-from tests.processes.office import case, limits, open_tasks, trail, wait_until
+from tests.processes.office import case, incidents, limits, open_tasks, trail, wait_until
 from tests.processes.small_models import model, nodes
 from tests.processes.test_messages import deploy, start, states, thrower
 from tests.processes.test_migration import admin
@@ -89,6 +89,7 @@ def test_a_draft_is_not_rebound_to_a_suspended_version(desk: Desk) -> None:
 
 
 CALLEE = model(nodes("startEvent:S userTask:Do endEvent:E"), "S>Do Do>E", "", "callee", "origin caller")
+NEXT = CALLEE.replace(b'<userTask id="Do"', b'<userTask name="x" id="Do"')
 CALLER = model(
     nodes("startEvent:S userTask:Then endEvent:E") + '<callActivity id="Call" calledElement="callee"/>',
     "S>Call Call>Then Then>E",
@@ -216,6 +217,41 @@ def test_the_only_version_is_not_retired_while_cases_run(desk: Desk) -> None:
 
     with pytest.raises(ProcedureRetired, match="已经废止"):
         begin(desk, 1)
+
+
+def test_a_procedure_is_not_retired_while_a_call_waits_for_it(desk: Desk) -> None:
+    deploy(desk.engine, CALLEE)
+    deploy(desk.engine, CALLER)
+    switch(desk, c.SuspendDefinition, 1, "callee")
+    waiting = start(desk, "caller")
+    desk.engine.sweep()
+    with pytest.raises(WrongState, match=r"有1件调用或者消息正在等待流程.*不得废止"):
+        switch(desk, c.RetireDefinition, 1, "callee")
+
+    deploy(desk.engine, NEXT)
+    switch(desk, c.RetireDefinition, 1, "callee")
+    desk.engine.sweep()
+    [called] = begun(desk, "callee")
+    desk.do(called, "Do", {})
+    desk.engine.sweep()
+    assert open_tasks(desk, waiting) == {"Then"}
+
+
+def test_a_call_to_a_retired_procedure_is_an_incident_and_goes_on_under_the_next_version(desk: Desk) -> None:
+    deploy(desk.engine, CALLEE)
+    deploy(desk.engine, CALLER)
+    switch(desk, c.RetireDefinition, 1, "callee")
+    waiting = start(desk, "caller")
+    desk.engine.sweep()
+    [found] = incidents(desk, waiting)
+    assert (found.step, "已经废止，不再受理新的事项" in found.cause) == ("message", True)
+
+    deploy(desk.engine, NEXT)
+    desk.engine.handle(c.ResolveIncident(actor=admin(desk), incident_key=found.key))
+    desk.do(begun(desk, "callee")[0], "Do", {})
+    desk.engine.sweep()
+    assert open_tasks(desk, waiting) == {"Then"}
+    assert incidents(desk, waiting) == []
 
 
 @pytest.mark.parametrize(

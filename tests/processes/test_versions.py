@@ -13,6 +13,8 @@ from engine.errors import InvalidDefinition
 from engine.history.replay import rebuild
 from tests.conftest import at_once, beijing
 from tests.processes.office import case, limits, open_tasks, task, trail, wait_until
+from tests.processes.small_models import model, nodes
+from tests.processes.test_messages import catcher, deploy, start, thrower
 from tests.test_replay import tables
 
 TEN_DAYS = ('key="p12.reply_wd" value="5"', 'key="p12.reply_wd" value="10"')
@@ -114,6 +116,46 @@ def test_a_version_without_the_open_element_leaves_the_case_on_its_own_and_says_
     assert trail(desk, key).count("VersionKept") == 1
     actor = desk.actor(case(desk, key).using_key, "handler")
     assert "使用部门审核" in desk.engine.queries.case(actor, key).head.version_note
+
+
+def test_a_draft_that_could_not_move_moves_once_its_token_stands_where_it_can(desk: Desk) -> None:
+    drawn = model(
+        nodes("startEvent:S userTask:A userTask:B userTask:C endEvent:E"),
+        "S>A A>B B>C C>E",
+        "",
+        "three",
+        "received_at",
+    )
+    deploy(desk.engine, drawn)
+    key = start(desk, "three")
+    deploy(desk.engine, drawn.replace(b'"A"', b'"A2"').replace(b">A<", b">A2<"))
+    claim = c.ClaimTask(
+        actor=desk.actor(case(desk, key).using_key, "handler"), task_key=task(desk, key, "A").key
+    )
+    desk.engine.handle(claim)
+    desk.engine.handle(c.UnclaimTask(actor=claim.actor, task_key=claim.task_key))
+    desk.do(key, "A", {})
+    assert trail(desk, key).count("VersionKept") == 1  # the same reason is not told again
+    desk.do(key, "B", {})
+
+    assert trail(desk, key).count("InstanceRebound") == 1
+    assert open_tasks(desk, key) == {"C"}
+    with desk.engine.database.reading() as conn:
+        newest = latest_key(conn, "three", beijing("2026-06-01T00:00").date())
+    assert case(desk, key).definition_key == newest
+
+
+def test_a_message_finds_a_draft_under_the_version_in_force(desk: Desk) -> None:
+    drawn = catcher().replace(b'name="heard"/>', b'name="heard"/><shixian:variable name="received_at"/>', 1)
+    deploy(desk.engine, drawn)
+    key = start(desk, "catcher")
+    deploy(desk.engine, drawn.replace(b'id="Then"', b'id="Then" name="V2"'))
+    deploy(desk.engine, thrower())
+    desk.do(start(desk, "thrower"), "A", {})
+    desk.engine.sweep()
+
+    assert trail(desk, key).index("InstanceRebound") < trail(desk, key).index("MessageReceived")
+    assert (task(desk, key, "Then").name, case(desk, key).variables["heard"]) == ("V2", "hello")
 
 
 def test_an_element_behind_the_token_may_be_gone_in_the_new_version(desk: Desk) -> None:
