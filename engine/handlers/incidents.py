@@ -285,14 +285,15 @@ def _failed_again(uow: UnitOfWork, stream: int, key: int, kind: str, fault: Exce
 def _skip_message(uow: UnitOfWork, row: Row[Any], reason: str) -> None:
     waiting = uow.conn.execute(select(message).where(message.c.key == row.message_key)).one()
     uow.expect(row.instance_key)
+    kind = "call" if "reply_to" in waiting.payload else None  # it begins the called case
     if waiting.target.startswith("subscription:"):
         key = int(waiting.target.removeprefix("subscription:"))
         kind = uow.conn.execute(select(subscription.c.kind).where(subscription.c.key == key)).scalar()
-        if kind == "call":
-            raise NotSkippable(
-                "该消息不能略过：调用方在等待被调用流程的结果。请更正后重试。",
-                "The message cannot be skipped: a caller waits for it.",
-            )
+    if kind == "call":
+        raise NotSkippable(
+            "该消息不能略过：调用方在等待被调用流程的结果。请更正后重试。",
+            "The message cannot be skipped: a caller waits for it.",
+        )
     uow.record(row.instance_key, e.IncidentSkipped(row.key, row.element_id, row.name, reason, []))
     uow.record(row.instance_key, e.MessageLapsed(waiting.key, waiting.target))
 

@@ -10,7 +10,7 @@ from engine.deadlines import Deadline, State
 from engine.handlers import held, terms
 from engine.handlers.case import Armed, Case, Limit
 from engine.handlers.notices import tell, tell_administrators
-from engine.model import Node
+from engine.model import Node, Period
 from engine.periods import BEIJING, Status, beijing_day, days_late, reminder_at
 from engine.runner import Fact, Kind
 
@@ -96,8 +96,11 @@ def uncertain(case: Case, armed: Armed) -> bool:
 def expire(case: Case, node: Node) -> None:
     """The limit of a timer has run out with the duty undone (R-T8, R12-14)."""
     period, limit = node.period, case.limit_of(node.id)
-    if period is None or limit is None or limit.deadline.state is State.OVERDUE:
-        return
+    if period is not None and limit is not None and limit.deadline.state is not State.OVERDUE:
+        _run_out(case, limit, period)
+
+
+def _run_out(case: Case, limit: Limit, period: Period) -> None:
     limit.state_is(State.OVERDUE)
     case.record(
         e.DeadlineExpired(limit.key, limit.name, limit.due_on.isoformat(), period.on_expiry == "overdue")
@@ -196,9 +199,21 @@ def _set(case: Case, node: Node) -> Limit:
 
 
 def end(case: Case, limit: Limit, cancelled: bool = False) -> None:
-    """End a limit: its duty was done, or it was broken off."""
+    """End a limit: its duty was done, or it was broken off.
+
+    One whose timer is stuck has run out by law all the same.
+    """
     node = case.node(limit.element_id)
     period = terms.period_of(node)
+    due = limit.deadline.due
+    if (
+        limit.deadline.state is State.RUNNING
+        and due.due_at <= case.uow.at
+        and due.status is not Status.UNCOVERED
+    ):
+        at, case.uow.at = case.uow.at, due.due_at  # it ran out then, whenever that is noticed (R-T8)
+        _run_out(case, limit, period)
+        case.uow.at = at
     met = not cancelled and (period.met_when is None or bool(case.evaluate(period.met_when)))
     acted_on = beijing_day(case.uow.at)
     late_wd, late_cd = days_late(limit.due_on, acted_on, case.uow.calendar(limit.organisation))

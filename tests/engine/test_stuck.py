@@ -29,7 +29,7 @@ from tests.processes.office import (
     trail,
     wait_until,
 )
-from tests.processes.small_models import model, nodes
+from tests.processes.small_models import flow, model, nodes
 from tests.processes.test_incidents import PERIOD, RUNS, assign, begin, element, events, ext, small
 from tests.processes.test_messages import (
     BESIDE,
@@ -450,6 +450,48 @@ def test_two_stuck_limits_of_one_case_do_not_lock_each_other(
         again = c.ResolveIncident(actor=operator, incident_key=held.key)
         assert engine.handle(again) == {"resolved": True}
     assert [limits(desk, key, name)[0].state for name in ("T", "T2")] == ["overdue", "overdue"]
+
+
+def test_a_limit_that_is_stuck_has_run_out_when_a_later_one_ends_it(
+    desk: Desk, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The operator tries the later one first; it takes away the activity of the earlier one."""
+    inside = nodes("startEvent:PS userTask:U endEvent:PE") + limit("T", "U") + flow("PS>U U>PE T>TE")
+    whole = limit("T2", "P").replace('cancelActivity="false"', 'cancelActivity="true"')
+    body = NOW + f'<subProcess id="P">{inside}</subProcess>' + whole
+    key = begin(desk, small(body, "A>Now Now>P P>B B>E T2>T2E", settings=PERIOD))
+    desk.do(key, "A", {})
+    rows = expiries(engine, key)
+    fragile = Fragile(monkeypatch, c.TriggerTimer, "timer_key")
+    fragile.broken = {row.key for row in rows}
+    wait_until(desk, rows[0].fires_at + timedelta(days=3))
+    later = next(
+        x for x in incidents(desk, key) if x.timer_key == next(r.key for r in rows if r.element_id == "T2")
+    )
+    wait_until(desk, desk.now + timedelta(days=1))
+
+    engine.handle(c.ResolveIncident(actor=administrators(desk)[0], incident_key=later.key))
+
+    assert trail(desk, key).count("DeadlineExpired") == 2
+    [earlier] = limits(desk, key, "T")
+    assert (earlier.state, earlier.expired_at) != ("met", None)
+    assert earlier.expired_at == earlier.due_at
+
+
+def test_a_call_that_cannot_begin_is_not_skipped(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    deploy(desk.engine, caller())
+    deploy(desk.engine, called())
+    key = start(desk, "caller")
+    fragile = Fragile(monkeypatch, c.CatchMessage, "message_key")
+    with desk.engine.database.reading() as conn:
+        fragile.broken = set(conn.execute(select(t.message.c.key)).scalars())
+    desk.engine.sweep()
+    [held] = incidents(desk, key)
+
+    with pytest.raises(NotSkippable, match="调用方在等待"):
+        desk.engine.handle(
+            c.SkipIncident(actor=administrators(desk)[0], incident_key=held.key, reason=REASON)
+        )
 
 
 def test_a_message_tried_by_hand_while_nobody_can_take_it_is_not_lost(
