@@ -731,9 +731,8 @@ def _(event: e.TimerRearmed, conn: Connection, recorded: Recorded) -> None:
 
 @_apply.register
 def _(event: e.TimerPostponed, conn: Connection, recorded: Recorded) -> None:
-    conn.execute(
-        update(t.timer).where(t.timer.c.key == event.timer_key).values(not_before=instant(event.until))
-    )
+    # Nobody has it in hand any more, whoever claimed it.
+    change(conn, t.timer, event.timer_key, not_before=instant(event.until), retry_at=None)
 
 
 @_apply.register
