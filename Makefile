@@ -5,6 +5,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 NODE_MODULES := web/frontend/node_modules/.done
 BUILD := web/static/build/manifest.json
 FONTS := web/static/fonts/.done
@@ -53,11 +54,11 @@ browser: .venv/.dev
 	$(BIN)/python tests/browser/browser.py
 
 test: .venv/.dev build browser
-	$(BIN)/python -m pytest
+	$(PYTEST)
 	$(MAKE) test-postgres
 
 test-postgres: .venv/.dev build
-	$(BIN)/python -m pytest --database postgresql --ignore tests/browser
+	$(PYTEST) --database postgresql --ignore tests/browser
 
 # The long forms: 300 kills on each database, 20 crashes of the server, ten thousand races, 5,000 broken
 # definitions. Takes an hour and a half.

