@@ -22,6 +22,7 @@ from web.bench.step import prepared
 from web.config import Settings
 
 _HOST = "127.0.0.1"
+_SETTLING = 8.0  # seconds in which a process that has just begun to answer unpacks its type
 
 
 def measure_http(
@@ -83,6 +84,7 @@ def _served(environ: dict[str, str], workers: int, started: list[float]) -> Iter
                     raise RuntimeError(f"Expected a server on port {port}, found it ended")
                 time.sleep(0.01)
             started.append(time.perf_counter() - begun)
+        time.sleep(_SETTLING)
         yield ports
     finally:
         for process in running:
