@@ -1,6 +1,6 @@
 """Many running cases out of one: its rows copied under other keys, with limits and timers of their own."""
 
-from sqlalchemy import Integer, literal_column, select, text, true
+from sqlalchemy import BigInteger, Integer, cast, literal_column, select, text, true
 from sqlalchemy import insert as insert_into
 
 from engine.app import Engine
@@ -39,10 +39,10 @@ def copy_case(engine: Engine, original: int, copies: int) -> None:
     tasks = select(user_task.c.key).where(user_task.c.instance_key == original)
     with engine.database.writing() as conn:
         for table, owner in (*_OWNED, *_MORE):
-            moved = [c - numbers.c.n * _SPREAD if c.name in _KEYS else c for c in table.c]
+            moved = [c - cast(numbers.c.n, BigInteger) * _SPREAD if c.name in _KEYS else c for c in table.c]
             rows = select(*moved).where(table.c[owner] == original).select_from(table.join(numbers, true()))
             conn.execute(insert_into(table).from_select(list(table.c), rows))
-        moved = [c - numbers.c.n * _SPREAD if c.name in _KEYS else c for c in task_inbox.c]
+        moved = [c - cast(numbers.c.n, BigInteger) * _SPREAD if c.name in _KEYS else c for c in task_inbox.c]
         rows = (
             select(*moved)
             .where(task_inbox.c.task_key.in_(tasks))
