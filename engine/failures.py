@@ -1,20 +1,18 @@
 """What the sweep could not carry out: put back behind the others, and shown as an incident."""
 
 import logging
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select, update
+from sqlalchemy import Row, Table, update
 
 from engine import commands as c
+from engine.backoff import put_off
 from engine.clock import Clock
 from engine.errors import WrongState
 from engine.handlers.held import PASSING, words
 from engine.storage.database import Writer
 from engine.storage.tables import incident, timer
 from engine.sweep import ATTEMPTS, Handle
-
-_LONGEST_PAUSE = timedelta(hours=1)
 
 
 class DeadlineStuck(WrongState):
@@ -40,7 +38,7 @@ class Failures:
     def put_back(self, table: Table, key: int, fault: Exception) -> None:
         """Put a timer, a message, or an incident whose try could not be made, behind the others."""
         logging.getLogger("shixian").error("%s %s failed", table.name, key, exc_info=fault)
-        tried = self._rest(table, key, f"{type(fault).__name__}: {fault}")
+        tried = put_off(self._writer, self._machine, table, key, f"{type(fault).__name__}: {fault}")
         if table is incident or (isinstance(fault, PASSING) and tried < ATTEMPTS):
             return
         if not self._note(table, key, fault) and tried >= ATTEMPTS:
@@ -90,23 +88,3 @@ class Failures:
                 "本事项有期限已经届满，但届满的处理出现异常，系统管理员正在处理，请稍后再办理。",
                 "A limit of this case has run out and could not be carried out; an operator has been told.",
             ) from failed
-
-    def _rest(self, table: Table, key: int, error: str) -> int:
-        """Keep the error, and let the others go first: 2 s, 4 s, 8 s … up to an hour; return how often it was tried."""
-
-        def write(conn: Connection) -> int:
-            attempts = conn.execute(select(table.c.attempts).where(table.c.key == key)).scalar()
-            if attempts is None:
-                return 0
-            pause = min(timedelta(seconds=2 ** (min(attempts, ATTEMPTS) + 1)), _LONGEST_PAUSE)
-            values: dict[str, Any] = {
-                "attempts": attempts + 1,
-                "last_error": error[:2000],
-                "retry_at": self._machine.now() + pause,
-            }
-            same = (table.c.key == key, table.c.attempts == attempts)
-            conn.execute(update(table).where(*same).values(**values))
-            return int(attempts) + 1
-
-        tried: int = self._writer.write(write)
-        return tried

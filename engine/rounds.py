@@ -6,12 +6,13 @@ notice confirmed meanwhile moves the starts ahead without touching a row.
 
 import logging
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, select
 
 from engine import commands as c
+from engine.backoff import put_off
 from engine.calendars import Calendars
 from engine.clock import Clock, SystemClock, instant_text
 from engine.definitions import load_definition
@@ -21,7 +22,6 @@ from engine.storage.database import Database, Writer
 from engine.storage.tables import process_definition, start_trigger
 
 Handle = Callable[[c.Command], dict[str, Any]]
-_LONGEST_PAUSE = timedelta(hours=1)
 
 
 def run_due(database: Database, writer: Writer, calendars: Calendars, clock: Clock, handle: Handle) -> int:
@@ -77,22 +77,9 @@ def _start(writer: Writer, handle: Handle, row: Row[Any]) -> int:
     )
     try:
         return int(handle(command)["done"])
-    except (
-        Conflict
-    ):  # a notice confirmed just now has put it off, or others were faster: the next sweep looks again
+    except Conflict:  # a notice confirmed just now has put it off, or others were faster
         return 0
     except Exception as fault:  # one broken definition must not keep the others from their duties
         logging.getLogger("shixian").exception("round %s could not be started", command.id)
-        _put_back(writer, row, f"{type(fault).__name__}: {fault}")
+        put_off(writer, SystemClock(), start_trigger, row.key, f"{type(fault).__name__}: {fault}")
         return 0
-
-
-def _put_back(writer: Writer, row: Row[Any], error: str) -> None:
-    """Keep the error and try again later: 2 s, 4 s, 8 s … up to an hour."""
-    pause = min(timedelta(seconds=2 ** min(row.attempts + 1, 12)), _LONGEST_PAUSE)
-    later = (
-        update(start_trigger)
-        .where(start_trigger.c.key == row.key, start_trigger.c.planned_at == row.planned_at)
-        .values(attempts=row.attempts + 1, last_error=error[:2000], retry_at=SystemClock().now() + pause)
-    )
-    writer.write(lambda conn: conn.execute(later))

@@ -199,10 +199,7 @@ def test_a_caller_is_never_left_waiting_by_skipping_its_answer(
     desk.engine.sweep()
     [held] = incidents(desk, child)
 
-    with pytest.raises(NotSkippable, match="调用方在等待"):
-        desk.engine.handle(
-            c.SkipIncident(actor=administrators(desk)[0], incident_key=held.key, reason=REASON)
-        )
+    not_skipped(desk, held.key)
 
 
 def test_a_broken_expiry_is_seen_and_nobody_acts_as_if_the_limit_still_ran(
@@ -327,6 +324,13 @@ def limit(name: str, at: str, setting: str = "d") -> str:
         f'<boundaryEvent id="{name}" name="{name}" attachedToRef="{at}" cancelActivity="false">{runs}'
         f'<timerEventDefinition><timeDate>x</timeDate></timerEventDefinition></boundaryEvent><endEvent id="{name}E"/>'
     )
+
+
+def not_skipped(desk: Desk, incident_key: int) -> None:
+    """Skipping is refused, since a caller waits."""
+    skip = c.SkipIncident(actor=administrators(desk)[0], incident_key=incident_key, reason=REASON)
+    with pytest.raises(NotSkippable, match="调用方在等待"):
+        desk.engine.handle(skip)
 
 
 def waiting_with_a_limit() -> bytes:
@@ -488,10 +492,7 @@ def test_a_call_that_cannot_begin_is_not_skipped(desk: Desk, monkeypatch: pytest
     desk.engine.sweep()
     [held] = incidents(desk, key)
 
-    with pytest.raises(NotSkippable, match="调用方在等待"):
-        desk.engine.handle(
-            c.SkipIncident(actor=administrators(desk)[0], incident_key=held.key, reason=REASON)
-        )
+    not_skipped(desk, held.key)
 
 
 def test_a_message_tried_by_hand_while_nobody_can_take_it_is_not_lost(
