@@ -1,6 +1,7 @@
 """Organisations, people, catalogue, definitions: each its own stream of events."""
 
 import re
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
@@ -24,7 +25,15 @@ from engine.handlers.parties import organisation_named, present_department
 from engine.handlers.triggers import set_triggers
 from engine.people import ROLES
 from engine.periods import beijing_day
-from engine.storage.tables import catalogue_entry, contact, credential, organisation, process_definition, user
+from engine.storage.tables import (
+    catalogue_entry,
+    contact,
+    credential,
+    organisation,
+    organisation_name,
+    process_definition,
+    user,
+)
 from engine.uow import UnitOfWork
 
 AREA_STREAM = 1
@@ -60,9 +69,22 @@ def register_organisation(cmd: RegisterOrganisation, uow: UnitOfWork) -> dict[st
 
 
 def rename_organisation(cmd: RenameOrganisation, uow: UnitOfWork) -> dict[str, Any]:
-    """Give a department another name from a day on; its cases and tasks stay its own."""
+    """Give a department another name from a day on; its cases and tasks stay its own.
+
+    Raises:
+        WrongState: it has a name from that very day on already.
+    """
     must_be_admin(cmd)
     key = organisation_key(uow, cmd.code)
+    since = date.fromisoformat(cmd.valid_from)
+    named = select(organisation_name.c.name).where(
+        organisation_name.c.organisation_key == key, organisation_name.c.valid_from == since
+    )
+    if (name := uow.conn.execute(named).scalar()) is not None:
+        raise WrongState(
+            f"该部门自{since.year}年{since.month}月{since.day}日起已使用名称“{name}”，请改用其他日期。",
+            f"Expected a day without a change of name, found {name} from {cmd.valid_from} on.",
+        )
     uow.record(key, e.OrganisationRenamed(key, cmd.name, cmd.valid_from, cmd.doc_no))
     return {}
 

@@ -11,17 +11,13 @@ from sqlalchemy import Connection, event, func, select
 from sqlalchemy.exc import OperationalError
 
 from engine import commands as c
-from engine.app import Engine
-from engine.demo.answers import application
-from engine.demo.cases import PROCESS, Desk, beijing_day, deliver
+from engine.app import HANDLERS, Engine
+from engine.demo.cases import Desk, deliver
 from engine.history.chain import first_break
 from engine.storage import tables as t
-from tests.conftest import at_once
-from tests.engine.test_stuck import broken_catcher
-from tests.processes import test_migration as office
-from tests.processes.office import administrators, incidents
-from tests.processes.test_incidents import FAILURES, REASON, begin
-from tests.processes.test_messages import deploy, start, thrower
+from tests.conftest import at_once, open_engine
+from tests.databases import Databases
+from tests.engine.lives import LIVES, Life, commands
 
 
 class Failing:
@@ -61,121 +57,26 @@ def state(engine: Engine) -> dict[str, Any]:
     return {"counts": counts, "heads": heads, "tasks": tasks, "cases": cases}
 
 
-def commands(desk: Desk) -> Iterator[c.Command]:
-    """Yield the commands of a case's life, each built when the one before is done."""
-    with desk.engine.database.reading() as conn:
-        entry = conn.execute(
-            select(t.catalogue_entry)
-            .where(t.catalogue_entry.c.sharing_type == "conditional")
-            .order_by(t.catalogue_entry.c.key)
-        ).first()
-        assert entry is not None
-        org = conn.execute(
-            select(t.organisation.c.key)
-            .where(~t.organisation.c.managing, t.organisation.c.key != entry.provider_key)
-            .order_by(t.organisation.c.key)
-        ).scalar()
-        actor = desk.actor(int(org or 0), "handler")
+def test_the_scenarios_issue_every_command_there_is(databases: Databases) -> None:
+    issued: set[type[c.Command]] = set()
+    for life in LIVES.values():
+        where = databases.new()
+        engine = open_engine(where)
+        for command in life(Desk(engine)):
+            engine.handle(command)
+            issued.add(type(command))
+        engine.close()
+        databases.drop(where)
 
-    def task() -> Any:
-        with desk.engine.database.reading() as conn:
-            newest = select(t.user_task).where(t.user_task.c.state == "open")
-            return conn.execute(newest.order_by(t.user_task.c.key.desc())).first()
-
-    yield c.StartInstance(actor=actor, process_id=PROCESS, resource_key=entry.key)
-    first = task()
-    yield c.SaveDraft(actor=actor, task_key=first.key, values={"purpose": "核验"})
-    yield c.UnclaimTask(actor=actor, task_key=first.key)
-    yield c.ClaimTask(actor=actor, task_key=first.key)
-    yield c.StoreAttachments(actor=actor, task_key=first.key, files=(("依据.pdf", b"%PDF-1.4 x"),))
-    values = application(desk.variables(first.instance_key)["resource"], beijing_day(desk.now), 1)
-    yield c.CompleteTask(actor=actor, task_key=first.key, values=values)
-    for values in ({"decision": "agree"}, {"check_result": "accept"}):
-        open_task = task()
-        head = desk.actor(open_task.organisation_key, open_task.role)
-        yield c.CompleteTask(actor=head, task_key=open_task.key, values=values)
-    yield c.SendMessage(
-        actor=actor,
-        instance_key=first.instance_key,
-        element_id="ES12-W",
-        values={"reason": "不再需要该数据。"},
-    )
+    assert issued == set(HANDLERS)
 
 
-def version_commands(desk: Desk) -> Iterator[c.Command]:
-    """Yield the commands about versions: switches, and a migration on each of its ways."""
-    first, key = office.publish(desk), office.start(desk)
-    target = office.publish(desk, office.RENAMED, office.LONGER)
-    actor = office.admin(desk)
-    yield c.SuspendDefinition(actor=actor, definition_key=target, reason=office.REASON)
-    yield c.ResumeDefinition(actor=actor, definition_key=target, reason=office.REASON)
-
-    def proposed() -> c.ProposeMigration:
-        names = {"Verify": "Check"}
-        return c.ProposeMigration(
-            actor=actor, instance_key=key, definition_key=target, reason=office.REASON, names=names
-        )
-
-    def about() -> dict[str, int]:
-        with desk.engine.database.reading() as conn:
-            newest = select(t.migration.c.key).order_by(t.migration.c.key.desc()).limit(1)
-            return {"instance_key": key, "migration_key": conn.execute(newest).scalar_one()}
-
-    using, providing = (office.head(desk, key, side) for side in ("using", "providing"))
-    yield proposed()
-    yield c.WithdrawMigration(actor=actor, reason=office.REASON, **about())
-    yield proposed()
-    yield c.ObjectToMigration(actor=using, reason=office.REASON, **about())
-    yield proposed()
-    yield c.ConsentToMigration(actor=using, **about())
-    yield c.ConsentToMigration(actor=providing, **about())
-    assert office.version(desk, key) == 2
-    yield c.RetireDefinition(actor=actor, definition_key=first, reason=office.REASON)
-
-
-def mending(desk: Desk) -> Iterator[c.Command]:
-    """Yield the commands around incidents: one that raises it, tries, and what ends it."""
-    first, second = administrators(desk)
-    for end in (c.SkipIncident, c.CancelIncident):
-        key = begin(desk, FAILURES["assign"][0])
-        task = open_task(desk, key)
-        handler = desk.actor(task.organisation_key, task.role)
-        yield c.CompleteTask(actor=handler, task_key=task.key, values={})
-        [held] = incidents(desk, key)
-        yield c.ResolveIncident(actor=first, incident_key=held.key)
-        yield end(actor=second, incident_key=held.key, reason=REASON)
-    key = begin(desk, FAILURES["assign"][0])
-    desk.do(key, "A", {})
-    [held] = incidents(desk, key)
-    yield c.ResolveIncident(actor=first, incident_key=held.key, corrections={"word": 1}, reason=REASON)
-    deploy(desk.engine, broken_catcher())
-    deploy(desk.engine, thrower())
-    start(desk, "broken")
-    desk.do(start(desk, "thrower"), "A", {})
-    with desk.engine.database.reading() as conn:
-        message = conn.execute(select(t.message.c.key)).scalar_one()
-    yield c.NoteFailure(actor=None, cause="原因。", cause_en="A cause.", failed_message=message)
-
-
-def open_task(desk: Desk, key: int) -> Any:
-    with desk.engine.database.reading() as conn:
-        query = select(t.user_task).where(t.user_task.c.instance_key == key, t.user_task.c.state == "open")
-        return conn.execute(query).one()
-
-
-@pytest.mark.parametrize(
-    "life",
-    [
-        pytest.param(commands, id="a case"),
-        pytest.param(version_commands, id="versions"),
-        pytest.param(mending, id="incidents"),
-    ],
-)
+@pytest.mark.parametrize("life", LIVES.values(), ids=LIVES.keys())
 def test_whichever_statement_fails_nothing_is_half_written_and_the_repeat_succeeds(
     desk: Desk,
     engine: Engine,
     monkeypatch: pytest.MonkeyPatch,
-    life: Callable[[Desk], Iterator[c.Command]],
+    life: Life,
 ) -> None:
     failing = Failing(engine, monkeypatch)
     statements = 0
@@ -196,7 +97,7 @@ def test_whichever_statement_fails_nothing_is_half_written_and_the_repeat_succee
         assert engine.handle(command) == answer
         assert state(engine) == after
 
-    assert statements > 60
+    assert statements > 100
     with engine.database.reading() as conn:
         for stream in conn.execute(select(t.event.c.stream).distinct()).scalars().all():
             chain = select(t.event.c.seq, t.event.c.body, t.event.c.hash).where(t.event.c.stream == stream)

@@ -1,5 +1,6 @@
 """A department merged or abolished (domain C.3.7): its successor goes on, no clock changes."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -308,3 +309,13 @@ def test_only_an_administrator_may_record_a_succession(desk: Desk) -> None:
 
     with pytest.raises(NotAllowed):
         record(desk, old, new, actor=desk.actor(old, "head"))
+
+
+def test_a_department_has_one_name_a_day(desk: Desk) -> None:
+    name = c.RenameOrganisation(
+        actor=None, code=code(desk, third(desk)), name="样例局", valid_from="2026-06-09", doc_no=DOC
+    )
+    desk.engine.handle(name)
+
+    with pytest.raises(WrongState, match="已使用名称“样例局”"):
+        desk.engine.handle(replace(name, name="样例管理局", id="again"))

@@ -1,0 +1,296 @@
+"""Scenarios that between them issue every command, each command built when the one before is done."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from engine import commands as c
+from engine.demo.answers import application
+from engine.demo.cases import PROCESS, Desk, beijing_day, deliver
+from engine.demo.cases import begin as begin_application
+from engine.demo.seed import DEMO_PASSWORD
+from engine.events import ClockAlarm
+from engine.handlers.seals import next_day
+from engine.history.chain import PLATFORM
+from engine.storage import tables as t
+from tests.conftest import at_once
+from tests.engine.test_calendar_notices import CLOSED, closure
+from tests.engine.test_stuck import broken_catcher
+from tests.processes import test_migration as office
+from tests.processes.office import administrators, case, incidents, task
+from tests.processes.test_incidents import BAD, FAILURES, REASON, assign, begin, element, small
+from tests.processes.test_messages import deploy, start, thrower
+from tests.processes.test_starts import starting
+from tests.processes.test_succession import DOC, code, third
+
+Life = Callable[[Desk], Iterator[c.Command]]
+
+
+def commands(desk: Desk) -> Iterator[c.Command]:
+    """Yield the commands of a case's life, each built when the one before is done."""
+    with desk.engine.database.reading() as conn:
+        entry = conn.execute(
+            select(t.catalogue_entry)
+            .where(t.catalogue_entry.c.sharing_type == "conditional")
+            .order_by(t.catalogue_entry.c.key)
+        ).first()
+        assert entry is not None
+        org = conn.execute(
+            select(t.organisation.c.key)
+            .where(~t.organisation.c.managing, t.organisation.c.key != entry.provider_key)
+            .order_by(t.organisation.c.key)
+        ).scalar()
+        actor = desk.actor(int(org or 0), "handler")
+
+    def task() -> Any:
+        with desk.engine.database.reading() as conn:
+            newest = select(t.user_task).where(t.user_task.c.state == "open")
+            return conn.execute(newest.order_by(t.user_task.c.key.desc())).first()
+
+    yield c.StartInstance(actor=actor, process_id=PROCESS, resource_key=entry.key)
+    first = task()
+    yield c.SaveDraft(actor=actor, task_key=first.key, values={"purpose": "核验"})
+    yield c.UnclaimTask(actor=actor, task_key=first.key)
+    yield c.ClaimTask(actor=actor, task_key=first.key)
+    yield c.StoreAttachments(actor=actor, task_key=first.key, files=(("依据.pdf", b"%PDF-1.4 x"),))
+    values = application(desk.variables(first.instance_key)["resource"], beijing_day(desk.now), 1)
+    yield c.CompleteTask(actor=actor, task_key=first.key, values=values)
+    for values in ({"decision": "agree"}, {"check_result": "accept"}):
+        open_task = task()
+        head = desk.actor(open_task.organisation_key, open_task.role)
+        yield c.CompleteTask(actor=head, task_key=open_task.key, values=values)
+    yield c.SendMessage(
+        actor=actor,
+        instance_key=first.instance_key,
+        element_id="ES12-W",
+        values={"reason": "不再需要该数据。"},
+    )
+
+
+def version_commands(desk: Desk) -> Iterator[c.Command]:
+    """Yield the commands about versions: switches, and a migration on each of its ways."""
+    first, key = office.publish(desk), office.start(desk)
+    target = office.publish(desk, office.RENAMED, office.LONGER)
+    actor = office.admin(desk)
+    yield c.SuspendDefinition(actor=actor, definition_key=target, reason=office.REASON)
+    yield c.ResumeDefinition(actor=actor, definition_key=target, reason=office.REASON)
+
+    def proposed() -> c.ProposeMigration:
+        names = {"Verify": "Check"}
+        return c.ProposeMigration(
+            actor=actor, instance_key=key, definition_key=target, reason=office.REASON, names=names
+        )
+
+    def about() -> dict[str, int]:
+        with desk.engine.database.reading() as conn:
+            newest = select(t.migration.c.key).order_by(t.migration.c.key.desc()).limit(1)
+            return {"instance_key": key, "migration_key": conn.execute(newest).scalar_one()}
+
+    using, providing = (office.head(desk, key, side) for side in ("using", "providing"))
+    yield proposed()
+    yield c.WithdrawMigration(actor=actor, reason=office.REASON, **about())
+    yield proposed()
+    yield c.ObjectToMigration(actor=using, reason=office.REASON, **about())
+    yield proposed()
+    yield c.ConsentToMigration(actor=using, **about())
+    yield c.ConsentToMigration(actor=providing, **about())
+    assert office.version(desk, key) == 2
+    yield c.RetireDefinition(actor=actor, definition_key=first, reason=office.REASON)
+
+
+def mending(desk: Desk) -> Iterator[c.Command]:
+    """Yield the commands around incidents: one that raises it, tries, and what ends it."""
+    first, second = administrators(desk)
+    for end in (c.SkipIncident, c.CancelIncident):
+        key = begin(desk, FAILURES["assign"][0])
+        task = open_task(desk, key)
+        handler = desk.actor(task.organisation_key, task.role)
+        yield c.CompleteTask(actor=handler, task_key=task.key, values={})
+        [held] = incidents(desk, key)
+        yield c.ResolveIncident(actor=first, incident_key=held.key)
+        yield end(actor=second, incident_key=held.key, reason=REASON)
+    key = begin(desk, FAILURES["assign"][0])
+    desk.do(key, "A", {})
+    [held] = incidents(desk, key)
+    yield c.ResolveIncident(actor=second, incident_key=held.key)
+    yield c.ResolveIncident(actor=first, incident_key=held.key, corrections={"word": 1}, reason=REASON)
+    deploy(desk.engine, broken_catcher())
+    deploy(desk.engine, thrower())
+    start(desk, "broken")
+    desk.do(start(desk, "thrower"), "A", {})
+    with desk.engine.database.reading() as conn:
+        message = conn.execute(select(t.message.c.key)).scalar_one()
+    yield c.NoteFailure(actor=None, cause="原因。", cause_en="A cause.", failed_message=message)
+
+
+def open_task(desk: Desk, key: int) -> Any:
+    with desk.engine.database.reading() as conn:
+        query = select(t.user_task).where(t.user_task.c.instance_key == key, t.user_task.c.state == "open")
+        return conn.execute(query).one()
+
+
+def waiting(desk: Desk) -> Iterator[c.Command]:
+    """Yield what the sweep does for cases: a retry, a message, a round; and a version that overtakes a draft."""
+    retry = element("serviceTask", '<shixian:retry attempts="3" every="PT5M"/>' + assign(BAD))
+    key = begin(desk, small(retry))
+    desk.do(key, "A", {})
+    [held] = incidents(desk, key)
+    desk.engine.clock.set(desk.now + timedelta(minutes=5))  # type: ignore[attr-defined]
+    yield c.RetryIncident(actor=None, incident_key=held.key)
+
+    deploy(desk.engine, broken_catcher().replace(b"word + 1", b"word"))
+    deploy(desk.engine, thrower())
+    start(desk, "broken")
+    desk.do(start(desk, "thrower"), "A", {})
+    with desk.engine.database.reading() as conn:
+        message = conn.execute(select(t.message.c.key)).scalar_one()
+    yield c.CatchMessage(actor=None, message_key=message)
+
+    soon = desk.now + timedelta(hours=1)
+    deploy(desk.engine, starting(f"<timeDate>{soon.isoformat()}</timeDate>"))
+    desk.engine.clock.set(soon)  # type: ignore[attr-defined]
+    with desk.engine.database.reading() as conn:
+        trigger = conn.execute(select(t.start_trigger)).one()
+    yield c.StartRound(actor=None, trigger_key=trigger.key, planned_at=trigger.planned_at)
+
+    draft = begin_application(desk, 1)
+    with desk.engine.database.reading() as conn:
+        row = conn.execute(
+            select(t.process_definition).where(t.process_definition.c.process_id == PROCESS)
+        ).one()
+        kept = {b.sha256: b.content for b in conn.execute(select(t.blob))}
+    files = {path: kept[digest] for path, digest in row.files.items()}
+    files["process.bpmn"] += b"<!-- a later version -->"
+    yield c.DeployDefinition(actor=None, files=files)
+    with desk.engine.database.reading() as conn:
+        newest = select(t.process_definition.c.key).where(t.process_definition.c.process_id == PROCESS)
+        target = conn.execute(newest.order_by(t.process_definition.c.version.desc()).limit(1)).scalar_one()
+    yield c.RebindInstance(actor=None, instance_key=draft, definition_key=target)
+
+    timed = int(at_once(deliver(desk, 2)))
+    with desk.engine.database.reading() as conn:
+        of_case = select(t.timer).where(t.timer.c.instance_key == timed)
+        rows = conn.execute(of_case.order_by(t.timer.c.fires_at, t.timer.c.key)).all()
+    for row in rows[:3]:
+        desk.engine.clock.set(row.fires_at)  # type: ignore[attr-defined]
+        yield c.TriggerTimer(actor=None, timer_key=row.key)
+
+
+def administration(desk: Desk) -> Iterator[c.Command]:
+    """Yield what administrators enter: areas, departments, people, the catalogue, receivers; and a clock."""
+    engine = desk.engine
+    first, _ = administrators(desk)
+    yield c.RegisterArea(actor=None, name="样例区", level="county", parent="辽宁省")
+    yield c.RegisterOrganisation(
+        actor=None,
+        code="11210000AMPLE00001",
+        kind="government",
+        level="county",
+        area="样例区",
+        managing=False,
+        name="样例局",
+        valid_from="2026-06-08",
+    )
+    yield c.RenameOrganisation(
+        actor=None, code="11210000AMPLE00001", name="样例管理局", valid_from="2026-06-09", doc_no=DOC
+    )
+    for username in ("sample.one", "sample.two"):
+        yield c.RegisterUser(
+            actor=None,
+            username=username,
+            name="甲示例",
+            org_code="11210000AMPLE00001",
+            roles=("handler",),
+            password=DEMO_PASSWORD,
+        )
+    yield c.AuthoriseDeputy(
+        actor=None,
+        principal="sample.one",
+        deputy="sample.two",
+        role="handler",
+        valid_from="2026-06-08",
+        valid_until="2026-06-30",
+        doc_no=DOC,
+    )
+    yield c.PublishEntry(
+        actor=None,
+        code="11210000AMPLE00001/1",
+        name="样例信息",
+        provider_code="11210000AMPLE00001",
+        sharing_type="not_shared",
+        update_cycle="每年",
+        abstract="样例。",
+        metadata={"sharing_conditions": "某法第一条", "sharing_method": ["api"], "items": []},
+    )
+    yield c.WithdrawEntry(
+        actor=None, code="11210000AMPLE00001/1", reason="系统下线，不再产生该数据。", doc_no=DOC
+    )
+    yield c.RegisterWebhook(
+        actor=None, url="https://example.org/", secret="0123456789abcdef", types=("InstanceStarted",)
+    )
+    with engine.database.reading() as conn:
+        receiver = conn.execute(select(t.webhook.c.key)).scalar_one()
+    yield c.RemoveWebhook(actor=None, webhook_key=receiver)
+    engine._log(PLATFORM, ClockAlarm("forward", 7200))
+    yield c.ConfirmClock(actor=first)
+    with engine.database.reading() as conn:
+        day = next_day(conn, desk.now)
+    if day is None:
+        engine.clock.set(desk.now + timedelta(days=1))  # type: ignore[attr-defined]
+        with engine.database.reading() as conn:
+            day = next_day(conn, desk.now)
+    assert day is not None
+    yield c.SealDay(actor=None, day=day)
+
+
+def calendar_and_succession(desk: Desk) -> Iterator[c.Command]:
+    """Yield a document about working days up to the end of its recount, and a department that is merged."""
+    engine = desk.engine
+    first, second = administrators(desk)
+    key = int(at_once(deliver(desk, 1)))
+    open_one = task(desk, key, "T12-04")
+    handler = desk.actor(open_one.organisation_key, open_one.role)
+    colleague = handler.username
+    yield c.AssignTask(actor=handler, task_key=open_one.key, assignee=colleague)
+
+    provider = case(desk, key).providing_key
+
+    def newest(table: Any) -> Any:
+        with engine.database.reading() as conn:
+            return conn.execute(select(table.c.key).order_by(table.c.key.desc()).limit(1)).scalar_one()
+
+    yield c.EnterShippedNotices(actor=None, notices=(closure(provider, CLOSED, name="shipped"),))
+    yield c.EnterCalendarNotice(actor=first, notice=closure(provider, CLOSED, name="rejected"))
+    yield c.RejectCalendarNotice(
+        actor=second, calendar_notice_key=newest(t.calendar_notice), reason="文件有误，不予采用。"
+    )
+    yield c.EnterCalendarNotice(actor=first, notice=closure(provider, CLOSED))
+    yield c.ConfirmCalendarNotice(actor=second, calendar_notice_key=newest(t.calendar_notice))
+    recount = newest(t.recount)
+    yield c.HoldRecount(actor=first, recount_key=recount, held=True)
+    yield c.RecountCase(actor=None, instance_key=key, recount_key=recount)
+    yield c.NoteRecountFailure(actor=None, recount_key=recount, instance_key=key, error="原因。")
+    yield c.FinishRecount(actor=None, recount_key=recount, moved=1, unchanged=0, failed=1)
+
+    heir = third(desk, provider, case(desk, key).using_key)
+    yield c.SucceedOrganisation(
+        actor=None,
+        code=code(desk, provider),
+        successor_code=code(desk, heir),
+        valid_from="2026-06-08",
+        doc_no=DOC,
+    )
+    yield c.SucceedInCase(actor=None, organisation_key=provider, instance_key=key)
+    yield c.FinishSuccession(actor=None, organisation_key=provider, cases=1, failed=0)
+
+
+LIVES: dict[str, Life] = {
+    "a case": commands,
+    "versions": version_commands,
+    "incidents": mending,
+    "waiting": waiting,
+    "administration": administration,
+    "calendar and succession": calendar_and_succession,
+}
