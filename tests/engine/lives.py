@@ -193,10 +193,11 @@ def administration(desk: Desk) -> Iterator[c.Command]:
         name="样例局",
         valid_from="2026-06-08",
     )
-    yield c.RenameOrganisation(
-        actor=None, code="11210000AMPLE00001", name="样例管理局", valid_from="2026-06-09", doc_no=DOC
-    )
-    for username in ("sample.one", "sample.two"):
+    for name, day in (("样例管理局", "2026-06-09"), ("样例服务局", "2026-06-10")):
+        yield c.RenameOrganisation(
+            actor=None, code="11210000AMPLE00001", name=name, valid_from=day, doc_no=DOC
+        )
+    for username in ("sample.one", "sample.two", "sample.three"):
         yield c.RegisterUser(
             actor=None,
             username=username,
@@ -214,16 +215,17 @@ def administration(desk: Desk) -> Iterator[c.Command]:
         valid_until="2026-06-30",
         doc_no=DOC,
     )
-    yield c.PublishEntry(
-        actor=None,
-        code="11210000AMPLE00001/1",
-        name="样例信息",
-        provider_code="11210000AMPLE00001",
-        sharing_type="not_shared",
-        update_cycle="每年",
-        abstract="样例。",
-        metadata={"sharing_conditions": "某法第一条", "sharing_method": ["api"], "items": []},
-    )
+    for abstract in ("样例。", "样例，第二版。"):
+        yield c.PublishEntry(
+            actor=None,
+            code="11210000AMPLE00001/1",
+            name="样例信息",
+            provider_code="11210000AMPLE00001",
+            sharing_type="not_shared",
+            update_cycle="每年",
+            abstract=abstract,
+            metadata={"sharing_conditions": "某法第一条", "sharing_method": ["api"], "items": []},
+        )
     yield c.WithdrawEntry(
         actor=None, code="11210000AMPLE00001/1", reason="系统下线，不再产生该数据。", doc_no=DOC
     )
