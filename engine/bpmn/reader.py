@@ -61,7 +61,7 @@ def read_process(xml: bytes) -> Process:
         effective_from=process.get(f"{{{SHIXIAN}}}effectiveFrom", ""),
         settings={
             e.get("key", ""): Setting(
-                *(e.get(a, "") for a in ("key", "value", "unit", "kind", "basis", "note"))
+                *(e.get(a, "") for a in ("key", "value", "unit", "kind", "basis", "note", "min", "max"))
             )
             for e in _extensions(process, "setting")
         },
@@ -121,6 +121,7 @@ def _node(element: etree._Element, lanes: dict[str, str], scope: str | None, nam
         result_when=own("resultWhen"),
         skip_when=own("skipWhen"),
         when=own("when"),
+        returned_by=tuple((own("returnedBy") or "").split()),
         separate_from=own("separateFrom"),
         form=form.get("id") if form is not None else None,
         form_variable=form.get("variable") if form is not None else None,
@@ -202,6 +203,9 @@ def _period(element: etree._Element | None) -> Period | None:
             element.get("extensionLate"),
         ),
         grounds=element.get("grounds"),
+        length=element.get("length"),
+        length_by=element.get("lengthBy"),
+        extension_most=element.get("extensionMost"),
     )
 
 

@@ -30,7 +30,11 @@ def _text(c: Component, value: Any, options: dict[str, str]) -> str:
         first = c.columns[0][0]
         return "；".join(
             "：".join(
-                options.get(row[key], row[key]) if key == first else row.get(key, "") for key, _ in c.columns
+                options.get(row[cell.key], row[cell.key])
+                if cell.key == first and options
+                else cell.text(row.get(cell.key, ""))
+                for cell in c.cells
+                if row.get(cell.key)
             )
             for row in value
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.expressions import FUNCTIONS, check
+from engine.forms.rows import KINDS, Cell, read_cell
 
 TYPES = {
     "textfield",
@@ -58,6 +59,8 @@ class Component:
     group: str
     hints: tuple[tuple[str, str], ...]
     columns: tuple[tuple[str, str], ...]
+    cells: tuple[Cell, ...] = ()  # what each column of a table takes
+    initial: str | None = None  # expression over `case` of what the field starts with
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,8 @@ def _component(data: Mapping[str, Any]) -> Component:
         group=str(own.get("group", "")),
         hints=tuple((str(h.get("when", "")), str(h.get("text", ""))) for h in data.get("hints", [])),
         columns=tuple((str(c["key"]), str(c["label"])) for c in own.get("columns", [])),
+        cells=tuple(map(read_cell, own.get("columns", []))) if data.get("type") == "table" else (),
+        initial=own.get("initial"),
     )
 
 
@@ -145,7 +150,10 @@ def _faults(form: Form) -> Iterator[str]:
     for c in form.components:
         if c.type not in TYPES:
             yield f"字段 {c.key} 的类型 {c.type} 不受支持。"
-        conditions = (c.visible_when, c.required_when, c.fixed, *c.options_when.values())
+        for cell in c.cells:
+            if cell.kind not in KINDS or (cell.kind == "select") != bool(cell.options):
+                yield f"字段 {c.key} 的列 {cell.key} 类型不受支持，或者没有选项。"
+        conditions = (c.visible_when, c.required_when, c.fixed, c.initial, *c.options_when.values())
         for text in filter(None, (*conditions, *(when for when, _ in c.hints))):
             yield from (f"字段 {c.key}：{finding}" for finding in check(text, names, FUNCTIONS))
     for rule in form.rules:

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.errors import Message
 from engine.forms.model import Component
+from engine.forms.rows import row_faults
 
 Options = Sequence[tuple[str, str]]
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -142,7 +143,7 @@ def _rows(component: Component, raw: object, options: Options) -> list[dict[str,
         clean = {key: _CONTROL.sub("", str(row.get(key, ""))).strip()[:1000] for key, _ in component.columns}
         if not any(clean.values()):
             continue
-        if not all(clean.values()):
+        if not all(clean[cell.key] for cell in component.cells if not cell.optional):
             raise Unfit(
                 Message(f"{component.label}每行应填写完整。", "Expected every cell of a row to be filled.")
             )
@@ -152,6 +153,10 @@ def _rows(component: Component, raw: object, options: Options) -> list[dict[str,
                 Message(f"{component.label}所列字段“{clean[first]}”不存在。", "Expected a known field.")
             )
         rows.append(clean)
+    if faults := row_faults(component.cells, rows):
+        raise Unfit(
+            Message(f"{component.label}" + "".join(f.zh for f in faults), " ".join(f.en for f in faults))
+        )
     return rows or None
 
 

@@ -16,6 +16,7 @@ from engine.definitions import Definition, load_definition
 from engine.errors import ModelFault, NotFound
 from engine.expressions import PURE_FUNCTIONS, ExpressionRefused, compile_expression
 from engine.handlers.parties import managing_department, present_department, split_role
+from engine.handlers.references import reference_functions
 from engine.model import Node, Process
 from engine.periods import Due, Status, beijing_day
 from engine.runner import Machine
@@ -286,6 +287,7 @@ class Case:
             ),
             "stretch": self._stretch,
             "actor_name": lambda: self.acting[1],
+            **reference_functions(self.uow, self.key),
         }
 
     @property
@@ -455,6 +457,7 @@ def read_deadline(row: Row[Any]) -> Deadline:
         rule=read_rule(row.terms),
         grounds=row.terms["grounds"],
         extensions=read_extensions(row.terms),
+        set_by=row.terms.get("set_by", ""),
     )
 
 

@@ -87,6 +87,7 @@ def _limit(case: Case, timer: str) -> dict[str, Any]:
         deadline.extensions,
         deadline.rule,
         by_law=deadline.kind == "law",
+        set_by=deadline.set_by,
     )
     return {
         "name": deadline.name,

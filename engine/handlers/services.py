@@ -10,7 +10,9 @@ from engine.forms import validate
 from engine.handlers.case import Case
 from engine.handlers.grants import grants_of, supersede
 from engine.handlers.notices import tell
+from engine.handlers.packet import assemble_packet
 from engine.handlers.resources import resource
+from engine.handlers.same_facts import check_same_facts
 from engine.handlers.sources import options
 from engine.model import Node
 from engine.periods import beijing_day
@@ -60,6 +62,8 @@ SERVICES: Mapping[str, Service] = {
     "check_application": check_application,
     "record_grant": record_grant,
     "record_direct_grant": record_direct_grant,
+    "check_same_facts": check_same_facts,
+    "assemble_packet": assemble_packet,
 }
 READS: Mapping[str, tuple[str, ...]] = {
     "check_application": ("resource", "application", "using_dept"),

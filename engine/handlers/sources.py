@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from engine.forms import Form
 from engine.handlers.case import Case
+from engine.handlers.department_sources import SOURCES
 from engine.handlers.grants import grants_of, label
 from engine.periods import beijing_day
 from engine.storage.tables import organisation
@@ -47,6 +48,8 @@ def from_variables(
             return [(str(row.key), label(row)) for row in living]
         if name == "application.fields":
             return [(c.key, c.label) for c in application.fields if c.fixed is None] if application else []
+        if name in SOURCES:
+            return SOURCES[name](conn, variables, on)
         form, _, key = name.partition(".")
         return items("resource" if form == "entry" else form, key)
 

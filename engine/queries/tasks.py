@@ -16,6 +16,7 @@ from engine.handlers.sources import from_variables
 from engine.people import Actor
 from engine.queries.cases import filled_forms, head, role_name
 from engine.queries.deadlines import deadlines
+from engine.queries.prefill import fixed_texts, initial_values
 from engine.queries.reader import Reader
 from engine.queries.views import Colleague, TaskView
 from engine.storage.tables import catalogue_entry, draft, user, user_task
@@ -45,10 +46,11 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         name=row.name,
         state=row.state,
         form=form,
-        values=saved or known_values(node, instance.variables, form),
+        values=saved or _begun(reader, definition, node, instance.variables, form),
         closed_options=_closed_options(reader, definition, node.form, instance.variables),
         sources=_sources(reader, definition, form, instance.variables),
-        fixed=fixed_values(reader, form, actor, instance.variables),
+        fixed=_fixed(reader, definition, node, instance.variables)
+        | {k: v for k, v in fixed_values(reader, form, actor, instance.variables).items() if v},
         role_name=role_name(row.lane),
         assignee_name=reader.person(row.assignee),
         mine=mine,
@@ -60,11 +62,33 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         deadlines=tuple(d for d in limits if d.state in ("running", "overdue", "undetermined", "paused")),
         forms=filled_forms(reader, definition, row.instance_key, instance.variables),
         defects=_defects(
-            row, instance.variables, {c["key"]: c.get("label", "") for c in form.get("components", [])}
+            row,
+            instance.variables,
+            {c["key"]: c.get("label", "") for c in form.get("components", [])},
+            node.returned_by,
         ),
         open_fields=_open_fields(row, instance.variables),
         ended_by=reader.person(row.ended_by),
     )
+
+
+def _begun(
+    reader: Reader, definition: Definition, node: Any, variables: dict[str, Any], form: dict[str, Any]
+) -> dict[str, Any]:
+    """Return what a form starts with: what is to be mended or known, and beside it what the form itself says."""
+    known = known_values(node, variables, form)
+    if not node.form:
+        return known
+    functions = _functions(reader, definition, variables)
+    return initial_values(definition.forms[node.form], variables, functions) | known
+
+
+def _fixed(reader: Reader, definition: Definition, node: Any, variables: dict[str, Any]) -> dict[str, str]:
+    if not node.form:
+        return {}
+    sources = from_variables(reader.conn, variables, definition.forms.get("F12-A"))
+    functions = _functions(reader, definition, variables)
+    return fixed_texts(definition.forms[node.form], variables, functions, sources)
 
 
 def known_values(node: Any, variables: dict[str, Any], form: dict[str, Any]) -> dict[str, Any]:
@@ -188,7 +212,9 @@ def _colleagues(reader: Reader, row: Any, actor: Actor) -> tuple[Colleague, ...]
     return tuple(Colleague(r.username, r.name) for r in rows)
 
 
-def _defects(row: Any, variables: dict[str, Any], labels: dict[str, str]) -> tuple[str, ...]:
+def _defects(
+    row: Any, variables: dict[str, Any], labels: dict[str, str], returned_by: tuple[str, ...] = ()
+) -> tuple[str, ...]:
     """Return why the task came back to this desk."""
     if row.element_id == "T12-01":
         found = list((variables.get("check") or {}).get("defects") or [])
@@ -197,6 +223,8 @@ def _defects(row: Any, variables: dict[str, Any], labels: dict[str, str]) -> tup
             if answer.get("decision") == "return" and answer.get("comment"):
                 found.append(f"审核意见：{answer['comment']}")
         return tuple(found)
+    if returned_by:
+        return tuple(text for name in returned_by for text in came_back(variables.get(name)))
     if row.element_id == "T12-07":
         signature = variables.get("signature") or {}
         if signature.get("decision") == "return" and signature.get("comment"):
@@ -205,6 +233,16 @@ def _defects(row: Any, variables: dict[str, Any], labels: dict[str, str]) -> tup
         listed = (variables.get("intake") or {}).get("supplement_list") or []
         return tuple(f"{labels.get(str(i.get('field')), i.get('field'))}：{i.get('demand')}" for i in listed)
     return ()
+
+
+def came_back(answer: Any) -> tuple[str, ...]:
+    """Return what a check found or somebody said who sent the work back, nothing where nobody did."""
+    if not isinstance(answer, dict):
+        return ()
+    said = answer.get("decision") or answer.get("result")
+    comment = answer.get("comment")
+    found = tuple(map(str, answer.get("defects") or ()))
+    return (*found, f"退回意见：{comment}") if said in ("return", "fail") and comment else found
 
 
 def _open_fields(row: Any, variables: dict[str, Any]) -> frozenset[str] | None:
