@@ -55,12 +55,12 @@ class Component:
     visible_when: str | None
     required_when: str | None
     options_when: Mapping[str, str]
-    fixed: str | None
+    fixed: str | None  # expression: the server fills it
+    initial: str | None  # expression over `case`: what the form proposes
     group: str
     hints: tuple[tuple[str, str], ...]
     columns: tuple[tuple[str, str], ...]
     cells: tuple[Cell, ...] = ()  # what each column of a table takes
-    initial: str | None = None  # expression over `case` of what the field starts with
 
 
 @dataclass(frozen=True)
@@ -134,11 +134,11 @@ def _component(data: Mapping[str, Any]) -> Component:
         required_when=own.get("requiredWhen"),
         options_when=own.get("optionsWhen") or {},
         fixed=own.get("fixed"),
+        initial=own.get("initial"),
         group=str(own.get("group", "")),
         hints=tuple((str(h.get("when", "")), str(h.get("text", ""))) for h in data.get("hints", [])),
         columns=tuple((str(c["key"]), str(c["label"])) for c in own.get("columns", [])),
         cells=tuple(map(read_cell, own.get("columns", []))) if data.get("type") == "table" else (),
-        initial=own.get("initial"),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from engine.handlers.governments import GOVERNMENT
 from engine.storage.tables import organisation
 
 Options = list[tuple[str, str]]
@@ -27,7 +28,7 @@ def rectification_targets(conn: Connection, variables: Mapping[str, Any], on: da
         organisation.c.level == own.level,
         organisation.c.area == own.area,
         ~organisation.c.managing,
-        organisation.c.kind.not_in(("government_office", "platform")),
+        organisation.c.kind != GOVERNMENT,
         organisation.c.successor_key.is_(None),
     )
 
@@ -51,7 +52,13 @@ def _named(conn: Connection, *conditions: Any) -> Options:
     return [(str(row.key), row.name) for row in rows]
 
 
+def organisations(conn: Connection, variables: Mapping[str, Any], on: date | None) -> Options:
+    """Return everybody, governments included: for naming whom the server fills in."""
+    return _named(conn, organisation.c.key > 0)
+
+
 SOURCES = {
+    "organisations": organisations,
     "rectification_targets": rectification_targets,
     "other_managing_departments": other_managing_departments,
 }
