@@ -222,7 +222,7 @@ def _finish(case: Case) -> None:
     release_facts(case)
     reached = case.variables.get("results") or []
     result = next((r for r in case.process.results if r in reached), reached[0] if reached else None)
-    ends = {"withdrawn": "withdrawn", "void": "void"}
+    ends = {"withdrawn": "withdrawn", "void": "void", "annulled": "void"}
     state = ends.get(str(result)) or ("in_dispute" if "to_dispute" in reached else None)
     case.ended = True
     held.close_all(case)
