@@ -157,6 +157,7 @@ def _findings(definition: Definition) -> list[Message]:
             node.skip_when,
             node.when,
             node.condition,
+            node.form_open,
             node.correlation and node.correlation[1],
             *(x for _, x in node.assigns),
             *(when for _, when, _ in node.documents),

@@ -201,6 +201,8 @@ class Node:
     form: str | None = None
     form_variable: str | None = None
     form_resumes: bool = False  # opens with what was handed in before, to be mended
+    form_open: str | None = None  # expression of the only fields that may be changed; None: all
+    form_remarks: tuple[str, ...] = ()  # variables that say why it came back
     assigns: tuple[tuple[str, str], ...] = ()
     service: str | None = None
     service_variable: str | None = None

@@ -130,6 +130,8 @@ def _node(element: etree._Element, lanes: dict[str, str], scope: str | None, nam
         form=form.get("id") if form is not None else None,
         form_variable=form.get("variable") if form is not None else None,
         form_resumes=form is not None and form.get("resume") == "true",
+        form_open=form.get("open") if form is not None else None,
+        form_remarks=tuple(form.get("remarks", "").split()) if form is not None else (),
         assigns=tuple(
             (e.get("variable", ""), e.get("expression", "")) for e in _extensions(element, "assign")
         ),
