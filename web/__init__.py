@@ -29,6 +29,7 @@ from web import (
     seals,
     security,
     tasks,
+    verification,
     versions,
 )
 from web.config import Settings
@@ -60,6 +61,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         catalogue,
         seals,
         versions,
+        verification,
         api,
     )
     for module in modules:
