@@ -37,7 +37,7 @@ MATTERS = (
 
 def lead(target: int, n: int, **changes: Any) -> dict[str, Any]:
     """Return a filled-in F20-A that opens a case."""
-    ground, subject, facts, *_ = MATTERS[n % len(MATTERS)]
+    ground, _subject, facts, *_ = MATTERS[n % len(MATTERS)]
     values = {
         "source": "inspection",
         "target_dept": str(target),
@@ -108,7 +108,9 @@ def check(requirements: list[dict[str, str]], passed: bool, **changes: Any) -> d
         for n, row in enumerate(requirements)
     ]
     comment = (
-        "经线上核对和抽查，各项要求均已达到。" if passed else "第1项要求尚未达到，缺报批次未补齐，请继续整改。"
+        "经线上核对和抽查，各项要求均已达到。"
+        if passed
+        else "第1项要求尚未达到，缺报批次未补齐，请继续整改。"
     )
     values = {"method": "online", "items": rows, "result": "pass" if passed else "fail", "comment": comment}
     return {**values, **changes}

@@ -88,9 +88,7 @@ def act(desk: Desk, instance: int, element_id: str, role: str, values: dict[str,
     party, _, own = role.partition(".")
     org = int(desk.variables(instance)["target_dept" if party == "target" else "managing_dept"])
     desk.engine.handle(
-        c.SendMessage(
-            actor=desk.actor(org, own), instance_key=instance, element_id=element_id, values=values
-        )
+        c.SendMessage(actor=desk.actor(org, own), instance_key=instance, element_id=element_id, values=values)
     )
 
 

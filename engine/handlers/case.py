@@ -161,6 +161,7 @@ class Case:
     trying: Held | None = None  # the incident whose step this very command tries again
     acts_for: tuple[int, str] | None = None  # whose act a try or an operator's command completes
     personal: bool = True  # whether a person hands in something of their own, and can mend what is refused
+    issuing: tuple[str, str] | None = None  # template and number of the document that is being written
     doing: tuple[str, str, tuple[str, ...]] = (
         "fault",
         "",
@@ -285,7 +286,7 @@ class Case:
             ),
             "stretch": self._stretch,
             "actor_name": lambda: self.acting[1],
-            **reference_functions(self.uow, self.key),
+            **reference_functions(self),
             **organisation_functions(self.uow.conn),
         }
 
