@@ -187,8 +187,15 @@ def _worded(
         if data.get("key") in fields
         else data
         for data in form["components"]
+        if data.get("key") not in fields or _asked(fields[data["key"]], holds)
     ]
     return form
+
+
+def _asked(component: Component, holds: Callable[[str], bool]) -> bool:
+    """Say whether a field is asked for at all: one that hangs on the case alone is left out where it is not."""
+    text = component.visible_when
+    return text is None or compile_expression(text).names != {"case"} or holds(text)
 
 
 def _description(component: Component, values: dict[str, str], holds: Callable[[str], bool]) -> str:
