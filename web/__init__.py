@@ -28,6 +28,7 @@ from web import (
     pages,
     seals,
     security,
+    starts,
     tasks,
     versions,
 )
@@ -58,6 +59,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         deadlines,
         calendar,
         catalogue,
+        starts,
         seals,
         versions,
         api,
