@@ -250,6 +250,7 @@ class Process:
     event_scopes: dict[str, str]  # event sub-process of the process itself → id of its start event
     conditions: dict[str, str]  # flow id → its condition
     xml: bytes = field(repr=False)
+    withheld: tuple[str, ...] = ()  # variables that name a department which is never shown the case
     case_title: str = ""  # may name {resource_name}, {origin_title}, {origin_id}
     results: tuple[str, ...] = ()  # where several ends are reached, the first of these is the result
 

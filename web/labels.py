@@ -32,6 +32,10 @@ RESULTS = {
     "lapsed": "逾期未补正，视为撤回",
     "no_holder": "无提供部门，终止",
     "grant_ended": "授权终止",
+    "lead_opened": "转整改立案",
+    "lead_transferred": "移送有关机关",
+    "lead_unfounded": "线索不成立",
+    "lead_by_government": "本级政府已处理",
 }
 SHARING = {"unconditional": "无条件共享", "conditional": "有条件共享", "not_shared": "不予共享"}
 METHODS = {"api": "接口", "db_exchange": "库表交换", "file": "文件"}

@@ -248,6 +248,9 @@ class Case:
         self.record(e.VariablesSet(values))
         if {*PARTY_VARIABLES, "title"} & values.keys():
             self._parties(values)
+        for name in self.process.withheld:
+            if values.get(name):
+                self.record(e.CaseWithheld(int(values[name])))
 
     def evaluate(self, expression: str, variables: Mapping[str, Any] | None = None) -> Any:
         """Evaluate an expression of the model over the present variables, or over others.

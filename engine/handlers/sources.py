@@ -10,6 +10,7 @@ from engine.forms import Form
 from engine.handlers.case import Case
 from engine.handlers.governments import GOVERNMENT
 from engine.handlers.grants import grants_of, label
+from engine.handlers.lead_sources import lead_options
 from engine.periods import beijing_day
 from engine.storage.tables import organisation
 
@@ -52,6 +53,8 @@ def from_variables(
             return [(str(row.key), label(row)) for row in living]
         if name == "application.fields":
             return [(c.key, c.label) for c in application.fields if c.fixed is None] if application else []
+        if (offered := lead_options(conn, variables, name, on)) is not None:
+            return offered
         form, _, key = name.partition(".")
         return items("resource" if form == "entry" else form, key)
 

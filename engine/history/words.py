@@ -232,6 +232,11 @@ def _(event: e.UserTaskCompleted, org: Name, person: Name) -> str:
 
 
 @_say.register
+def _(event: e.CaseWithheld, org: Name, person: Name) -> str:
+    return f"本事项对{org(event.organisation_key)}不予显示。"
+
+
+@_say.register
 def _(event: e.ActDone, org: Name, person: Name) -> str:
     return f"提出“{event.name}”。"
 
