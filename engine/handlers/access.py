@@ -112,5 +112,5 @@ def must_see(conn: Connection, actor: Actor | None, instance_key: int) -> Row[An
 @cache
 def _case_seen_by(in_departments: bool, level: str | None) -> Select[Any]:
     orgs: Any = bindparam("orgs", expanding=True) if in_departments else frozenset()
-    own = bindparam("own", expanding=True)
+    own: Any = bindparam("own", expanding=True)
     return _ANY_CASE.where(_visible(bindparam("reader"), orgs, level, own))
