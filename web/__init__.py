@@ -30,6 +30,7 @@ from web import (
     security,
     starts,
     tasks,
+    verification,
     versions,
 )
 from web.config import Settings
@@ -62,6 +63,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         starts,
         seals,
         versions,
+        verification,
         api,
     )
     for module in modules:
