@@ -33,6 +33,8 @@ SIDES = {
     "managing": ("managing_dept",),
 }
 """Who begins a case, whom it is delivered to, and who supervises it: the first of the variables with a value."""
+UNLISTED = frozenset(PARTIES.values()) - {variable for side in SIDES.values() for variable in side}
+"""Parties that stand in no column of process_instance."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from engine.errors import ModelFault, NotFound
 from engine.expressions import PURE_FUNCTIONS, ExpressionRefused, compile_expression
 from engine.handlers.governments import organisation_functions
 from engine.handlers.parties import managing_department, present_department, split_role
-from engine.model import PARTIES, SIDES, Node, Process
+from engine.model import PARTIES, SIDES, UNLISTED, Node, Process
 from engine.periods import Due, Status, beijing_day
 from engine.runner import Machine
 from engine.storage.statements import put
@@ -330,9 +330,14 @@ class Case:
     # People
 
     def org_of(self, party_variable: str) -> int | None:
-        """Return the department that is this party."""
+        """Return the department that is this party.
+
+        A party without a column is not found by a succession before it has a task, so it is looked up here.
+        """
         value = self.variables.get(party_variable)
-        return int(value) if value else None
+        if not value:
+            return None
+        return present_department(self.uow.conn, int(value)) if party_variable in UNLISTED else int(value)
 
     def sides(self) -> tuple[int | None, int | None, int | None]:
         """Return who began the case, whom it is delivered to, and the managing department."""
