@@ -4,7 +4,6 @@ import pytest
 from sqlalchemy import select
 
 from engine import commands as c
-from engine.demo import leads
 from engine.demo.cases import Desk
 from engine.errors import InvalidInput, NotFound
 from engine.history.replay import rebuild
