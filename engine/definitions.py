@@ -156,6 +156,7 @@ def _findings(definition: Definition) -> list[Message]:
             node.skip_when,
             node.when,
             node.condition,
+            node.form_open,
             node.correlation and node.correlation[1],
             *(x for _, x in node.assigns),
             *(text for document in node.documents for text in (document.when, document.number)),

@@ -54,7 +54,8 @@ class Component:
     visible_when: str | None
     required_when: str | None
     options_when: Mapping[str, str]
-    fixed: str | None
+    fixed: str | None  # expression: the server fills it
+    initial: str | None  # expression over `case`: what the form proposes
     group: str
     hints: tuple[tuple[str, str], ...]
     columns: tuple[tuple[str, str], ...]
@@ -131,6 +132,7 @@ def _component(data: Mapping[str, Any]) -> Component:
         required_when=own.get("requiredWhen"),
         options_when=own.get("optionsWhen") or {},
         fixed=own.get("fixed"),
+        initial=own.get("initial"),
         group=str(own.get("group", "")),
         hints=tuple((str(h.get("when", "")), str(h.get("text", ""))) for h in data.get("hints", [])),
         columns=tuple((str(c["key"]), str(c["label"])) for c in own.get("columns", [])),
@@ -145,7 +147,7 @@ def _faults(form: Form) -> Iterator[str]:
     for c in form.components:
         if c.type not in TYPES:
             yield f"字段 {c.key} 的类型 {c.type} 不受支持。"
-        conditions = (c.visible_when, c.required_when, c.fixed, *c.options_when.values())
+        conditions = (c.visible_when, c.required_when, c.fixed, c.initial, *c.options_when.values())
         for text in filter(None, (*conditions, *(when for when, _ in c.hints))):
             yield from (f"字段 {c.key}：{finding}" for finding in check(text, names, FUNCTIONS))
     for rule in form.rules:
