@@ -97,7 +97,7 @@ class _Check:
         try:
             value = parse(c, self.values.get(c.key), options)
         except Unfit as unfit:
-            self.errors.setdefault(c.key, []).append(unfit.message)
+            self.errors.setdefault(c.key, []).extend(unfit.messages)
             return
         required = c.required or (c.required_when is not None and self._holds(c.required_when))
         if required and (

@@ -187,8 +187,15 @@ def filled_forms(
             if c.type == "filepicker"
             for f in completed.values.get(c.key) or []
         )
+        tables = tuple(
+            (table["key"], table["name"])
+            for c in form.fields
+            if c.type == "records"
+            and isinstance(table := completed.values.get(c.key), dict)
+            and "key" in table
+        )
         author, at = recorded.author.name, recorded.occurred_at
-        found.append(FilledForm(node.id, form.title, author, at, lines, files))
+        found.append(FilledForm(node.id, form.title, author, at, lines, files, tables))
     return tuple(found)
 
 

@@ -209,6 +209,7 @@ class FilledForm:
     at: datetime
     lines: tuple[tuple[str, str], ...]
     files: tuple[tuple[str, str], ...] = ()  # key and name of what was attached
+    tables: tuple[tuple[str, str], ...] = ()  # key and name of each table of records
 
 
 @dataclass(frozen=True)
