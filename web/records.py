@@ -50,9 +50,8 @@ def upload(key: int, field: str) -> ResponseReturnValue:
 def template(key: int, field: str) -> Response:
     """Return an empty file with the heading that is expected."""
     task: TaskView = engine().queries.task(acting(), key)
-    found = [
-        f for f in task.form.get("components", []) if f.get("key") == field and f.get("type") == "records"
-    ]  # type: ignore[attr-defined]
+    components: Any = task.form.get("components", [])
+    found = [f for f in components if f.get("key") == field and f.get("type") == "records"]
     if not found:
         raise NotFound("表单没有这张记录表。", f"Expected a table of records {field}, found none.")
     labels = [column["label"] for column in found[0]["shixian"]["columns"]]
