@@ -61,6 +61,8 @@ class Component:
     hints: tuple[tuple[str, str], ...]
     columns: tuple[tuple[str, str], ...]
     record_columns: tuple[Column, ...] = ()
+    most: str | None = None  # expression of the greatest number
+    computed_by: str | None = None  # the number whose every value the page shows this fixed field for
     masks: bool = False  # numbers of persons in its text are masked before anything is stored
 
 
@@ -139,6 +141,8 @@ def _component(data: Mapping[str, Any], masks: bool) -> Component:
         hints=tuple((str(h.get("when", "")), str(h.get("text", ""))) for h in data.get("hints", [])),
         columns=tuple((str(c["key"]), str(c["label"])) for c in own.get("columns", [])),
         record_columns=tuple(map(_column, own.get("columns", []))) if data.get("type") == "records" else (),
+        most=own.get("most"),
+        computed_by=own.get("computedBy"),
         masks=masks and data.get("type") in ("textfield", "textarea"),
     )
 
@@ -163,7 +167,7 @@ def _faults(form: Form) -> Iterator[str]:
             yield f"字段 {c.key} 的类型 {c.type} 不受支持。"
         if c.type == "records" and not c.record_columns:
             yield f"字段 {c.key} 须列出 columns。"
-        conditions = (c.visible_when, c.required_when, c.fixed, *c.options_when.values())
+        conditions = (c.visible_when, c.required_when, c.fixed, c.most, *c.options_when.values())
         for text in filter(None, (*conditions, *(when for when, _ in c.hints))):
             yield from (f"字段 {c.key}：{finding}" for finding in check(text, names, FUNCTIONS))
     for rule in form.rules:

@@ -72,11 +72,16 @@ def _text(component: Component, raw: object, options: Options) -> str | None:
 def _number(component: Component, raw: object, options: Options) -> int:
     if isinstance(raw, str) and re.fullmatch(r"-?\d{1,13}", raw.strip()):
         raw = int(raw)
-    if not isinstance(raw, int) or isinstance(raw, bool):
-        raise Unfit(Message(f"{component.label}应为整数。", "Expected a whole number."))
     least, most = component.limits.get("min", -_MAX_INT), component.limits.get("max", _MAX_INT)
-    if not least <= raw <= most:
-        raise Unfit(Message(f"{component.label}应在{least}至{most}之间。", f"Expected {least} to {most}."))
+    if not isinstance(raw, int) or isinstance(raw, bool) or not least <= raw <= most:
+        bounded = {"min", "max"} & component.limits.keys()
+        within = (f"{least}至{most}之间的", f", {least} to {most}") if bounded else ("", "")
+        raise Unfit(
+            Message(
+                f"{component.label}应为{within[0]}整数，实为“{str(raw)[:20]}”。",
+                f"Expected a whole number{within[1]}, found {str(raw)[:20]!r}.",
+            )
+        )
     return raw
 
 
