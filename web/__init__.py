@@ -29,6 +29,7 @@ from web import (
     records,
     seals,
     security,
+    starts,
     tasks,
     versions,
 )
@@ -60,6 +61,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         deadlines,
         calendar,
         catalogue,
+        starts,
         seals,
         versions,
         api,

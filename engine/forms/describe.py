@@ -16,10 +16,11 @@ def describe(
         if value is None or value == "" or value == []:
             continue
         options = dict(c.values or (sources(c.source) if c.source else ()))
-        yield c.label, _text(c, value, options)
+        yield c.label, shown(c, value, options)
 
 
-def _text(c: Component, value: Any, options: dict[str, str]) -> str:
+def shown(c: Component, value: Any, options: dict[str, str]) -> str:
+    """Return a field's value in words."""
     if c.type == "checkbox":
         return "是" if value else "否"
     if c.type == "checklist":

@@ -56,7 +56,8 @@ class Component:
     visible_when: str | None
     required_when: str | None
     options_when: Mapping[str, str]
-    fixed: str | None
+    fixed: str | None  # expression: the server fills it
+    initial: str | None  # expression over `case`: what the form proposes
     group: str
     hints: tuple[tuple[str, str], ...]
     columns: tuple[tuple[str, str], ...]
@@ -137,6 +138,7 @@ def _component(data: Mapping[str, Any], masks: bool) -> Component:
         required_when=own.get("requiredWhen"),
         options_when=own.get("optionsWhen") or {},
         fixed=own.get("fixed"),
+        initial=own.get("initial"),
         group=str(own.get("group", "")),
         hints=tuple((str(h.get("when", "")), str(h.get("text", ""))) for h in data.get("hints", [])),
         columns=tuple((str(c["key"]), str(c["label"])) for c in own.get("columns", [])),
@@ -167,7 +169,7 @@ def _faults(form: Form) -> Iterator[str]:
             yield f"字段 {c.key} 的类型 {c.type} 不受支持。"
         if c.type == "records" and not c.record_columns:
             yield f"字段 {c.key} 须列出 columns。"
-        conditions = (c.visible_when, c.required_when, c.fixed, c.most, *c.options_when.values())
+        conditions = (c.visible_when, c.required_when, c.fixed, c.most, c.initial, *c.options_when.values())
         for text in filter(None, (*conditions, *(when for when, _ in c.hints))):
             yield from (f"字段 {c.key}：{finding}" for finding in check(text, names, FUNCTIONS))
     for rule in form.rules:

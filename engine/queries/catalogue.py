@@ -7,7 +7,9 @@ from sqlalchemy import func, or_, select
 
 from engine.errors import NotFound
 from engine.handlers.grants import alive
+from engine.handlers.resources import resource
 from engine.people import Actor
+from engine.queries.acts import entry_offers
 from engine.queries.reader import Reader
 from engine.queries.views import EntryPage, EntryRow, EntryView
 from engine.storage.tables import catalogue_entry, grant
@@ -54,9 +56,8 @@ def entry(reader: Reader, actor: Actor, key: int) -> EntryView:
         for g in living
     )
     items = tuple(row.metadata.get("items", []))
-    offered = row.withdrawn_on is None and row.provider_key != actor.org_key
-    may_apply = offered and actor.holds("handler", actor.org_key)
-    return EntryView(_row(reader, row), row.provider_key, row.metadata, items, may_apply, grants)
+    offers = entry_offers(reader, actor, resource(reader.conn, key))
+    return EntryView(_row(reader, row), row.provider_key, row.metadata, items, offers, grants)
 
 
 def providers(reader: Reader, actor: Actor) -> list[tuple[int, str]]:
