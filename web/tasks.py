@@ -126,4 +126,11 @@ def _take_records(task: TaskView, key: str, values: dict[str, Any]) -> dict[str,
 
 
 def _page(task: TaskView, values: dict[str, Any], errors: dict[str, Any]) -> str:
-    return render_template("task.html", task=task, values=values, errors=errors, command_id=uuid4().hex)
+    return render_template(
+        "task.html",
+        task=task,
+        values=values,
+        errors=errors,
+        computed=task.computed,
+        command_id=uuid4().hex,
+    )

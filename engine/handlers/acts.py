@@ -85,8 +85,8 @@ def may_do(node: Node, actor: Actor, variables: Mapping[str, Any]) -> bool:
 
 def doers(node: Node) -> str:
     """Return who may do an act, in words."""
-    party, _, role = (node.role or "").partition(".")
-    return PARTY_NAMES.get(party, "") + ROLES.get(role, role)
+    party, _, roles = (node.role or "").partition(".")
+    return PARTY_NAMES.get(party, "") + "或者".join(ROLES.get(role, role) for role in roles.split("|"))
 
 
 def holds(

@@ -7,6 +7,7 @@ from typing import Any
 from engine import events as e
 from engine.errors import InvalidForm
 from engine.forms import validate
+from engine.handlers import verifications
 from engine.handlers.case import Case
 from engine.handlers.grants import grants_of, supersede
 from engine.handlers.notices import tell
@@ -60,6 +61,7 @@ SERVICES: Mapping[str, Service] = {
     "check_application": check_application,
     "record_grant": record_grant,
     "record_direct_grant": record_direct_grant,
+    **verifications.SERVICES,
 }
 READS: Mapping[str, tuple[str, ...]] = {
     "check_application": ("resource", "application", "using_dept"),

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from engine.forms import Form
+from engine.handlers import verifications
 from engine.handlers.case import Case
 from engine.handlers.governments import GOVERNMENT
 from engine.handlers.grants import grants_of, label
@@ -52,6 +53,8 @@ def from_variables(
             return [(str(row.key), label(row)) for row in living]
         if name == "application.fields":
             return [(c.key, c.label) for c in application.fields if c.fixed is None] if application else []
+        if name in verifications.SOURCES:
+            return verifications.SOURCES[name](conn, variables)
         form, _, key = name.partition(".")
         return items("resource" if form == "entry" else form, key)
 

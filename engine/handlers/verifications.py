@@ -1,6 +1,6 @@
 """What the platform does in a verification (Art. 13): hints, merged reports, and who is told of a correction."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -8,10 +8,11 @@ from sqlalchemy import Connection, select
 
 from engine import events as e
 from engine.clock import instant
+from engine.definitions import load_definition
 from engine.errors import InvalidForm, Message
 from engine.forms.records import Column, identity
 from engine.handlers.case import Case, load_case
-from engine.handlers.flags import flags_of_case, lower_flag
+from engine.handlers.flags import flags_of_case, lower_flag, raise_flag
 from engine.handlers.grants import alive
 from engine.handlers.notices import tell, tell_departments
 from engine.handlers.parties import organisation_named, present_department
@@ -69,7 +70,7 @@ def merge_report(case: Case, node: Node) -> dict[str, Any]:
         InvalidForm: that verification is over, or was merged itself.
     """
     named = str((case.variables.get("intake") or {}).get("duplicate_of") or "")
-    if named not in {key for key, _ in same_verifications(case)}:
+    if named not in {key for key, _ in same_verifications(case.uow.conn, case.variables)}:
         raise InvalidForm(
             {
                 "duplicate_of": [
@@ -111,13 +112,12 @@ def announce_correction(case: Case, node: Node) -> dict[str, Any]:
     return {"departments": names, "count": len(names), "on": on.isoformat()}
 
 
-def same_verifications(case: Case) -> list[tuple[str, str]]:
+def same_verifications(conn: Connection, variables: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the open verifications of the same resource by the same provider whose records overlap."""
-    mine = _records(case.uow.conn, case.variables, columns := _columns(case))
     return [
         (str(row.key), f"{row.business_id}：{row.title}（{_day(row.variables)}收到）")
-        for row in _open(case)
-        if mine & _records(case.uow.conn, row.variables, columns)
+        for row in _open(conn, variables)
+        if _overlap(conn, variables, row)
     ]
 
 
@@ -140,19 +140,35 @@ def provider_staff(conn: Connection, variables: Mapping[str, Any]) -> list[tuple
     return [(str(row.key), row.name) for row in rows]
 
 
-def _open(case: Case) -> Iterator[Any]:
-    of = process_instance.c
-    rows = case.uow.conn.execute(
-        select(of.key, of.business_id, of.title, of.variables)
+SOURCES: Mapping[str, Callable[[Connection, Mapping[str, Any]], list[tuple[str, str]]]] = {
+    "same_verifications": same_verifications,
+    "provider_staff": provider_staff,
+}
+"""Options of the forms, by source name."""
+
+SERVICES: Mapping[str, Callable[[Case, Node], dict[str, Any]]] = {
+    "raise_flag": raise_flag,
+    "give_result": give_result,
+    "close_branch": close_branch,
+    "release_merged": release_merged,
+    "merge_report": merge_report,
+    "announce_correction": announce_correction,
+}
+
+
+def _open(conn: Connection, variables: Mapping[str, Any]) -> Iterator[Any]:
+    of, provider = process_instance.c, variables.get("providing_dept")
+    rows = conn.execute(
+        select(of.key, of.definition_key, of.business_id, of.title, of.variables)
         .where(
             of.process_id == PROCESS,
             of.ended_at.is_(None),
-            of.key != case.key,
-            of.providing_key == case.org_of("providing_dept"),
+            of.business_id != variables.get("business_id"),
+            of.providing_key == (int(provider) if provider else 0),
         )
         .order_by(of.key)
     )
-    resource = (case.variables.get("resource") or {}).get("key")
+    resource = (variables.get("resource") or {}).get("key")
     for row in rows:
         theirs = row.variables
         same = (theirs.get("resource") or {}).get("key") == resource
@@ -160,15 +176,16 @@ def _open(case: Case) -> Iterator[Any]:
             yield row
 
 
+def _overlap(conn: Connection, variables: Mapping[str, Any], other: Any) -> bool:
+    form = load_definition(conn, other.definition_key).forms["F13-A"]
+    columns = next(c.record_columns for c in form.fields if c.type == "records")
+    return bool(_records(conn, variables, columns) & _records(conn, other.variables, columns))
+
+
 def _records(conn: Connection, variables: Mapping[str, Any], columns: tuple[Column, ...]) -> frozenset[str]:
     table = (variables.get("report") or {}).get("record_keys") or {}
     rows = rows_of(conn, table["sha256"], columns) if "sha256" in table else None
     return frozenset(identity(row, columns) for row in rows or ())
-
-
-def _columns(case: Case) -> tuple[Column, ...]:
-    form = case.definition.forms["F13-A"]
-    return next(c.record_columns for c in form.fields if c.type == "records")
 
 
 def _tell_merged(case: Case, node: Node, main: dict[str, Any]) -> int:

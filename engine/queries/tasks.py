@@ -21,9 +21,12 @@ from engine.people import Actor
 from engine.queries.acts import offered
 from engine.queries.cases import filled_forms, head, role_name
 from engine.queries.deadlines import deadlines
+from engine.queries.deadlines import functions as limit_functions
 from engine.queries.reader import Reader
 from engine.queries.views import ActView, Colleague, TaskView
-from engine.storage.tables import catalogue_entry, draft, user, user_task
+from engine.storage.tables import catalogue_entry, draft, process_instance, user, user_task
+
+_MOST_COMPUTED = 60
 
 
 def task(reader: Reader, actor: Actor, key: int) -> TaskView:
@@ -69,6 +72,7 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         ),
         open_fields=_open_fields(row, instance.variables),
         ended_by=reader.person(row.ended_by),
+        computed=_computed(reader, definition, node.form, instance.variables),
     )
 
 
@@ -150,6 +154,25 @@ def fixed_values(
     return found
 
 
+def _computed(
+    reader: Reader, definition: Definition, form_id: str | None, variables: dict[str, Any]
+) -> dict[str, dict[str, str]]:
+    """Return what a fixed field shows for every number that may be typed into another: the server counts, no script."""
+    functions = _functions(reader, definition, variables)
+    fields = {c.key: c for c in definition.forms[form_id].fields} if form_id else {}
+    found: dict[str, dict[str, str]] = {}
+    for c in fields.values():
+        source = fields.get(c.computed_by or "")
+        if source is None or source.most is None or c.fixed is None:
+            continue
+        most = _evaluated(source.most, variables, functions)
+        for n in range(1, min(most, _MOST_COMPUTED) + 1) if isinstance(most, int) else ():
+            value = compile_expression(c.fixed).evaluate({"case": variables, source.key: n}, functions)
+            if value is not None:
+                found.setdefault(c.key, {})[str(n)] = shown(c, value, dict(c.values))
+    return found
+
+
 def _evaluated(
     expression: str, variables: dict[str, Any], functions: Mapping[str, Callable[..., object]]
 ) -> Any:
@@ -215,8 +238,17 @@ def _functions(
         **PURE_FUNCTIONS,
         **day_functions(reader.calendar(_first(variables, SIDES["providing"])), reader.today),
         **organisation_functions(reader.conn),
+        **limit_functions(reader, _instance(reader, definition, variables)),
         "setting": lambda key: definition.process.settings[key].typed,
     }
+
+
+def _instance(reader: Reader, definition: Definition, variables: dict[str, Any]) -> int | None:
+    of = process_instance.c
+    query = select(of.key).where(
+        of.business_id == variables.get("business_id"), of.process_id == definition.process.id
+    )
+    return reader.conn.execute(query).scalar()
 
 
 def _closed_options(

@@ -314,6 +314,8 @@ class TaskView:
     defects: tuple[str, ...]  # why it came back
     open_fields: frozenset[str] | None = None  # the only fields that may be changed
     ended_by: str | None = None
+    # By fixed field: what it shows for each number that may be typed into another.
+    computed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
