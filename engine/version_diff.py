@@ -14,6 +14,8 @@ ASPECTS = {
     "form": "表单",
     "form_variable": "表单",
     "form_resumes": "表单",
+    "form_open": "表单",
+    "form_remarks": "表单",
     "state": "事项状态",
     "result": "办理结果",
     "result_when": "办理结果",

@@ -31,6 +31,7 @@ from web import (
     security,
     starts,
     tasks,
+    verification,
     versions,
 )
 from web.config import Settings
@@ -64,6 +65,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         starts,
         seals,
         versions,
+        verification,
         api,
     )
     for module in modules:

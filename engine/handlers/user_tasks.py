@@ -287,12 +287,14 @@ def _must_be_stored(case: Case, form: Form, values: dict[str, Any]) -> None:
 
 def open_fields(case: Case, node: Node) -> frozenset[str] | None:
     """Return the only fields that may be changed, None if all may: a supplement mends what was listed (R12-05)."""
-    listed = (case.variables.get("intake") or {}).get("supplement_list") if node.id == "T12-05" else None
-    if not listed:
-        return None
-    return frozenset(
-        str(next(iter(row.values()))) if "field" not in row else str(row["field"]) for row in listed
-    )
+    return None if node.form_open is None else fields_named(case.evaluate(node.form_open))
+
+
+def fields_named(listed: Any) -> frozenset[str] | None:
+    """Return the fields that a list names, as texts or as rows with a `field`; None where it names none."""
+    rows = listed if isinstance(listed, list) else []
+    names = [row.get("field") if isinstance(row, Mapping) else row for row in rows]
+    return frozenset(str(name) for name in names if name) or None
 
 
 def _open_task(uow: UnitOfWork, key: int, actor: Actor | None) -> tuple[Row[Any], Actor]:

@@ -1,6 +1,6 @@
 """The task page: the form, what is known already, what the reader may do."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -16,7 +16,8 @@ from engine.handlers.case import PARTY_VARIABLES, day_functions
 from engine.handlers.governments import organisation_functions
 from engine.handlers.parties import members
 from engine.handlers.sources import from_variables
-from engine.model import SIDES, Node
+from engine.handlers.user_tasks import fields_named
+from engine.model import SIDES, Node, Process
 from engine.people import Actor
 from engine.queries.acts import offered
 from engine.queries.cases import filled_forms, head, role_name
@@ -47,6 +48,7 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
     candidate = actor.holds(row.role, row.organisation_key)
     is_open, mine = row.state == "open", row.assignee == actor.user_key
     limits = deadlines(reader, row.instance_key)
+    labels = {c["key"]: c.get("label", "") for c in form.get("components", [])}
     return TaskView(
         key=row.key,
         element_id=row.element_id,
@@ -67,10 +69,8 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         head=head(reader, instance, limits),
         deadlines=tuple(d for d in limits if d.state in ("running", "overdue", "undetermined", "paused")),
         forms=filled_forms(reader, definition, row.instance_key, instance.variables),
-        defects=_defects(
-            row, instance.variables, {c["key"]: c.get("label", "") for c in form.get("components", [])}
-        ),
-        open_fields=_open_fields(row, instance.variables),
+        defects=tuple(_remarks(definition.process, node, instance.variables, labels)),
+        open_fields=_open_fields(reader, definition, node, instance.variables),
         ended_by=reader.person(row.ended_by),
         computed=_computed(reader, definition, node.form, instance.variables),
     )
@@ -283,28 +283,33 @@ def _colleagues(reader: Reader, row: Any, actor: Actor) -> tuple[Colleague, ...]
     return tuple(Colleague(r.username, r.name) for r in rows)
 
 
-def _defects(row: Any, variables: dict[str, Any], labels: dict[str, str]) -> tuple[str, ...]:
-    """Return why the task came back to this desk."""
-    if row.element_id == "T12-01":
-        found = list((variables.get("check") or {}).get("defects") or [])
-        for name in ("approval", "precheck"):
-            answer = variables.get(name) or {}
-            if answer.get("decision") == "return" and answer.get("comment"):
-                found.append(f"审核意见：{answer['comment']}")
-        return tuple(found)
-    if row.element_id == "T12-07":
-        signature = variables.get("signature") or {}
-        if signature.get("decision") == "return" and signature.get("comment"):
-            return (f"退回意见：{signature['comment']}",)
-    if row.element_id == "T12-05":
-        listed = (variables.get("intake") or {}).get("supplement_list") or []
-        return tuple(f"{labels.get(str(i.get('field')), i.get('field'))}：{i.get('demand')}" for i in listed)
-    return ()
+def _remarks(
+    process: Process, node: Node, variables: dict[str, Any], fields: dict[str, str]
+) -> Iterator[str]:
+    """Yield why the task came back to this desk: what checks found, what a return or a supplement says.
+
+    Args:
+        fields: The labels of the form's fields.
+    """
+    for name in node.form_remarks:
+        said = variables.get(name) or {}
+        yield from said.get("defects") or ()
+        if said.get("decision") == "return" and said.get("comment"):
+            yield f"{process.labels.get(name) or '意见'}：{said['comment']}"
+        for row in said.get("supplement_list") or ():
+            yield f"{fields.get(str(row.get('field')), row.get('field'))}：{row.get('demand')}"
 
 
-def _open_fields(row: Any, variables: dict[str, Any]) -> frozenset[str] | None:
-    listed = (variables.get("intake") or {}).get("supplement_list") if row.element_id == "T12-05" else None
-    return frozenset(str(item.get("field")) for item in listed) if listed else None
+def _open_fields(
+    reader: Reader, definition: Definition, node: Node, variables: dict[str, Any]
+) -> frozenset[str] | None:
+    if node.form_open is None:
+        return None
+    functions = _functions(reader, definition, variables)
+    try:
+        return fields_named(compile_expression(node.form_open).evaluate(variables, functions))
+    except ExpressionRefused:
+        return None
 
 
 def _first(variables: dict[str, Any], names: tuple[str, ...]) -> int | None:
