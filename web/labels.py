@@ -32,6 +32,9 @@ RESULTS = {
     "lapsed": "逾期未补正，视为撤回",
     "no_holder": "无提供部门，终止",
     "grant_ended": "授权终止",
+    "verified": "校核办结",
+    "merged": "并入已有校核",
+    "business_handled": "业务已照常办理",
 }
 SHARING = {"unconditional": "无条件共享", "conditional": "有条件共享", "not_shared": "不予共享"}
 METHODS = {"api": "接口", "db_exchange": "库表交换", "file": "文件"}

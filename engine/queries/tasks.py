@@ -294,7 +294,8 @@ def _remarks(
     for name in node.form_remarks:
         said = variables.get(name) or {}
         yield from said.get("defects") or ()
-        if said.get("decision") == "return" and said.get("comment"):
+        sent_back = said.get("decision") == "return" or said.get("accept") == "no"
+        if sent_back and said.get("comment"):
             yield f"{process.labels.get(name) or '意见'}：{said['comment']}"
         for row in said.get("supplement_list") or ():
             yield f"{fields.get(str(row.get('field')), row.get('field'))}：{row.get('demand')}"
