@@ -27,11 +27,12 @@ from engine.handlers.case import Case, load_case
 from engine.handlers.parties import members, staff_count
 from engine.handlers.record_tables import keep_file, keep_typed, masked_draft, resolved
 from engine.handlers.sources import options
+from engine.history.chain import parse
 from engine.model import Node
 from engine.people import ROLES, Actor
 from engine.periods import beijing_day
 from engine.storage.statements import put, remove
-from engine.storage.tables import attachment, draft, process_instance, user, user_task
+from engine.storage.tables import attachment, draft, event, process_instance, user, user_task
 from engine.uow import UnitOfWork
 
 MAX_ATTACHMENT = 20 * 1024 * 1024
@@ -312,12 +313,36 @@ def _open_task(uow: UnitOfWork, key: int, actor: Actor | None) -> tuple[Row[Any]
             completed_by=who,
         )
     if task.state != "open":
+        why = _why_cancelled(uow, task)
         raise WrongState(
-            "该任务已撤销，无需办理。",
-            f"Expected user task {key} to be open, but it is {task.state}.",
+            f"该任务已撤销，无需办理{f'：{why}' if why else ''}。",
+            f"Expected user task {key} to be open, but it is {task.state}{f': {why}' if why else ''}.",
             state=task.state,
         )
     return task, actor
+
+
+def _why_cancelled(uow: UnitOfWork, task: Row[Any]) -> str:
+    """Return the name of the end that the event which took a task away led to, such as 逾期未审批，未延期."""
+    kinds = ("UserTaskCancelled", "ElementReached")
+    rows = uow.conn.execute(
+        select(event.c.body)
+        .where(event.c.stream == task.instance_key, event.c.type.in_(kinds))
+        .order_by(event.c.seq)
+    )
+    instance = must_see(uow.conn, None, task.instance_key)
+    nodes = load_definition(uow.conn, instance.definition_key).process.nodes
+    gone_at: str | None = None
+    for (body,) in rows:
+        recorded = parse(body)
+        happened = recorded.event
+        if isinstance(happened, e.UserTaskCancelled) and happened.user_task_key == task.key:
+            gone_at = str(recorded.recorded_at)
+        elif gone_at == str(recorded.recorded_at) and isinstance(happened, e.ElementReached):
+            node = nodes.get(happened.element_id)
+            if node is not None and node.type == "endEvent":
+                return node.name
+    return ""
 
 
 def _must_be_candidate(task: Row[Any], actor: Actor) -> None:
