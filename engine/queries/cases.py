@@ -14,6 +14,7 @@ from engine.model import PARTIES, PARTY_NAMES
 from engine.people import ROLES, Actor
 from engine.queries.acts import followers, offered
 from engine.queries.deadlines import deadlines
+from engine.queries.flags import flags_beside
 from engine.queries.inbox import case_state
 from engine.queries.incidents import of_case
 from engine.queries.links import links
@@ -60,6 +61,7 @@ def case(reader: Reader, actor: Actor, key: int) -> CaseView:
         acts=offered(reader, actor, definition, row),
         followers=followers(reader, actor, row),
         incidents=of_case(reader, actor, key) if row.incidents else (),
+        flags=flags_beside(reader, actor, row),
         chain_ok=first_break(((seq, body, digest) for seq, body, digest in log), reader.algorithm) is None,
     )
 

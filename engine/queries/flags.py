@@ -1,34 +1,17 @@
 """Which resources are being verified (R13-13): for pages of the catalogue, of applications and grants, and the API."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
 from engine.handlers.access import visible_cases
 from engine.people import Actor
 from engine.queries.reader import Reader
+from engine.queries.views import Flag
 from engine.storage.tables import catalogue_entry, process_instance, resource_flag
 
 MAX = 1000
-
-
-@dataclass(frozen=True)
-class Flag:
-    """A hint that items of a resource are being verified; it names no person.
-
-    Attributes:
-        instance_key: The case, if the reader may open it.
-    """
-
-    key: int
-    resource_key: int
-    resource_name: str
-    data_items: tuple[str, ...]
-    records: int
-    since: datetime
-    instance_key: int | None
 
 
 def flags(reader: Reader, actor: Actor, resource_keys: Collection[int]) -> Mapping[int, tuple[Flag, ...]]:
@@ -37,6 +20,17 @@ def flags(reader: Reader, actor: Actor, resource_keys: Collection[int]) -> Mappi
     for flag in _flags(reader, actor, resource_keys, MAX, 0):
         found[flag.resource_key] = (*found.get(flag.resource_key, ()), flag)
     return found
+
+
+def flags_beside(reader: Reader, actor: Actor, row: Any) -> tuple[Flag, ...]:
+    """Return the hints on the resource of a case, those that the case itself has raised left out.
+
+    Args:
+        row: The case's row of process_instance.
+    """
+    key = (row.variables.get("resource") or {}).get("key")
+    found = flags(reader, actor, [int(key)]) if key else {}
+    return tuple(f for raised in found.values() for f in raised if f.instance_key != row.key)
 
 
 def flag_search(

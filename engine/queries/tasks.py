@@ -23,6 +23,7 @@ from engine.queries.acts import offered
 from engine.queries.cases import filled_forms, head, role_name
 from engine.queries.deadlines import deadlines
 from engine.queries.deadlines import functions as limit_functions
+from engine.queries.flags import flags_beside
 from engine.queries.reader import Reader
 from engine.queries.views import ActView, Colleague, TaskView
 from engine.storage.tables import catalogue_entry, draft, process_instance, user, user_task
@@ -73,6 +74,7 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         open_fields=_open_fields(reader, definition, node, instance.variables),
         ended_by=reader.person(row.ended_by),
         computed=_computed(reader, definition, node.form, instance.variables),
+        flags=flags_beside(reader, actor, instance),
     )
 
 
