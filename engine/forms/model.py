@@ -56,6 +56,9 @@ class Component:
     visible_when: str | None
     required_when: str | None
     options_when: Mapping[str, str]
+    options_why: Mapping[
+        str, str
+    ]  # why an option may not be chosen when it may not; else: too late or too often
     fixed: str | None  # expression: the server fills it
     initial: str | None  # expression over `case`: what the form proposes
     group: str
@@ -137,6 +140,7 @@ def _component(data: Mapping[str, Any], masks: bool) -> Component:
         visible_when=own.get("visibleWhen"),
         required_when=own.get("requiredWhen"),
         options_when=own.get("optionsWhen") or {},
+        options_why=own.get("optionsWhy") or {},
         fixed=own.get("fixed"),
         initial=own.get("initial"),
         group=str(own.get("group", "")),

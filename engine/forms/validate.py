@@ -115,9 +115,8 @@ class _Check:
             return
         if isinstance(value, str) and value in c.options_when and not self._holds(c.options_when[value]):
             label = dict(options).get(value, value)
-            self._error(
-                c.key, f"“{label}”已不能选择：超过规定期限或者次数。", f"{value} is no longer offered."
-            )
+            why = c.options_why.get(value, "已超过规定期限或者次数")
+            self._error(c.key, f"“{label}”不能选择：{why}。", f"{value} is not offered: {why}.")
             return
         self._keep(c, value)
 

@@ -25,7 +25,7 @@ from engine.queries.deadlines import deadlines
 from engine.queries.deadlines import functions as limit_functions
 from engine.queries.flags import flags_beside
 from engine.queries.reader import Reader
-from engine.queries.views import ActView, Colleague, TaskView
+from engine.queries.views import ActView, Colleague, FilledForm, TaskView
 from engine.storage.tables import catalogue_entry, draft, process_instance, user, user_task
 
 _MOST_COMPUTED = 60
@@ -68,13 +68,19 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         may_assign=is_open and candidate and (mine or row.assignee is None),
         colleagues=_colleagues(reader, row, actor),
         head=head(reader, instance, limits),
-        deadlines=tuple(d for d in limits if d.state in ("running", "overdue", "undetermined", "paused")),
-        forms=filled_forms(reader, definition, row.instance_key, instance.variables),
+        deadlines=tuple(
+            d
+            for d in limits
+            if d.state in ("running", "overdue", "undetermined", "paused")
+            and (not node.apart or d.element_id in {n.id for n in definition.process.attached(node.id)})
+        ),
+        forms=_shown_forms(reader, definition, node, instance),
         defects=tuple(_remarks(definition.process, node, instance.variables, labels)),
         open_fields=_open_fields(reader, definition, node, instance.variables),
         ended_by=reader.person(row.ended_by),
         computed=_computed(reader, definition, node.form, instance.variables),
-        flags=flags_beside(reader, actor, instance),
+        apart=node.apart,
+        flags=() if node.apart else flags_beside(reader, actor, instance),
     )
 
 
@@ -154,6 +160,20 @@ def fixed_values(
         named = reader.org(_key(value)) if c.kind == "org" else None
         found[c.key] = named or ("" if value is None else shown(c, value, dict(c.values)))
     return found
+
+
+def _shown_forms(reader: Reader, definition: Definition, node: Node, instance: Any) -> tuple[FilledForm, ...]:
+    """Return what was handed in; where a task stands apart, only by its own side (R13-14)."""
+    found = filled_forms(reader, definition, instance.key, instance.variables)
+    nodes, side = definition.process.nodes, (node.role or "").partition(".")[0]
+    if not node.apart:
+        return found
+    return tuple(
+        f
+        for f in found
+        if f.element_id == node.id
+        or (nodes[f.element_id].state == "draft" and (nodes[f.element_id].role or "").startswith(f"{side}."))
+    )
 
 
 def _computed(

@@ -334,6 +334,7 @@ class TaskView:
     ended_by: str | None = None
     # By fixed field: what it shows for each number that may be typed into another.
     computed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    apart: bool = False  # nothing of the case's other branches is shown beside it
     flags: tuple[Flag, ...] = ()  # what is being verified of the case's resource
 
 

@@ -631,8 +631,18 @@ def test_r13_14_the_window_reads_paragraph_3_and_is_offered_no_refusal(desk: Des
     assert PARAGRAPH_3 in str(page.form)
     assert [v for v, _ in desk_options(desk, "F13-H", "handled")] == ["handled", "no_evidence"]
     assert page.closed_options["handled"] == {"no_evidence"}  # evidence was given
-    assert not {"暂缓", "拒绝办理", "信息更正手续办理"} & set(str(page.form["components"]).split("'"))
-    assert page.deadlines == () or all(d.element_id != "T13-B1" for d in page.deadlines)
+
+
+def test_r13_14_the_page_of_branch_b_shows_nothing_of_branch_a_even_when_that_is_late(desk: Desk) -> None:
+    key = accepted(desk, business_pending=True)
+    wait_until(desk, beijing("2026-06-16T09:00"))
+    assert case(desk, key).overdue
+    clerk = desk.actor(case(desk, key).using_key, "window")
+
+    page = desk.engine.queries.task(clerk, task(desk, key, "T13-B1").key)
+
+    assert (page.apart, page.deadlines, page.flags) == (True, (), ())
+    assert [form.element_id for form in page.forms] == ["T13-01"]
 
 
 def test_r13_14_without_evidence_the_general_rules_apply(desk: Desk) -> None:
