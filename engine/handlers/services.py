@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.errors import InvalidForm
 from engine.forms import validate
+from engine.handlers import verifications
 from engine.handlers.case import Case
 from engine.handlers.dispute_services import check_dispute, record_dispute_grant
 from engine.handlers.grants import enter, grants_of
@@ -61,6 +62,7 @@ SERVICES: Mapping[str, Service] = {
     "record_direct_grant": record_direct_grant,
     "check_dispute": check_dispute,
     "record_dispute_grant": record_dispute_grant,
+    **verifications.SERVICES,
 }
 READS: Mapping[str, tuple[str, ...]] = {
     "check_application": ("resource", "application", "using_dept"),
