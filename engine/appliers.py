@@ -6,6 +6,7 @@ from functools import singledispatch
 
 from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, update
 
+from engine import entry_versions as versions
 from engine import events as e
 from engine.clock import instant
 from engine.history.chain import Recorded
@@ -266,12 +267,19 @@ def _(event: e.EntryPublished, conn: Connection, recorded: Recorded) -> None:
     )
     if changed.rowcount == 0:
         conn.execute(insert(entry), {"key": event.entry_key, "version": 1, **values})
+    versions.published(conn, event, recorded)
 
 
 @_apply.register
 def _(event: e.EntryWithdrawn, conn: Connection, recorded: Recorded) -> None:
     entry = t.catalogue_entry
     change(conn, entry, event.entry_key, withdrawn_on=_day(event.withdrawn_on))
+    versions.withdrawn(conn, event, recorded)
+
+
+@_apply.register
+def _(event: e.EntryDeletionAnnounced, conn: Connection, recorded: Recorded) -> None:
+    versions.deletion_announced(conn, event, recorded)
 
 
 @_apply.register

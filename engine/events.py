@@ -243,6 +243,8 @@ class EntryPublished(Event):
     update_cycle: str
     abstract: str
     metadata: dict[str, Any]
+    change: str = "published"  # added or revised where a case of Art. 8 led to it
+    instance_key: int | None = None
 
 
 @dataclass(frozen=True)
@@ -253,6 +255,18 @@ class EntryWithdrawn(Event):
     withdrawn_on: str
     reason: str
     doc_no: str
+    instance_key: int | None = None
+
+
+@dataclass(frozen=True)
+class EntryDeletionAnnounced(Event):
+    """The entry will leave the catalogue on a day: until then those who hold grants may prepare."""
+
+    entry_key: int
+    deletes_on: str
+    reason: str
+    doc_no: str
+    instance_key: int
 
 
 @dataclass(frozen=True)
