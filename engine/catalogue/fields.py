@@ -41,7 +41,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "irregular": "不定期",
     },
 }
-ITEM_COLUMNS: Mapping[str, str] = {"name": "名称", "type": "数据类型", "length": "长度", "basic": "基础信息项"}
+ITEM_COLUMNS: Mapping[str, str] = {
+    "name": "名称",
+    "type": "数据类型",
+    "length": "长度",
+    "basic": "基础信息项",
+}
 CHANGES: Mapping[str, str] = {"revise": "修改", "add": "新增", "delete": "删除", "none": "无需更新"}
 
 

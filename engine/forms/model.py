@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.expressions import FUNCTIONS, check
 
@@ -18,8 +18,10 @@ TYPES = {
     "datetime",
     "filepicker",
     "table",
+    "subforms",
     "text",
 }
+"""`subforms` is a list of objects, each an answer to a form of its own (`Component.form`)."""
 
 
 PLACEHOLDER = re.compile(r"\{([\w.]+)\}")
@@ -33,12 +35,28 @@ class FormFault(ValueError):
         self.faults = faults
 
 
+class Column(NamedTuple):
+    """A column of a table; `kind` may be number."""
+
+    key: str
+    label: str
+    required: bool = True
+    values: tuple[tuple[str, str], ...] = ()
+    kind: str = ""
+
+
 @dataclass(frozen=True)
 class Component:
     """One field; expressions see the form's fields by key, and the case's variables as `case`.
 
     `description` may name settings of the process as {p12.reply_wd}; `hints` are sentences shown beside it
     while their condition over `case` holds.
+
+    Attributes:
+        source_of: The field whose value the source is asked about; its name becomes `source:value`.
+        form: Of sub-forms: the id of the form that each object answers.
+        item: Of sub-forms: the field of that form that says what an object is about.
+        items: Of sub-forms: the name of what they start with (`engine.handlers.subform_items`).
     """
 
     key: str
@@ -57,7 +75,11 @@ class Component:
     fixed: str | None
     group: str
     hints: tuple[tuple[str, str], ...]
-    columns: tuple[tuple[str, str], ...]
+    columns: tuple[Column, ...]
+    source_of: str | None = None
+    form: str | None = None
+    item: str = ""
+    items: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,7 +155,21 @@ def _component(data: Mapping[str, Any]) -> Component:
         fixed=own.get("fixed"),
         group=str(own.get("group", "")),
         hints=tuple((str(h.get("when", "")), str(h.get("text", ""))) for h in data.get("hints", [])),
-        columns=tuple((str(c["key"]), str(c["label"])) for c in own.get("columns", [])),
+        columns=tuple(_column(c) for c in own.get("columns", [])),
+        source_of=own.get("sourceOf"),
+        form=own.get("form"),
+        item=str(own.get("item", "")),
+        items=str(own.get("items", "")),
+    )
+
+
+def _column(data: Mapping[str, Any]) -> Column:
+    return Column(
+        str(data["key"]),
+        str(data["label"]),
+        bool(data.get("required", True)),
+        tuple((str(v["value"]), str(v["label"])) for v in data.get("values", [])),
+        str(data.get("kind", "")),
     )
 
 
@@ -145,6 +181,10 @@ def _faults(form: Form) -> Iterator[str]:
     for c in form.components:
         if c.type not in TYPES:
             yield f"字段 {c.key} 的类型 {c.type} 不受支持。"
+        if c.type == "subforms" and not c.form:
+            yield f"字段 {c.key} 须以 shixian.form 指明所用的表单。"
+        if c.source_of is not None and c.source_of not in keys:
+            yield f"字段 {c.key} 的 sourceOf 所指字段 {c.source_of} 不存在。"
         conditions = (c.visible_when, c.required_when, c.fixed, *c.options_when.values())
         for text in filter(None, (*conditions, *(when for when, _ in c.hints))):
             yield from (f"字段 {c.key}：{finding}" for finding in check(text, names, FUNCTIONS))

@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any
 
 from engine.errors import Message
-from engine.forms.model import Component
+from engine.forms.model import Column, Component
 
 Options = Sequence[tuple[str, str]]
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _MAX_TEXT = 10_000
-_MAX_ROWS = 50
+_MAX_ROWS = 50  # of a table that says nothing else by maxRows
+_SHOWN = 5  # faults of a table that are spelt out
 _MAX_INT = 10**12
 
 PATTERNS = {
@@ -22,6 +23,20 @@ PATTERNS = {
     "email": (
         re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+"),
         Message("请填写正确的电子邮箱。", "Expected an e-mail address."),
+    ),
+    "class_code": (
+        re.compile(r"[0-9]|[0-9]{3}|[0-9]{6,20}"),
+        Message(
+            "分类代码由类（1位）、项（2位）、目（3位）、细目（位数不限）的数字依次组成，例如101或者101001。",
+            "Expected 1, 3, 6 or more digits.",
+        ),
+    ),
+    "class_path": (
+        re.compile(r"[^/]{1,60}(/[^/]{1,60}){0,3}"),
+        Message(
+            "分类应为以“/”分隔的类、项、目、细目，例如“基础信息资源类/人口信息”。",
+            "Expected one to four names parted by slashes.",
+        ),
     ),
 }
 
@@ -126,11 +141,15 @@ def _files(component: Component, raw: object, options: Options) -> list[dict[str
 
 
 def _rows(component: Component, raw: object, options: Options) -> list[dict[str, str]] | None:
-    keys = {key for key, _ in component.columns}
-    if not isinstance(raw, list) or len(raw) > _MAX_ROWS:
-        raise Unfit(Message(f"{component.label}应为不超过{_MAX_ROWS}行的表格。", "Expected a table of rows."))
+    keys = {column.key for column in component.columns}
+    most = int(component.limits.get("maxRows", _MAX_ROWS))
+    if not isinstance(raw, list) or len(raw) > most:
+        raise Unfit(
+            Message(f"{component.label}应为不超过{most}行的表格。", f"Expected a table of up to {most} rows.")
+        )
     rows: list[dict[str, str]] = []
-    for row in raw:
+    faults: list[Message] = []
+    for n, row in enumerate(raw, 1):
         if (
             not isinstance(row, Mapping)
             or set(row) - keys
@@ -139,20 +158,55 @@ def _rows(component: Component, raw: object, options: Options) -> list[dict[str,
             raise Unfit(
                 Message(f"{component.label}的列不正确。", f"Expected rows with {', '.join(sorted(keys))}.")
             )
-        clean = {key: _CONTROL.sub("", str(row.get(key, ""))).strip()[:1000] for key, _ in component.columns}
-        if not any(clean.values()):
-            continue
-        if not all(clean.values()):
-            raise Unfit(
-                Message(f"{component.label}每行应填写完整。", "Expected every cell of a row to be filled.")
+        clean = {c.key: _CONTROL.sub("", str(row.get(c.key, ""))).strip()[:1000] for c in component.columns}
+        if any(clean.values()):
+            faults += filter(None, (_cell_fault(c, clean[c.key], n) for c in component.columns))
+            rows.append(clean)
+    if faults:
+        more = f"另有{len(faults) - _SHOWN}处。" if len(faults) > _SHOWN else ""
+        shown = faults[:_SHOWN]
+        raise Unfit(
+            Message(
+                f"{component.label}每行应填写完整、正确：" + "".join(f.zh for f in shown) + more,
+                " ".join(f.en for f in shown) + f" {len(faults)} cell(s) to mend.",
             )
-        first = component.columns[0][0]
+        )
+    first = component.columns[0].key
+    for clean in rows:
         if options and clean[first] not in {value for value, _ in options}:
             raise Unfit(
                 Message(f"{component.label}所列字段“{clean[first]}”不存在。", "Expected a known field.")
             )
-        rows.append(clean)
     return rows or None
+
+
+def _cell_fault(column: Column, value: str, row: int) -> Message | None:
+    if not value:
+        found = Message(f"第{row}行缺少{column.label}。", f"Row {row} has no {column.key}.")
+        return found if column.required else None
+    if column.values and value not in {option for option, _ in column.values}:
+        return Message(
+            f"第{row}行{column.label}“{value[:30]}”不在可选范围内。",
+            f"Row {row}: {column.key} is none of its options.",
+        )
+    if column.kind == "number" and not re.fullmatch(r"[0-9]{1,9}", value):
+        return Message(
+            f"第{row}行{column.label}应为数字，实为“{value[:30]}”。", f"Row {row}: {column.key} is no number."
+        )
+    return None
+
+
+def _objects(component: Component, raw: object, options: Options) -> list[dict[str, Any]]:
+    """Return the objects as they were sent; each is held against the form of its own afterwards."""
+    most = int(component.limits.get("max", _MAX_ROWS))
+    if not isinstance(raw, list) or len(raw) > most or not all(isinstance(value, Mapping) for value in raw):
+        raise Unfit(
+            Message(
+                f"{component.label}应为不超过{most}项的列表，每项为字段与取值。",
+                f"Expected a list of up to {most} objects.",
+            )
+        )
+    return [dict(value) for value in raw]
 
 
 _PARSERS: dict[str, Callable[[Component, object, Options], Any]] = {
@@ -166,4 +220,5 @@ _PARSERS: dict[str, Callable[[Component, object, Options], Any]] = {
     "datetime": _date,
     "filepicker": _files,
     "table": _rows,
+    "subforms": _objects,
 }

@@ -208,6 +208,7 @@ def _check_values(case: Case, node: Node, values: dict[str, Any]) -> dict[str, A
         options(case),
         open_fields=opened,
         earlier=earlier,
+        forms=case.definition.forms,
     )
     if opened is not None and all(clean.get(key) == earlier.get(key) for key in opened):
         _refuse_unchanged(form, opened)
