@@ -686,6 +686,16 @@ def _(event: e.DeadlineUndetermined, conn: Connection, recorded: Recorded) -> No
 
 
 @_apply.register
+def _(event: e.DeadlineAnswered, conn: Connection, recorded: Recorded) -> None:
+    _deadline(conn, event.deadline_key, state="answered")
+
+
+@_apply.register
+def _(event: e.DeadlineReopened, conn: Connection, recorded: Recorded) -> None:
+    _deadline(conn, event.deadline_key, state="running")
+
+
+@_apply.register
 def _(event: e.DeadlineEnded, conn: Connection, recorded: Recorded) -> None:
     _deadline(
         conn,

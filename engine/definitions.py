@@ -153,8 +153,12 @@ def _findings(definition: Definition) -> list[Message]:
         for what in node.limit_acts:
             if what.of not in process.nodes or process.nodes[what.of].period is None:
                 finding(node.id, f"{what.kind} 所指的 {what.of} 不是计时器", f"{what.of} is no timer")
+        answered = node.period.answered_by if node.period else None
+        if answered is not None and answered not in process.variables:
+            finding(node.id, f"变量 {answered} 未声明", f"variable {answered} is not declared")
         texts = [
             node.skip_when,
+            node.period.when if node.period else None,
             node.when,
             node.condition,
             node.correlation and node.correlation[1],

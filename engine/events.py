@@ -685,6 +685,24 @@ class DeadlineResumed(DeadlineMoved):
 
 
 @dataclass(frozen=True)
+class DeadlineAnswered(Event):
+    """What meets the limit was done in time, and is being looked at: until then nothing expires."""
+
+    deadline_key: int
+    name: str
+    answered_at: str
+
+
+@dataclass(frozen=True)
+class DeadlineReopened(Event):
+    """What was done did not stand: the limit goes on from the same day, as if nothing had been done."""
+
+    deadline_key: int
+    name: str
+    due_on: str
+
+
+@dataclass(frozen=True)
 class DeadlineRecounted(DeadlineMoved):
     """A confirmed notice changed the calendar (R-T14); `cause` names it.
 

@@ -7,7 +7,6 @@ FIELDS: Mapping[str, str] = {
     "name": "信息资源名称",
     "class_code": "信息资源分类代码",
     "class_path": "信息资源分类",
-    "provider_code": "提供方代码",
     "abstract": "信息资源摘要",
     "format_class": "信息资源格式",
     "format_type": "格式类型",

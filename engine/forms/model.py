@@ -100,6 +100,7 @@ class Form:
     title: str
     components: tuple[Component, ...]
     rules: tuple[Rule, ...]
+    check: str = ""  # the name of what it is held against beside (`engine.handlers.form_checks`)
 
     @property
     def fields(self) -> Iterator[Component]:
@@ -129,6 +130,7 @@ def load_form(data: Mapping[str, Any]) -> Form:
             Rule(r.get("field", ""), r.get("when", ""), r.get("message", ""), r.get("message_en", ""))
             for r in data.get("rules", [])
         ),
+        check=str((data.get("shixian") or {}).get("check", "")),
     )
     if faults := list(_faults(form)):
         raise FormFault(faults)

@@ -10,7 +10,7 @@ from engine import events as e
 from engine.commands import AssignTask, ClaimTask, CompleteTask, SaveDraft, StoreAttachments, UnclaimTask
 from engine.errors import Conflict, InvalidForm, InvalidInput, Message, NotAllowed, NotFound, WrongState
 from engine.forms import Form, validate
-from engine.handlers import held
+from engine.handlers import form_checks, held
 from engine.handlers.access import must_see
 from engine.handlers.advance import advance, work
 from engine.handlers.approvals import decide, must_not_have_decided
@@ -185,10 +185,14 @@ def check_form(
     Raises:
         InvalidForm: with every error at once (R12-02, R12-11).
     """
+    form = case.definition.forms.get(node.form or "")
+    if form is not None and form.check and isinstance(values, Mapping):
+        rejected = {**form_checks.findings(case, form.check, values), **rejected}
     try:
         clean = _check_values(case, node, values)
     except InvalidForm as refused:
-        raise InvalidForm({**refused.errors, **rejected}) from refused
+        both = {key: [*found, *rejected.get(key, ())] for key, found in refused.errors.items()}
+        raise InvalidForm({**rejected, **both}) from refused
     if rejected:
         raise InvalidForm(rejected)
     return clean

@@ -13,6 +13,7 @@ from engine.handlers.versions import newer_version
 from engine.history.chain import first_break, parse
 from engine.history.words import sentence
 from engine.people import ROLES, Actor
+from engine.queries import updates
 from engine.queries.deadlines import deadlines
 from engine.queries.inbox import case_state
 from engine.queries.incidents import of_case
@@ -64,6 +65,7 @@ def case(reader: Reader, actor: Actor, key: int) -> CaseView:
         not_shared_basis=_not_shared_basis(row),
         may_withdraw=may_withdraw(definition, actor, row),
         incidents=of_case(reader, actor, key) if row.incidents else (),
+        comparison=updates.comparison(row.variables, {}),
         chain_ok=first_break(((seq, body, digest) for seq, body, digest in log), reader.algorithm) is None,
     )
 
@@ -178,7 +180,10 @@ def filled_forms(
         form = then.forms[node.form]
         lines = tuple(
             describe(
-                form, completed.values, from_variables(reader.conn, variables, definition.forms.get("F12-A"))
+                form,
+                completed.values,
+                from_variables(reader.conn, variables, definition.forms.get("F12-A")),
+                then.forms,
             )
         )
         files = tuple(

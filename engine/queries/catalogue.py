@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 from engine.errors import NotFound
 from engine.handlers.grants import alive
 from engine.people import Actor
+from engine.queries import updates
 from engine.queries.reader import Reader
 from engine.queries.views import EntryPage, EntryRow, EntryView
 from engine.storage.tables import catalogue_entry, grant
@@ -54,9 +55,14 @@ def entry(reader: Reader, actor: Actor, key: int) -> EntryView:
         for g in living
     )
     items = tuple(row.metadata.get("items", []))
-    offered = row.withdrawn_on is None and row.provider_key != actor.org_key
+    deletion = updates.deletion(reader, actor, key)
+    offered = row.withdrawn_on is None and deletion is None and row.provider_key != actor.org_key
     may_apply = offered and actor.holds("handler", actor.org_key)
-    return EntryView(_row(reader, row), row.provider_key, row.metadata, items, may_apply, grants)
+    metadata = {**row.metadata, "lead_dept": reader.org(_key(row.metadata.get("lead_dept")))}
+    versions = updates.versions(reader, actor, key)
+    return EntryView(
+        _row(reader, row), row.provider_key, metadata, items, may_apply, grants, versions, deletion
+    )
 
 
 def providers(reader: Reader, actor: Actor) -> list[tuple[int, str]]:
@@ -76,6 +82,10 @@ def _row(reader: Reader, row: Any) -> EntryRow:
         row.abstract,
         row.withdrawn_on,
     )
+
+
+def _key(value: Any) -> int | None:
+    return int(value) if value else None
 
 
 def _term(g: Any) -> str:

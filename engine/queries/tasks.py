@@ -13,7 +13,9 @@ from engine.handlers.access import must_see
 from engine.handlers.case import day_functions
 from engine.handlers.parties import members
 from engine.handlers.sources import from_variables
+from engine.handlers.subform_items import begin
 from engine.people import Actor
+from engine.queries import updates
 from engine.queries.cases import filled_forms, head, role_name
 from engine.queries.deadlines import deadlines
 from engine.queries.reader import Reader
@@ -39,15 +41,16 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
     candidate = actor.holds(row.role, row.organisation_key)
     is_open, mine = row.state == "open", row.assignee == actor.user_key
     limits = deadlines(reader, row.instance_key)
+    values = _opened(reader, form, saved or known_values(node, instance.variables, form), instance.variables)
     return TaskView(
         key=row.key,
         element_id=row.element_id,
         name=row.name,
         state=row.state,
         form=form,
-        values=saved or known_values(node, instance.variables, form),
+        values=values,
         closed_options=_closed_options(reader, definition, node.form, instance.variables),
-        sources=_sources(reader, definition, form, instance.variables),
+        sources=_sources(reader, definition, form, instance.variables, values),
         fixed=fixed_values(reader, form, actor, instance.variables),
         role_name=role_name(row.lane),
         assignee_name=reader.person(row.assignee),
@@ -63,6 +66,8 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
             row, instance.variables, {c["key"]: c.get("label", "") for c in form.get("components", [])}
         ),
         open_fields=_open_fields(row, instance.variables),
+        differences=updates.differences(reader, form, values),
+        comparison=updates.comparison(instance.variables, form),
         ended_by=reader.person(row.ended_by),
     )
 
@@ -81,6 +86,18 @@ def known_values(node: Any, variables: dict[str, Any], form: dict[str, Any]) -> 
     return {key: value for key, value in known.items() if value and key in keys}
 
 
+def _opened(
+    reader: Reader, form: dict[str, Any], values: dict[str, Any], variables: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the values with what the objects of sub-forms begin with."""
+    lists = {
+        c["key"]: begin(reader.conn, variables, c, values.get(c["key"]))
+        for c in form.get("components", [])
+        if c.get("type") == "subforms"
+    }
+    return {**values, **lists}
+
+
 def fixed_values(
     reader: Reader, form: dict[str, Any], actor: Actor, variables: dict[str, Any]
 ) -> dict[str, str]:
@@ -92,10 +109,31 @@ def fixed_values(
         "resource_id": f"{resource.get('name', '')}（{resource.get('code', '')}）",
         "provided_at": "提交时由共享平台登记",
     }
-    fixed = {
-        c["key"] for c in form.get("components", []) if c.get("key") and (c.get("shixian") or {}).get("fixed")
-    }
-    return {key: texts.get(key, "") for key in fixed}
+    found: dict[str, str] = {}
+    for c in form.get("components", []):
+        found |= _fixed(reader, c, "", texts, variables)
+        for inner in (c.get("subform") or {}).get("components", []):
+            found |= _fixed(reader, inner, f"{c['key']}.", texts, variables)
+    return found
+
+
+def _fixed(
+    reader: Reader, c: dict[str, Any], prefix: str, texts: dict[str, str], variables: dict[str, Any]
+) -> dict[str, str]:
+    """Return the text of a fixed field by its name: one that is known, else what its expression yields now."""
+    own = c.get("shixian") or {}
+    if not c.get("key") or not own.get("fixed"):
+        return {}
+    if c["key"] in texts:
+        return {f"{prefix}{c['key']}": texts[c["key"]]}
+    try:
+        value = compile_expression(own["fixed"]).evaluate({"case": variables}, PURE_FUNCTIONS)
+    except ExpressionRefused:
+        value = None
+    if own.get("kind") == "org":
+        value = reader.org(_key(value))
+    options = {str(v["value"]): str(v["label"]) for v in c.get("values", [])}
+    return {f"{prefix}{c['key']}": options.get(str(value), "" if value is None else str(value))}
 
 
 def _worded(
@@ -120,12 +158,19 @@ def _worded(
 
     fields = {c.key: c for c in definition.forms[form_id].components}
     form = dict(definition.form_data[form_id])
-    form["components"] = [
-        {**data, "description": _description(fields[data["key"]], values, holds)}
-        if data.get("key") in fields
-        else data
-        for data in form["components"]
-    ]
+
+    def worded(data: dict[str, Any], known: dict[str, Component]) -> dict[str, Any]:
+        field = known.get(data.get("key", ""))
+        if field is None:
+            return data
+        data = {**data, "description": _description(field, values, holds)}
+        if field.form is None:
+            return data
+        inner = {c.key: c for c in definition.forms[field.form].components}
+        nested = definition.form_data[field.form]
+        return {**data, "subform": {**nested, "components": [worded(c, inner) for c in nested["components"]]}}
+
+    form["components"] = [worded(data, fields) for data in form["components"]]
     return form
 
 
@@ -135,14 +180,29 @@ def _description(component: Component, values: dict[str, str], holds: Callable[[
 
 
 def _sources(
-    reader: Reader, definition: Definition, form: dict[str, Any], variables: dict[str, Any]
+    reader: Reader,
+    definition: Definition,
+    form: dict[str, Any],
+    variables: dict[str, Any],
+    values: dict[str, Any],
 ) -> dict[str, Any]:
+    """Return options by field; those of sub-forms by `entries.field`, or `entries.field:about`."""
     find = from_variables(reader.conn, variables, definition.forms.get("F12-A"), reader.today)
     found: dict[str, Any] = {}
     for c in form.get("components", []):
         source = (c.get("shixian") or {}).get("source")
         if source and c.get("key"):
             found[c["key"]] = tuple(find(source))
+        for inner in (c.get("subform") or {}).get("components", []):
+            own = inner.get("shixian") or {}
+            name = f"{c['key']}.{inner.get('key')}"
+            if own.get("source") and own.get("sourceOf"):
+                for about in {
+                    str(value.get(c["shixian"]["item"]) or "") for value in values.get(c["key"]) or []
+                }:
+                    found[f"{name}:{about}"] = tuple(find(f"{own['source']}:{about}"))
+            elif own.get("source"):
+                found[name] = tuple(find(own["source"]))
     return found
 
 

@@ -239,6 +239,7 @@ class CaseView:
     not_shared_basis: str  # why the catalogue does not share the resource, where the case ended for it
     chain_ok: bool
     incidents: tuple[IncidentNote, ...] = ()
+    comparison: Mapping[str, object] | None = None  # of a catalogue update
 
 
 @dataclass(frozen=True)
@@ -275,6 +276,8 @@ class TaskView:
     defects: tuple[str, ...]  # why it came back
     open_fields: frozenset[str] | None = None  # the only fields that may be changed
     ended_by: str | None = None
+    differences: tuple[Mapping[str, object], ...] = ()  # of each entry of the form from the version in force
+    comparison: Mapping[str, object] | None = None  # of the catalogue update that was handed in
 
 
 @dataclass(frozen=True)
@@ -292,6 +295,29 @@ class EntryRow:
 
 
 @dataclass(frozen=True)
+class EntryVersion:
+    """A version of an entry, with what it changed; its case is named to those who may see it."""
+
+    version: int
+    change: str  # published, added or revised
+    effective_from: date
+    comparison: Mapping[str, object] | None  # None for the first
+    case_key: int | None
+    business_id: str | None
+
+
+@dataclass(frozen=True)
+class EntryDeletion:
+    """That an entry leaves, or left, the catalogue."""
+
+    deletes_on: date
+    reason: str
+    doc_no: str
+    case_key: int | None
+    business_id: str | None
+
+
+@dataclass(frozen=True)
 class EntryView:
     """A catalogue entry in full; `metadata` by field name of domain D.1.3."""
 
@@ -301,6 +327,8 @@ class EntryView:
     items: tuple[Mapping[str, object], ...]
     may_apply: bool
     grants: tuple[str, ...] = field(default=())  # living grants of the reader's department, as sentences
+    versions: tuple[EntryVersion, ...] = ()  # newest first
+    deletion: EntryDeletion | None = None
 
 
 @dataclass(frozen=True)

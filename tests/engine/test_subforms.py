@@ -78,7 +78,10 @@ def test_each_object_comes_back_clean_and_a_source_is_asked_about_its_own_item()
 
 def test_the_errors_of_all_objects_come_at_once_each_under_its_place_and_in_order() -> None:
     entries = [
-        {"name": "甲乙丙丁戊己", "rows": [{"name": "a", "type": "X"}, {"name": "", "type": "C", "length": "n"}]},
+        {
+            "name": "甲乙丙丁戊己",
+            "rows": [{"name": "a", "type": "X"}, {"name": "", "type": "C", "length": "n"}],
+        },
         {"name": "占用", "unknown": "1", "open": ["open:8-1"]},
         {},
     ]
@@ -127,7 +130,9 @@ def test_several_hundred_rows_are_taken_and_blank_cells_where_the_column_allows_
 
 
 def test_what_was_filled_in_is_described_object_by_object() -> None:
-    values = {"entries": [{"name": "甲", "rows": [{"name": "a", "type": "C", "length": "9"}]}, {"name": "乙"}]}
+    values = {
+        "entries": [{"name": "甲", "rows": [{"name": "a", "type": "C", "length": "9"}]}, {"name": "乙"}]
+    }
 
     assert list(describe(load_form(FORM), values, lambda name: (), FORMS)) == [
         ("条目1·名称", "甲"),
