@@ -27,6 +27,7 @@ from engine.events import AccessRefused, Event
 from engine.failures import Failures
 from engine.feeds import Feeds
 from engine.handlers import (
+    acts,
     administration,
     calendar_notices,
     incidents,
@@ -36,6 +37,7 @@ from engine.handlers import (
     recounts,
     schedules,
     seals,
+    starts,
     successions,
     user_tasks,
     version_states,
@@ -73,8 +75,8 @@ _ANSWER = select(command_table.c.digest, command_table.c.answer).where(command_t
 Handler = Callable[[Any, UnitOfWork], dict[str, Any]]
 
 HANDLERS: dict[type[c.Command], Handler] = {
-    c.StartInstance: instances.start_instance,
-    c.SendMessage: instances.send_message,
+    c.StartInstance: starts.start_instance,
+    c.SendMessage: acts.send_message,
     c.TriggerTimer: instances.trigger_timer,
     c.CatchMessage: messages.catch_message,
     c.StartRound: schedules.start_round,

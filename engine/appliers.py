@@ -406,6 +406,7 @@ def _(event: e.InstanceStarted, conn: Connection, recorded: Recorded) -> None:
             "process_id": event.process_id,
             "business_id": event.business_id,
             "title": event.title,
+            "awaits_receipt": event.awaits_receipt,
             "state": "running",
             "started_by": recorded.author.key,
             "started_at": recorded.occurred_at,
@@ -524,6 +525,8 @@ def _(event: e.VariablesSet, conn: Connection, recorded: Recorded) -> None:
     values: dict[str, object] = {"variables": {**present, **event.values}}
     if isinstance(received := event.values.get("received_at"), str):
         values["received_at"] = instant(received)
+    if isinstance(origin := event.values.get("origin"), dict) and origin.get("instance_key"):
+        values["origin_key"] = int(origin["instance_key"])
     _change(conn, recorded, **values)
 
 
@@ -774,7 +777,7 @@ def _(event: e.MessageThrown, conn: Connection, recorded: Recorded) -> None:
 
 @_apply.register
 def _(event: e.MessageCaught, conn: Connection, recorded: Recorded) -> None:
-    change(conn, t.message, event.message_key, state="delivered")
+    change(conn, t.message, event.message_key, state="delivered", caught_by=event.by)
 
 
 @_apply.register

@@ -20,10 +20,18 @@ class Command:
 
 @dataclass(frozen=True, kw_only=True)
 class StartInstance(Command):
-    """Open a case about a catalogue entry."""
+    """Open a case.
+
+    Attributes:
+        resource_key: The catalogue entry it is about, where its start asks for one.
+        about: The case it comes from, where its start asks for one.
+        start: The start event, where a process has several.
+    """
 
     process_id: str
-    resource_key: int
+    resource_key: int | None = None
+    about: int | None = None
+    start: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +80,7 @@ class CompleteTask(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class SendMessage(Command):
-    """Send a message that the case waits for, by the id of its start event or event sub-process."""
+    """Do an act on a running case, by the id of the event sub-process that it starts."""
 
     instance_key: int
     element_id: str

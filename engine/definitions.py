@@ -161,6 +161,7 @@ def _findings(definition: Definition) -> list[Message]:
             node.period.when if node.period else None,
             node.when,
             node.condition,
+            node.form_open,
             node.correlation and node.correlation[1],
             *(x for _, x in node.assigns),
             *(when for _, when, _ in node.documents),

@@ -21,8 +21,8 @@ def node_findings(process: Process, node: Node) -> Iterator[Finding]:
             "定时事件须有 shixian:period 或 shixian:reminder",
             "a timer needs shixian:period or shixian:reminder",
         )
-    inside = begins_scope and process.nodes[node.scope or ""].scope is not None
-    if waits and (inside or not begins_scope) and node.event == "message" and node.correlation is None:
+    # A message start of an event sub-process without a key is an act that somebody does by hand.
+    if waits and not begins_scope and node.event == "message" and node.correlation is None:
         yield (
             "等待消息须有 shixian:correlation 的 key",
             "waiting for a message needs shixian:correlation with a key",

@@ -397,6 +397,7 @@ class InstanceStarted(Event):
     version: int
     business_id: str
     title: str
+    awaits_receipt: bool = False  # before its delivery it is no case for the other side (R-V1)
 
 
 @dataclass(frozen=True)
@@ -821,6 +822,16 @@ class MessageDelivered(Event):
 
 
 @dataclass(frozen=True)
+class ActDone(Event):
+    """Somebody began an event sub-process by hand; `values` is what its form was given."""
+
+    element_id: str
+    name: str
+    variable: str | None
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class MessageThrown(Event):
     """A message for another procedure; it waits until that procedure catches it."""
 
@@ -834,10 +845,11 @@ class MessageThrown(Event):
 
 @dataclass(frozen=True)
 class MessageCaught(Event):
-    """Another procedure took the message."""
+    """Another procedure took the message; `by` is the case that did."""
 
     message_key: int
     target: str
+    by: int | None = None
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ MAX_TEXT = 100_000
 
 FUNCTIONS = frozenset(
     "now today day setting within working_days_between len min max contains subset overlaps meaningful"
-    " days_between add_days due extension_left stretch actor_name column distinct without credit_code".split()
+    " days_between add_days due extension_left stretch actor_name government_of level_of managing_of"
+    " superior_of column distinct without credit_code".split()
 )
 """Names every engine offers; `PURE_FUNCTIONS` holds those that need neither clock nor settings."""
 

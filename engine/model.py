@@ -4,7 +4,35 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-PARTIES = {"use": "using_dept", "prov": "providing_dept", "mgr": "managing_dept"}
+PARTIES = {
+    "use": "using_dept",
+    "prov": "providing_dept",
+    "mgr": "managing_dept",
+    "dept": "reporting_dept",
+    "target": "target_dept",
+    "appl": "applicant_dept",
+    "resp": "respondent_dept",
+    "lead": "lead_dept",
+    "gov": "government",
+}
+"""The variable that names the party of a lane, by what the lane's role begins with."""
+PARTY_NAMES = {
+    "use": "使用部门",
+    "prov": "提供部门",
+    "mgr": "管理部门",
+    "dept": "政务部门",
+    "target": "被整改部门",
+    "appl": "申请方",
+    "resp": "相对方",
+    "lead": "牵头部门",
+    "gov": "本级政府",
+}
+SIDES = {
+    "using": ("applicant_dept", "reporting_dept", "using_dept"),
+    "providing": ("respondent_dept", "target_dept", "providing_dept"),
+    "managing": ("managing_dept",),
+}
+"""Who begins a case, whom it is delivered to, and who supervises it: the first of the variables with a value."""
 
 
 @dataclass(frozen=True)
@@ -171,10 +199,14 @@ class Node:
     result_when: str | None = None
     skip_when: str | None = None
     when: str | None = None
-    separate_from: str | None = None  # the user task whose author may not do this one
+    separate_from: tuple[str, ...] = ()  # the user tasks whose authors may not do this one
+    separate_strict: bool = False  # not even in a department of one person
+    needs: str = ""  # of a start: entry, access (an entry the department may use now), case, or nothing
     form: str | None = None
     form_variable: str | None = None
     form_resumes: bool = False  # opens with what was handed in before, to be mended
+    form_open: str | None = None  # expression of the only fields that may be changed; None: all
+    form_remarks: tuple[str, ...] = ()  # variables that say why it came back
     assigns: tuple[tuple[str, str], ...] = ()
     service: str | None = None
     service_variable: str | None = None
@@ -219,15 +251,23 @@ class Process:
     effective_from: str  # ISO date, or empty: from its deployment on
     settings: dict[str, Setting]
     variables: dict[str, str]
+    labels: dict[str, str]  # of the variables
     nodes: dict[str, Node]
     event_scopes: dict[str, str]  # event sub-process of the process itself → id of its start event
     conditions: dict[str, str]  # flow id → its condition
     xml: bytes = field(repr=False)
+    case_title: str = ""  # may name {resource_name}, {origin_title}, {origin_id}
+    results: tuple[str, ...] = ()  # where several ends are reached, the first of these is the result
 
     @property
     def binds_at_receipt(self) -> bool:
         """Whether its cases bind to a version when they are received, and not when they start (R-V1)."""
         return "received_at" in self.variables
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """The parties that its cases have, as lanes begin."""
+        return tuple(party for party, variable in PARTIES.items() if variable in self.variables)
 
     def inner_scopes(self, node_id: str) -> set[str]:
         """Return the start events of the event sub-processes that lie in a sub-process."""

@@ -10,8 +10,10 @@ ROLES = {
     "auditor": "审计人员",
     "designer": "流程设计人员",
     "admin": "系统管理员",
-    "office": "政府办公室",
+    "office": "办公机构工作人员",
+    "window": "受理单位窗口人员",
 }
+_IN_CASES = ("handler", "head", "office", "window")
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Actor:
     @property
     def acting_orgs(self) -> frozenset[int]:
         """The departments in whose cases the person works."""
-        return frozenset(o for o, r in self.roles if r in ("handler", "head"))
+        return frozenset(o for o, r in self.roles if r in _IN_CASES)
 
     def must_hold(self, role: str) -> None:
         """Refuse unless the person has the role.

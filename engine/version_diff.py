@@ -14,12 +14,16 @@ ASPECTS = {
     "form": "表单",
     "form_variable": "表单",
     "form_resumes": "表单",
+    "form_open": "表单",
+    "form_remarks": "表单",
     "state": "事项状态",
     "result": "办理结果",
     "result_when": "办理结果",
     "skip_when": "略过条件",
     "when": "启用条件",
     "separate_from": "回避要求",
+    "separate_strict": "回避要求",
+    "needs": "发起条件",
     "assigns": "赋值",
     "service": "服务",
     "service_variable": "服务",
@@ -78,8 +82,10 @@ def aspects(before: Definition, after: Definition, old: Node, new: Node, names: 
     found: dict[str, None] = {}
     for field, word in ASPECTS.items():
         one, other = getattr(old, field), getattr(new, field)
-        if field in ("scope", "attached_to", "separate_from"):
+        if field in ("scope", "attached_to"):
             one = names.get(one, one)
+        if field == "separate_from":
+            one = tuple(names.get(x, x) for x in one)
         if one != other:
             found[word] = None
     if old.form and old.form == new.form and before.form_data[old.form] != after.form_data[old.form]:

@@ -28,6 +28,7 @@ from web import (
     pages,
     seals,
     security,
+    starts,
     tasks,
     versions,
 )
@@ -62,6 +63,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         deadlines,
         calendar,
         catalogue,
+        starts,
         seals,
         versions,
         api,

@@ -1,5 +1,6 @@
-"""Cases: the page, its diagram, its papers, withdrawal."""
+"""Cases: the page, its diagram, its papers, acts on it."""
 
+from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -7,10 +8,11 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 
 from engine import commands as c
-from engine.errors import InvalidInput
+from engine.errors import InvalidForm
 from engine.periods import beijing_day
-from engine.queries import migrations
+from engine.queries import migrations, tasks
 from web.engine import command_id, engine
+from web.forms import values_from_request
 from web.labels import MIGRATIONS
 from web.security import DOCUMENT_POLICY, acting
 
@@ -33,7 +35,9 @@ def show(key: int) -> ResponseReturnValue:
     today = beijing_day(engine().clock.now())
     view = engine().queries.case(acting(), key)
     proposals = engine().queries.search(migrations.of_case, key)
-    return render_template("case.html", case=view, today=today, proposals=proposals, states=MIGRATIONS)
+    return render_template(
+        "case.html", case=view, today=today, proposals=proposals, states=MIGRATIONS, command_id=uuid4().hex
+    )
 
 
 @bp.get("/diagrams/<int:definition_key>.bpmn")
@@ -59,33 +63,34 @@ def attachment(key: int) -> ResponseReturnValue:
     return _file(*engine().queries.attachment(acting(), key), inline=False)
 
 
-@bp.get("/cases/<int:key>/withdraw")
-def withdraw(key: int) -> ResponseReturnValue:
-    """Ask for the reason before withdrawing."""
-    case = engine().queries.case(acting(), key)
-    return render_template("withdraw.html", case=case, reason="", error=None, command_id=uuid4().hex)
+@bp.get("/cases/<int:key>/acts/<element_id>")
+def act(key: int, element_id: str) -> ResponseReturnValue:
+    """Show the form of an act on the case, such as a withdrawal."""
+    page = engine().queries.search(tasks.act, acting(), key, element_id)
+    return _act_page(page, dict(page.values), {})
 
 
-@bp.post("/cases/<int:key>/withdraw")
-def do_withdraw(key: int) -> ResponseReturnValue:
-    """Withdraw the application (R12-09)."""
-    reason = request.form.get("reason", "")
+@bp.post("/cases/<int:key>/acts/<element_id>")
+def do_act(key: int, element_id: str) -> ResponseReturnValue:
+    """Do it; every error comes back at once beside its field."""
+    page = engine().queries.search(tasks.act, acting(), key, element_id)
+    values = values_from_request(page.form, request.form)
     command = c.SendMessage(
         actor=acting(),
         instance_key=key,
-        element_id="ES12-W",
-        values={"reason": reason},
+        element_id=element_id,
+        values=values,
         id=command_id() or uuid4().hex,
     )
     try:
-        engine().handle(command)
-    except InvalidInput as refusal:
-        case = engine().queries.case(acting(), key)
-        page = render_template(
-            "withdraw.html", case=case, reason=reason, error=refusal.zh, command_id=uuid4().hex
-        )
-        return page, 422
-    return redirect(url_for("cases.show", key=key))
+        answer = engine().handle(command)
+    except InvalidForm as refusal:
+        return _act_page(page, values, dict(refusal.errors)), 422
+    return redirect(url_for("cases.show", key=answer["instance_key"], done=page.act.name))
+
+
+def _act_page(page: Any, values: dict[str, Any], errors: dict[str, Any]) -> str:
+    return render_template("act.html", page=page, values=values, errors=errors, command_id=uuid4().hex)
 
 
 def _file(content: bytes, media: str, name: str, inline: bool) -> Response:

@@ -2,11 +2,10 @@
 
 from uuid import uuid4
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine import commands as c
-from web.engine import command_id, engine
+from web.engine import engine
 from web.keys import MAX_KEY
 from web.security import acting
 
@@ -36,18 +35,3 @@ def index() -> ResponseReturnValue:
 def show(key: int) -> ResponseReturnValue:
     """Show one entry."""
     return render_template("entry.html", entry=engine().queries.entry(acting(), key), command_id=uuid4().hex)
-
-
-@bp.post("/<int:key>/apply")
-def apply(key: int) -> ResponseReturnValue:
-    """Begin an application for the entry."""
-    command = c.StartInstance(
-        actor=acting(),
-        process_id="ln_art12_application",
-        resource_key=key,
-        id=command_id() or uuid4().hex,
-    )
-    answer = engine().handle(command)
-    if answer["user_task_key"] is None:  # its first step failed: the case page says so
-        return redirect(url_for("cases.show", key=answer["instance_key"]))
-    return redirect(url_for("tasks.show", key=answer["user_task_key"]))

@@ -66,6 +66,7 @@ def read_process(xml: bytes) -> Process:
             for e in _extensions(process, "setting")
         },
         variables={e.get("name", ""): e.get("type", "text") for e in _extensions(process, "variable")},
+        labels={e.get("name", ""): e.get("label", "") for e in _extensions(process, "variable")},
         nodes=nodes,
         event_scopes={
             scope_id: start.get("id", "")
@@ -78,6 +79,8 @@ def read_process(xml: bytes) -> Process:
             if (condition := flow.findtext(f"{{{BPMN}}}conditionExpression"))
         },
         xml=xml,
+        case_title=process.get(f"{{{SHIXIAN}}}caseTitle", ""),
+        results=tuple(process.get(f"{{{SHIXIAN}}}results", "").split()),
     )
 
 
@@ -121,10 +124,14 @@ def _node(element: etree._Element, lanes: dict[str, str], scope: str | None, nam
         result_when=own("resultWhen"),
         skip_when=own("skipWhen"),
         when=own("when"),
-        separate_from=own("separateFrom"),
+        separate_from=tuple((own("separateFrom") or "").split()),
+        separate_strict=own("separateStrict") == "true",
+        needs=own("needs") or "",
         form=form.get("id") if form is not None else None,
         form_variable=form.get("variable") if form is not None else None,
         form_resumes=form is not None and form.get("resume") == "true",
+        form_open=form.get("open") if form is not None else None,
+        form_remarks=tuple(form.get("remarks", "").split()) if form is not None else (),
         assigns=tuple(
             (e.get("variable", ""), e.get("expression", "")) for e in _extensions(element, "assign")
         ),

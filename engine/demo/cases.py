@@ -11,6 +11,7 @@ from engine import commands as c
 from engine.accounts import load_actor
 from engine.app import Engine
 from engine.demo.answers import application, reply
+from engine.handlers.governments import GOVERNMENT
 from engine.people import Actor
 from engine.periods import BEIJING, beijing_day
 from engine.storage.tables import catalogue_entry, organisation, process_instance, user_role, user_task
@@ -131,7 +132,9 @@ def pair(desk: Desk, n: int, sharing_type: str) -> tuple[int, int]:
         ).all()
         orgs = (
             conn.execute(
-                select(organisation.c.key).where(~organisation.c.managing).order_by(organisation.c.key)
+                select(organisation.c.key)
+                .where(~organisation.c.managing, organisation.c.kind != GOVERNMENT)
+                .order_by(organisation.c.key)
             )
             .scalars()
             .all()

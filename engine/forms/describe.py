@@ -29,10 +29,11 @@ def describe(
             continue
         about = f":{values.get(c.source_of) or ''}" if c.source_of else ""
         options = dict(c.values or (sources(f"{c.source}{about}") if c.source else ()))
-        yield c.label, _text(c, value, options)
+        yield c.label, shown(c, value, options)
 
 
-def _text(c: Component, value: Any, options: dict[str, str]) -> str:
+def shown(c: Component, value: Any, options: dict[str, str]) -> str:
+    """Return a field's value in words."""
     if c.type == "checkbox":
         return "是" if value else "否"
     if c.type == "checklist":
@@ -40,16 +41,14 @@ def _text(c: Component, value: Any, options: dict[str, str]) -> str:
     if c.type == "filepicker":
         return "、".join(f["name"] for f in value)
     if c.type == "table":
-        first = c.columns[0].key
+        first = c.columns[0][0]
         return "；".join(
             "：".join(
-                text
-                for column in c.columns
-                if (
-                    text := options.get(row[first], row[first])
-                    if column.key == first
-                    else row.get(column.key, "")
-                )
+                options.get(row[cell.key], row[cell.key])
+                if cell.key == first and options
+                else cell.text(row.get(cell.key, ""))
+                for cell in c.cells
+                if row.get(cell.key)
             )
             for row in value
         )

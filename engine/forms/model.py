@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from engine.expressions import FUNCTIONS, check
+from engine.forms.rows import KINDS, Cell, read_cell
 
 TYPES = {
     "textfield",
@@ -35,16 +36,6 @@ class FormFault(ValueError):
         self.faults = faults
 
 
-class Column(NamedTuple):
-    """A column of a table; `kind` may be number."""
-
-    key: str
-    label: str
-    required: bool = True
-    values: tuple[tuple[str, str], ...] = ()
-    kind: str = ""
-
-
 @dataclass(frozen=True)
 class Component:
     """One field; expressions see the form's fields by key, and the case's variables as `case`.
@@ -72,10 +63,12 @@ class Component:
     visible_when: str | None
     required_when: str | None
     options_when: Mapping[str, str]
-    fixed: str | None
+    fixed: str | None  # expression: the server fills it
+    initial: str | None  # expression over `case`: what the form proposes
     group: str
     hints: tuple[tuple[str, str], ...]
-    columns: tuple[Column, ...]
+    columns: tuple[tuple[str, str], ...]
+    cells: tuple[Cell, ...] = ()  # what each column of a table takes
     source_of: str | None = None
     form: str | None = None
     item: str = ""
@@ -155,23 +148,15 @@ def _component(data: Mapping[str, Any]) -> Component:
         required_when=own.get("requiredWhen"),
         options_when=own.get("optionsWhen") or {},
         fixed=own.get("fixed"),
+        initial=own.get("initial"),
         group=str(own.get("group", "")),
         hints=tuple((str(h.get("when", "")), str(h.get("text", ""))) for h in data.get("hints", [])),
-        columns=tuple(_column(c) for c in own.get("columns", [])),
+        columns=tuple((str(c["key"]), str(c["label"])) for c in own.get("columns", [])),
+        cells=tuple(map(read_cell, own.get("columns", []))) if data.get("type") == "table" else (),
         source_of=own.get("sourceOf"),
         form=own.get("form"),
         item=str(own.get("item", "")),
         items=str(own.get("items", "")),
-    )
-
-
-def _column(data: Mapping[str, Any]) -> Column:
-    return Column(
-        str(data["key"]),
-        str(data["label"]),
-        bool(data.get("required", True)),
-        tuple((str(v["value"]), str(v["label"])) for v in data.get("values", [])),
-        str(data.get("kind", "")),
     )
 
 
@@ -187,7 +172,10 @@ def _faults(form: Form) -> Iterator[str]:
             yield f"字段 {c.key} 须以 shixian.form 指明所用的表单。"
         if c.source_of is not None and c.source_of not in keys:
             yield f"字段 {c.key} 的 sourceOf 所指字段 {c.source_of} 不存在。"
-        conditions = (c.visible_when, c.required_when, c.fixed, *c.options_when.values())
+        for cell in c.cells:
+            if cell.kind not in KINDS or (cell.kind == "select") != bool(cell.options):
+                yield f"字段 {c.key} 的列 {cell.key} 类型不受支持，或者没有选项。"
+        conditions = (c.visible_when, c.required_when, c.fixed, c.initial, *c.options_when.values())
         for text in filter(None, (*conditions, *(when for when, _ in c.hints))):
             yield from (f"字段 {c.key}：{finding}" for finding in check(text, names, FUNCTIONS))
     for rule in form.rules:

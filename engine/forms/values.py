@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 from engine.errors import Message
-from engine.forms.model import Column, Component
+from engine.forms.model import Component
+from engine.forms.rows import row_faults
 
 Options = Sequence[tuple[str, str]]
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -141,7 +142,7 @@ def _files(component: Component, raw: object, options: Options) -> list[dict[str
 
 
 def _rows(component: Component, raw: object, options: Options) -> list[dict[str, str]] | None:
-    keys = {column.key for column in component.columns}
+    keys = {key for key, _ in component.columns}
     most = int(component.limits.get("maxRows", _MAX_ROWS))
     if not isinstance(raw, list) or len(raw) > most:
         raise Unfit(
@@ -158,42 +159,26 @@ def _rows(component: Component, raw: object, options: Options) -> list[dict[str,
             raise Unfit(
                 Message(f"{component.label}的列不正确。", f"Expected rows with {', '.join(sorted(keys))}.")
             )
-        clean = {c.key: _CONTROL.sub("", str(row.get(c.key, ""))).strip()[:1000] for c in component.columns}
-        if any(clean.values()):
-            faults += filter(None, (_cell_fault(c, clean[c.key], n) for c in component.columns))
-            rows.append(clean)
+        clean = {key: _CONTROL.sub("", str(row.get(key, ""))).strip()[:1000] for key, _ in component.columns}
+        if not any(clean.values()):
+            continue
+        faults += row_faults(component.cells, [clean], n)
+        first = component.columns[0][0]
+        if options and clean[first] not in {value for value, _ in options}:
+            raise Unfit(
+                Message(f"{component.label}所列字段“{clean[first]}”不存在。", "Expected a known field.")
+            )
+        rows.append(clean)
     if faults:
         more = f"另有{len(faults) - _SHOWN}处。" if len(faults) > _SHOWN else ""
         shown = faults[:_SHOWN]
         raise Unfit(
             Message(
-                f"{component.label}每行应填写完整、正确：" + "".join(f.zh for f in shown) + more,
-                " ".join(f.en for f in shown) + f" {len(faults)} cell(s) to mend.",
+                f"{component.label}每行应填写完整：" + "".join(f.zh for f in shown) + more,
+                f"{len(faults)} cell(s) to mend: " + " ".join(f.en for f in shown),
             )
         )
-    first = component.columns[0].key
-    for clean in rows:
-        if options and clean[first] not in {value for value, _ in options}:
-            raise Unfit(
-                Message(f"{component.label}所列字段“{clean[first]}”不存在。", "Expected a known field.")
-            )
     return rows or None
-
-
-def _cell_fault(column: Column, value: str, row: int) -> Message | None:
-    if not value:
-        found = Message(f"第{row}行缺少{column.label}。", f"Row {row} has no {column.key}.")
-        return found if column.required else None
-    if column.values and value not in {option for option, _ in column.values}:
-        return Message(
-            f"第{row}行{column.label}“{value[:30]}”不在可选范围内。",
-            f"Row {row}: {column.key} is none of its options.",
-        )
-    if column.kind == "number" and not re.fullmatch(r"[0-9]{1,9}", value):
-        return Message(
-            f"第{row}行{column.label}应为数字，实为“{value[:30]}”。", f"Row {row}: {column.key} is no number."
-        )
-    return None
 
 
 def _objects(component: Component, raw: object, options: Options) -> list[dict[str, Any]]:

@@ -51,13 +51,17 @@ def _visible(user_key: ColumnElement[int], orgs: Any, level: str | None) -> Colu
     conditions: list[ColumnElement[bool]] = [instance.started_by == user_key]
     if not isinstance(orgs, frozenset) or orgs:
         delivered = or_(instance.received_at.is_not(None), instance.result.in_(_KNOWN_TO_THE_OTHER_SIDE))
-        known = or_(delivered, instance.using_key.is_(None))  # what begins by itself is nobody's draft
+        nobodys_draft = instance.using_key.is_(None)  # begun by itself, or by the managing department
         had_a_task = select(user_task.c.key).where(
             user_task.c.instance_key == instance.key, user_task.c.organisation_key.in_(orgs)
         )
         conditions += [
             instance.using_key.in_(orgs),
-            and_(or_(instance.providing_key.in_(orgs), instance.managing_key.in_(orgs)), known),
+            and_(
+                instance.providing_key.in_(orgs),
+                or_(delivered, and_(nobodys_draft, instance.awaits_receipt.is_(False))),
+            ),
+            and_(instance.managing_key.in_(orgs), or_(delivered, nobodys_draft)),
             had_a_task.correlate(process_instance).exists(),
         ]
     if level is not None:

@@ -6,7 +6,7 @@ from engine import events as e
 from engine.errors import ModelFault
 from engine.expressions import ExpressionRefused, compile_expression
 from engine.handlers import approvals, held, limits, moves, several, subscriptions
-from engine.handlers.case import RESULTS, Case, Savepoint
+from engine.handlers.case import Case, Savepoint
 from engine.handlers.notices import tell
 from engine.handlers.papers import issue
 from engine.handlers.parties import split_role
@@ -216,7 +216,7 @@ def _finish(case: Case) -> None:
     subscriptions.unsubscribe_all(case)
     release_duplicates(case)
     reached = case.variables.get("results") or []
-    result = next((r for r in RESULTS if r in reached), reached[0] if reached else None)
+    result = next((r for r in case.process.results if r in reached), reached[0] if reached else None)
     ends = {"withdrawn": "withdrawn", "void": "void"}
     state = ends.get(str(result)) or ("in_dispute" if "to_dispute" in reached else None)
     case.ended = True

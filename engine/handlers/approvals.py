@@ -114,18 +114,18 @@ def _people(case: Case, node: Node, rule: Approval, org: int, role: str) -> list
         key: name
         for key, name in conn.execute(select(user.c.key, user.c.username).where(user.c.key.in_(keys)))
     }
-    author = _author(case, node.separate_from) if staff_count(conn, org) > 1 else None
-    allowed = [names[key] for key in sorted(names) if key != author]
+    kept_out = node.separate_from if node.separate_strict or staff_count(conn, org) > 1 else ()
+    authors = {_author(case, element_id) for element_id in kept_out}
+    allowed = [names[key] for key in sorted(names) if key not in authors]
     if rule.members is None:
         return allowed
     listed = case.variables.get(rule.members)
     return [n for n in dict.fromkeys(listed if isinstance(listed, list) else []) if n in allowed]
 
 
-def _author(case: Case, element_id: str | None) -> int | None:
-    if element_id is None:
-        return None
-    found = case.uow.conn.execute(
+def last_author(case: Case, element_id: str) -> int | None:
+    """Return who last completed a user task before this command, None if nobody did."""
+    return case.uow.conn.execute(
         select(user_task.c.ended_by)
         .where(
             user_task.c.instance_key == case.key,
@@ -135,8 +135,11 @@ def _author(case: Case, element_id: str | None) -> int | None:
         .order_by(user_task.c.ended_at.desc())
         .limit(1)
     ).scalar()
+
+
+def _author(case: Case, element_id: str) -> int | None:
     by_now = case.uow.author.key if case.completed == element_id else None
-    return by_now or found
+    return by_now or last_author(case, element_id)
 
 
 def _open(case: Case, node: Node, token: str, number: int, username: str, org: int, role: str) -> None:

@@ -15,8 +15,9 @@ from engine.deadlines import Deadline, State
 from engine.definitions import Definition, load_definition
 from engine.errors import ModelFault, NotFound
 from engine.expressions import PURE_FUNCTIONS, ExpressionRefused, compile_expression
+from engine.handlers.governments import organisation_functions
 from engine.handlers.parties import managing_department, present_department, split_role
-from engine.model import Node, Process
+from engine.model import PARTIES, SIDES, Node, Process
 from engine.periods import Due, Status, beijing_day
 from engine.runner import Machine
 from engine.storage.statements import put
@@ -33,9 +34,6 @@ from engine.storage.tables import (
 from engine.uow import Savepoint as UnitSavepoint
 from engine.uow import UnitOfWork
 from engine.version_states import version_for_new_case
-
-RESULTS = "void withdrawn lapsed no_holder granted_direct granted_partly granted to_dispute refused not_applicable".split()
-"""Where several end events are reached, the first of these is the result of the case."""
 
 _i = process_instance.c
 _INSTANCE = (
@@ -61,7 +59,7 @@ _SUBSCRIPTIONS = select(subscription).where(subscription.c.instance_key == bindp
 _TIMERS = select(timer).where(timer.c.instance_key == bindparam("of"))
 _LIMITS = select(deadline).where(deadline.c.instance_key == bindparam("of"), deadline.c.ended_at.is_(None))
 
-PARTY_VARIABLES = ("using_dept", "providing_dept", "managing_dept")
+PARTY_VARIABLES = tuple(PARTIES.values())
 
 
 @dataclass
@@ -248,7 +246,7 @@ class Case:
         """Give case variables new values."""
         self.variables.update(values)
         self.record(e.VariablesSet(values))
-        if {"using_dept", "providing_dept", "managing_dept", "title"} & values.keys():
+        if {*PARTY_VARIABLES, "title"} & values.keys():
             self._parties(values)
 
     def evaluate(self, expression: str, variables: Mapping[str, Any] | None = None) -> Any:
@@ -286,12 +284,14 @@ class Case:
             ),
             "stretch": self._stretch,
             "actor_name": lambda: self.acting[1],
+            **organisation_functions(self.uow.conn),
         }
 
     @property
     def calendar(self) -> ChinaWorkingCalendar:
         """The calendar of the providing department, whose limits a case is about; the nation's before."""
-        return self.uow.calendar(self.org_of("providing_dept"))
+        using, providing, _ = self.sides()
+        return self.uow.calendar(providing or using)
 
     def limit_of(self, element_id: str) -> Limit | None:
         """Return the running limit that a timer set; the latest, if one of an earlier visit could not be ended."""
@@ -331,21 +331,31 @@ class Case:
         value = self.variables.get(party_variable)
         return int(value) if value else None
 
+    def sides(self) -> tuple[int | None, int | None, int | None]:
+        """Return who began the case, whom it is delivered to, and the managing department."""
+        using, providing, managing = (
+            next((org for name in SIDES[side] if (org := self.org_of(name))), None)
+            for side in ("using", "providing", "managing")
+        )
+        return using, providing, managing
+
     def org_for_lane(self, lane: str) -> int | None:
         """Return the department behind a lane's role."""
         return self.org_of(split_role(lane)[0])
 
     def _parties(self, values: dict[str, Any]) -> None:
-        using, providing = self.org_of("using_dept"), self.org_of("providing_dept")
+        using, providing, managing = self.sides()
         for party in filter(None, (using, providing)):
             self.uow.expect(party)  # a party abolished meanwhile would keep a case that nobody can do
-        if using and providing and {"using_dept", "providing_dept"} & values.keys():
-            managing = managing_department(self.uow.conn, using, providing)
-            if managing and str(managing) != self.variables.get("managing_dept"):
-                self.variables["managing_dept"] = str(managing)
-                self.record(e.VariablesSet({"managing_dept": str(managing)}))
+        other = providing or (None if set(SIDES["providing"]) & self.process.variables.keys() else using)
+        if using and other and {*SIDES["using"], *SIDES["providing"]} & values.keys():
+            found = managing_department(self.uow.conn, using, other)
+            if found and found != managing:
+                managing = found
+                self.variables["managing_dept"] = str(found)
+                self.record(e.VariablesSet({"managing_dept": str(found)}))
         title = self.variables.get("title") or ""
-        self.record(e.PartiesSet(using, providing, self.org_of("managing_dept"), title))
+        self.record(e.PartiesSet(using, providing, managing, title))
 
     # Keeping
 
@@ -477,7 +487,12 @@ def start_case(
             variables = {**variables, party: str(present_department(uow.conn, int(variables[party])))}
     case.record(
         e.InstanceStarted(
-            definition.key, process.id, definition.version, business_id, str(variables.get("title") or "")
+            definition.key,
+            process.id,
+            definition.version,
+            business_id,
+            str(variables.get("title") or ""),
+            process.binds_at_receipt,
         )
     )
     case.set(**{**variables, "business_id": business_id})

@@ -10,16 +10,18 @@ from sqlalchemy import Row, or_, select
 
 from engine import events as e
 from engine.commands import CatchMessage
+from engine.definitions import load_definition
 from engine.handlers import limits, schedules, several
 from engine.handlers.advance import advance
 from engine.handlers.case import Case, load_case, start_case
-from engine.handlers.subscriptions import DIRECT, PARTIES
+from engine.handlers.starts import HANDED_ON, case_title
+from engine.handlers.subscriptions import DIRECT
 from engine.handlers.triggers import START
+from engine.model import Node, Process
+from engine.periods import beijing_day
 from engine.storage.tables import incident, message, subscription
 from engine.uow import UnitOfWork
-from engine.version_states import ProcedureSuspended
-
-_HANDED_ON = (*PARTIES, "application", "reply")
+from engine.version_states import ProcedureSuspended, version_for_new_case
 
 
 def catch_message(cmd: CatchMessage, uow: UnitOfWork) -> dict[str, Any]:
@@ -56,7 +58,7 @@ def _bring(uow: UnitOfWork, row: Row[Any]) -> dict[str, Any]:
         case = _called(uow, row) if "reply_to" in row.payload else _followed(uow, row)
     except ProcedureSuspended:  # the message waits until the procedure is resumed
         return {"caught": False}
-    uow.record(row.instance_key, e.MessageCaught(row.key, row.target))
+    uow.record(row.instance_key, e.MessageCaught(row.key, row.target, case.key))
     advance(case)
     return {"caught": True, "instance_key": str(case.key)}
 
@@ -77,7 +79,7 @@ def _deliver(uow: UnitOfWork, row: Row[Any], waiting: Row[Any]) -> dict[str, Any
         case.unfired
     ):  # a limit that ran out goes first, even one that is stuck: what comes now comes too late for it
         return {"caught": False}
-    uow.record(row.instance_key, e.MessageCaught(row.key, row.target))
+    uow.record(row.instance_key, e.MessageCaught(row.key, row.target, case.key))
     case.record(
         e.MessageReceived(
             row.key, waiting.element_id, _name(case, waiting.element_id), row.instance_key, row.payload
@@ -131,11 +133,39 @@ def _called(uow: UnitOfWork, row: Row[Any]) -> Case:
 
 
 def _followed(uow: UnitOfWork, row: Row[Any]) -> Case:
-    """Start the procedure that follows another, with what that one established."""
+    """Start the procedure that follows another, with what that one established.
+
+    It begins at the message start event of that name, else where somebody would begin it. What the message
+    takes along and the parties become variables where the procedure declares them.
+    """
     source = load_case(uow, row.instance_key)
-    variables: dict[str, Any] = {
-        name: source.variables[name] for name in _HANDED_ON if source.variables.get(name) is not None
+    newest = version_for_new_case(uow.conn, row.target, beijing_day(uow.at))
+    definition = load_definition(uow.conn, newest)
+    process = definition.process
+    came = {
+        **{name: source.variables[name] for name in HANDED_ON if source.variables.get(name) is not None},
+        **(row.payload.get("variables") or {}),
+        "origin": {
+            "instance_key": str(source.key),
+            "business_id": source.business_id,
+            "process_id": source.process.id,
+            "title": str(source.variables.get("title") or ""),
+        },
+        "kind": row.payload.get("kind"),
     }
-    variables |= row.payload.get("variables") or {}
-    variables["origin"] = {"instance_key": str(source.key), "business_id": source.business_id}
-    return start_case(uow, row.target, variables)
+    kept = {name: value for name, value in came.items() if name in process.variables or name == "origin"}
+    title = case_title(process, came) if process.case_title else came["origin"]["title"] or process.name
+    case = start_case(uow, row.target, {"title": title, **kept}, definition)
+    start = _start_event(process, row.payload.get("message"))
+    if start is not None:
+        case.start = start.id
+        if further := {name: case.evaluate(text, {**case.variables, **came}) for name, text in start.outputs}:
+            case.set(**further)
+    return case
+
+
+def _start_event(process: Process, message: str | None) -> Node | None:
+    """Return the message start event of a name, else the start that asks for nothing."""
+    starts = [n for n in process.nodes.values() if n.type == "startEvent" and n.scope is None]
+    named = [n for n in starts if n.event == "message" and n.event_ref == message]
+    return next(iter([*named, *(n for n in starts if n.event is None)]), None)

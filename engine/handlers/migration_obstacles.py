@@ -96,7 +96,7 @@ class Obstacles:
         asks = {
             other
             for node in new.values()
-            for other in (node.separate_from, *(act.asked for act in node.limit_acts))
+            for other in (*node.separate_from, *(act.asked for act in node.limit_acts))
             if other and other not in had
         }
         if not asks:

@@ -7,8 +7,11 @@ from sqlalchemy import Connection, select
 from engine import events as e
 from engine.handlers.case import Case
 from engine.handlers.parties import members, organisation_named, split_role
+from engine.model import PARTIES
 from engine.periods import beijing_day
 from engine.storage.tables import user, user_role
+
+_WORDS = {**PARTIES, "using": "using_dept", "providing": "providing_dept", "managing": "managing_dept"}
 
 
 def tell(case: Case, lanes: Iterable[str], text: str) -> None:
@@ -16,7 +19,7 @@ def tell(case: Case, lanes: Iterable[str], text: str) -> None:
 
     Args:
         lanes: Roles such as prov.handler.
-        text: May name {business_id}, {title}, {due_on}, {using_name}, {providing_name}.
+        text: May name {business_id}, {title}, {due_on} and each party, as {prov_name} (`engine.model.PARTIES`).
     """
     lanes = list(lanes)
     on = beijing_day(case.uow.at)
@@ -29,11 +32,8 @@ def tell(case: Case, lanes: Iterable[str], text: str) -> None:
     due = min((limit.due_on for limit in case.limits.values()), default=None)
     names = {
         f"{word}_name": organisation_named(case.uow.conn, org, on) if (org := case.org_of(variable)) else ""
-        for word, variable in (
-            ("using", "using_dept"),
-            ("providing", "providing_dept"),
-            ("managing", "managing_dept"),
-        )
+        for word, variable in _WORDS.items()
+        if f"{{{word}_name}}" in text
     }
     values = {
         "business_id": case.business_id,

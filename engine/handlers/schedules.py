@@ -18,6 +18,7 @@ from engine.definitions import load_definition
 from engine.errors import Conflict, WrongState
 from engine.handlers.advance import advance
 from engine.handlers.case import start_case
+from engine.handlers.governments import GOVERNMENT
 from engine.handlers.parties import managing_department
 from engine.handlers.triggers import START, rule_of, version_at
 from engine.model import Node, StartParty
@@ -210,6 +211,8 @@ def _departments(uow: UnitOfWork, party: StartParty) -> list[int]:
     where = [
         table[name] == ((value == "true") if name == "managing" else value) for name, value in party.where
     ]
+    if "kind" not in dict(party.where):
+        where.append(table.kind != GOVERNMENT)
     registered = exists().where(
         organisation_name.c.organisation_key == table.key, organisation_name.c.valid_from <= on
     )

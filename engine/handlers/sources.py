@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from engine.forms import Form
 from engine.handlers import update_sources
 from engine.handlers.case import Case
+from engine.handlers.governments import GOVERNMENT
 from engine.handlers.grants import grants_of, label
 from engine.periods import beijing_day
 from engine.storage.tables import organisation
@@ -36,7 +37,11 @@ def from_variables(
 
     def find(name: str) -> Options:
         if name == "departments":
-            query = select(organisation.c.key, organisation.c.name).order_by(organisation.c.key)
+            query = (
+                select(organisation.c.key, organisation.c.name)
+                .where(organisation.c.kind != GOVERNMENT)
+                .order_by(organisation.c.key)
+            )
             rows = conn.execute(query if on is None else query.where(organisation.c.successor_key.is_(None)))
             return [(str(row.key), row.name) for row in rows]
         if name == "entries":

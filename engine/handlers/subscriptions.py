@@ -64,8 +64,9 @@ def throw(case: Case, node: Node) -> None:
     elif node.correlation is not None:
         target = node.correlation[0] or node.event_ref or ""
         key = business_key(case, node, node.correlation[1])
-        kind = {} if node.correlation[2] is None else {"kind": node.correlation[2]}
-        _throw(case, node, target, key, {**_taken_along(case, node), **kind})
+        named = {"kind": node.correlation[2], "message": node.event_ref}
+        said = {word: value for word, value in named.items() if value is not None}
+        _throw(case, node, target, key, {**_taken_along(case, node), **said})
 
 
 def business_key(case: Case, node: Node, expression: str) -> str:

@@ -70,7 +70,8 @@ def succeed_in_case(cmd: SucceedInCase, uow: UnitOfWork) -> dict[str, Any]:
     if held is not None:
         hold_duplicates(case, held)
     _move_tasks(case)
-    if case.org_of("using_dept") == case.org_of("providing_dept"):
+    using, providing, _ = case.sides()
+    if using is not None and using == providing:
         _void(case, _doc_no(uow, cmd.organisation_key))
     else:
         lanes = ["use.handler", "use.head", "prov.handler", "prov.head", "mgr.handler"]
@@ -143,8 +144,7 @@ def _put(case: Case, parties: dict[str, str]) -> None:
     """Name the parties anew, the managing department only where it is the one that was succeeded."""
     case.variables.update(parties)
     case.record(e.VariablesSet(dict(parties)))
-    using, providing, managing = (case.org_of(name) for name in PARTY_VARIABLES)
-    case.record(e.PartiesSet(using, providing, managing, case.variables.get("title") or ""))
+    case.record(e.PartiesSet(*case.sides(), case.variables.get("title") or ""))
 
 
 def _move_tasks(case: Case) -> None:

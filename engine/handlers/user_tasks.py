@@ -13,7 +13,7 @@ from engine.forms import Form, validate
 from engine.handlers import form_checks, held
 from engine.handlers.access import must_see
 from engine.handlers.advance import advance, work
-from engine.handlers.approvals import decide, must_not_have_decided
+from engine.handlers.approvals import decide, last_author, must_not_have_decided
 from engine.handlers.case import Case, load_case
 from engine.handlers.parties import members, staff_count
 from engine.handlers.sources import options
@@ -260,12 +260,14 @@ def _must_be_stored(case: Case, form: Form, values: dict[str, Any]) -> None:
 
 def open_fields(case: Case, node: Node) -> frozenset[str] | None:
     """Return the only fields that may be changed, None if all may: a supplement mends what was listed (R12-05)."""
-    listed = (case.variables.get("intake") or {}).get("supplement_list") if node.id == "T12-05" else None
-    if not listed:
-        return None
-    return frozenset(
-        str(next(iter(row.values()))) if "field" not in row else str(row["field"]) for row in listed
-    )
+    return None if node.form_open is None else fields_named(case.evaluate(node.form_open))
+
+
+def fields_named(listed: Any) -> frozenset[str] | None:
+    """Return the fields that a list names, as texts or as rows with a `field`; None where it names none."""
+    rows = listed if isinstance(listed, list) else []
+    names = [row.get("field") if isinstance(row, Mapping) else row for row in rows]
+    return frozenset(str(name) for name in names if name) or None
 
 
 def _open_task(uow: UnitOfWork, key: int, actor: Actor | None) -> tuple[Row[Any], Actor]:
@@ -312,21 +314,18 @@ def _must_be_free(uow: UnitOfWork, task: Row[Any], actor: Actor) -> None:
 
 
 def _must_be_separate(case: Case, node: Node, task: Row[Any], actor: Actor) -> None:
-    """The applicant of a step is not its approver, unless the department has one person (C.6)."""
-    if node.separate_from is None or staff_count(case.uow.conn, task.organisation_key) == 1:
+    """The applicant of a step is not its approver, unless the department has one person (C.6).
+
+    Where the model says so (R13-07), not even then.
+    """
+    if not node.separate_from:
         return
-    last = case.uow.conn.execute(
-        select(user_task.c.ended_by)
-        .where(
-            user_task.c.instance_key == case.key,
-            user_task.c.element_id == node.separate_from,
-            user_task.c.state == "completed",
-        )
-        .order_by(user_task.c.ended_at.desc())
-        .limit(1)
-    ).scalar()
-    if last == actor.user_key:
-        raise NotAllowed(
-            "经办人不得审核本人办理的事项，请由另一位负责人办理。",
-            f"Expected somebody else than the person who did {node.separate_from}.",
-        )
+    if not node.separate_strict and staff_count(case.uow.conn, task.organisation_key) == 1:
+        return
+    for other in node.separate_from:
+        if last_author(case, other) == actor.user_key:
+            raise NotAllowed(
+                f"“{node.name}”不得由办理“{case.node(other).name}”的同一人办理，请由另一人办理。",
+                f"Expected somebody else than the person who did {other}.",
+                logged="user_task",
+            )

@@ -232,6 +232,11 @@ def _(event: e.UserTaskCompleted, org: Name, person: Name) -> str:
 
 
 @_say.register
+def _(event: e.ActDone, org: Name, person: Name) -> str:
+    return f"提出“{event.name}”。"
+
+
+@_say.register
 def _(event: e.UserTaskCancelled, org: Name, person: Name) -> str:
     return f"“{event.name}”不再需要办理，已撤销。"
 

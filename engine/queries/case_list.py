@@ -69,8 +69,7 @@ def _row(reader: Reader, row: Any) -> CaseRow:
         title=row.title,
         state=case_state(row.state, row.overdue, chip.tone if chip else None, bool(row.d_extended_by)),
         result=row.result,
-        using_name=reader.org(row.using_key),
-        providing_name=reader.org(row.providing_key),
+        parties=reader.parties(row),
         started_at=row.started_at,
         chip=chip,
     )

@@ -5,18 +5,19 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.definitions import Definition, load_definition
-from engine.events import ElementReached, InstanceMigrated, TimerFired, UserTaskCompleted
-from engine.expressions import ExpressionRefused, compile_expression
+from engine.events import ActDone, ElementReached, InstanceMigrated, TimerFired, UserTaskCompleted
 from engine.handlers.access import must_see
-from engine.handlers.parties import split_role
 from engine.handlers.versions import newer_version
 from engine.history.chain import first_break, parse
 from engine.history.words import sentence
+from engine.model import PARTIES, PARTY_NAMES
 from engine.people import ROLES, Actor
 from engine.queries import updates
+from engine.queries.acts import followers, offered
 from engine.queries.deadlines import deadlines
 from engine.queries.inbox import case_state
 from engine.queries.incidents import of_case
+from engine.queries.links import links
 from engine.queries.reader import Reader
 from engine.queries.views import (
     CaseView,
@@ -27,10 +28,9 @@ from engine.queries.views import (
     HistoryLine,
     TaskLine,
 )
-from engine.storage.tables import document, event, message, process_definition, user_task
+from engine.storage.tables import document, event, user_task
 
 _VERSIONS = ("InstanceRebound", "VersionKept", "InstanceMigrated")
-PARTY_NAMES = {"use": "使用部门", "prov": "提供部门", "mgr": "管理部门"}
 
 
 def case(reader: Reader, actor: Actor, key: int) -> CaseView:
@@ -56,14 +56,10 @@ def case(reader: Reader, actor: Actor, key: int) -> CaseView:
         history=history,
         tokens=tuple(dict.fromkeys(line.element_id for line in lines if line.state == "open")),
         passed=_passed(definition, log),
-        messages=tuple(
-            (m.element_id, m.correlation, m.state)
-            for m in reader.conn.execute(
-                select(message).where(message.c.instance_key == key).order_by(message.c.key)
-            )
-        ),
+        links=links(reader, actor, row),
         not_shared_basis=_not_shared_basis(row),
-        may_withdraw=may_withdraw(definition, actor, row),
+        acts=offered(reader, actor, definition, row),
+        followers=followers(reader, actor, row),
         incidents=of_case(reader, actor, key) if row.incidents else (),
         comparison=updates.comparison(row.variables, {}),
         chain_ok=first_break(((seq, body, digest) for seq, body, digest in log), reader.algorithm) is None,
@@ -72,9 +68,8 @@ def case(reader: Reader, actor: Actor, key: int) -> CaseView:
 
 def head(reader: Reader, row: Any, limits: tuple[DeadlineView, ...]) -> Head:
     """Return what stands at the top of every page about the case."""
-    definition = reader.conn.execute(
-        select(process_definition).where(process_definition.c.key == row.definition_key)
-    ).one()
+    definition = load_definition(reader.conn, row.definition_key)
+    process = definition.process
     running = [d for d in limits if d.state in ("running", "overdue")]
     tones = [d.chip.tone for d in running]
     tone = "late" if "late" in tones else "soon" if {"soon", "today"} & set(tones) else None
@@ -83,14 +78,16 @@ def head(reader: Reader, row: Any, limits: tuple[DeadlineView, ...]) -> Head:
         business_id=row.business_id,
         title=row.title,
         process_id=row.process_id,
-        process_name=definition.name,
-        article=load_definition(reader.conn, row.definition_key).process.article,
+        process_name=process.name,
+        article=process.article,
         definition_key=row.definition_key,
         definition_version=definition.version,
         state=case_state(row.state, row.overdue, tone, any(d.extended_by for d in running)),
         result=row.result,
-        using_name=reader.org(row.using_key),
-        providing_name=reader.org(row.providing_key),
+        parties=tuple(
+            (process.labels[PARTIES[party]] or PARTY_NAMES[party], reader.org(_org(row, party)))
+            for party in process.parties
+        ),
         managing_name=reader.org(row.managing_key),
         started_at=row.started_at,
         received_at=row.received_at,
@@ -114,6 +111,11 @@ def _version_note(reader: Reader, row: Any) -> str:
         version = load_definition(reader.conn, newer).version
         return f"申请尚未送达，流程第{version}版已施行；办理下一步时转为适用第{version}版。"
     return ""
+
+
+def _org(row: Any, party: str) -> int | None:
+    value = row.variables.get(PARTIES[party])
+    return int(value) if value else None
 
 
 def task_lines(reader: Reader, actor: Actor, key: int) -> tuple[TaskLine, ...]:
@@ -162,7 +164,10 @@ def filled_forms(
 
     rows = reader.conn.execute(
         select(event.c.body)
-        .where(event.c.stream == key, event.c.type.in_(("UserTaskCompleted", "InstanceStarted", *_VERSIONS)))
+        .where(
+            event.c.stream == key,
+            event.c.type.in_(("UserTaskCompleted", "ActDone", "InstanceStarted", *_VERSIONS)),
+        )
         .order_by(event.c.seq)
     )
     found: list[FilledForm] = []
@@ -170,7 +175,7 @@ def filled_forms(
     for (body,) in rows:
         recorded = parse(body)
         completed: Any = recorded.event
-        if not isinstance(completed, UserTaskCompleted):
+        if not isinstance(completed, UserTaskCompleted | ActDone):
             # What was handed in under an earlier version is read by that version's form.
             then = load_definition(reader.conn, getattr(completed, "definition_key", then.key))
             continue
@@ -195,25 +200,6 @@ def filled_forms(
         author, at = recorded.author.name, recorded.occurred_at
         found.append(FilledForm(node.id, form.title, author, at, lines, files))
     return tuple(found)
-
-
-def may_withdraw(definition: Definition, actor: Actor, row: Any) -> bool:
-    """Say whether the reader may send the withdrawal now (R12-09)."""
-    if row.ended_at is not None:
-        return False
-    for start_id in definition.process.event_scopes.values():
-        node = definition.process.nodes[start_id]
-        if node.event != "message" or node.role is None:
-            continue
-        party, role = split_role(node.role or "")
-        org = row.variables.get(party)
-        if not org or not actor.holds(role, int(org)):
-            return False
-        try:
-            return node.when is None or bool(compile_expression(node.when).evaluate(row.variables, {}))
-        except ExpressionRefused:
-            return False
-    return False
 
 
 def _passed(definition: Definition, log: Any) -> tuple[str, ...]:

@@ -7,8 +7,10 @@ from sqlalchemy import func, or_, select
 
 from engine.errors import NotFound
 from engine.handlers.grants import alive
+from engine.handlers.resources import resource
 from engine.people import Actor
 from engine.queries import updates
+from engine.queries.acts import entry_offers
 from engine.queries.reader import Reader
 from engine.queries.views import EntryPage, EntryRow, EntryView
 from engine.storage.tables import catalogue_entry, grant
@@ -56,13 +58,10 @@ def entry(reader: Reader, actor: Actor, key: int) -> EntryView:
     )
     items = tuple(row.metadata.get("items", []))
     deletion = updates.deletion(reader, actor, key)
-    offered = row.withdrawn_on is None and deletion is None and row.provider_key != actor.org_key
-    may_apply = offered and actor.holds("handler", actor.org_key)
+    offers = entry_offers(reader, actor, resource(reader.conn, key)) if deletion is None else ()
     metadata = {**row.metadata, "lead_dept": reader.org(_key(row.metadata.get("lead_dept")))}
     versions = updates.versions(reader, actor, key)
-    return EntryView(
-        _row(reader, row), row.provider_key, metadata, items, may_apply, grants, versions, deletion
-    )
+    return EntryView(_row(reader, row), row.provider_key, metadata, items, offers, grants, versions, deletion)
 
 
 def providers(reader: Reader, actor: Actor) -> list[tuple[int, str]]:

@@ -41,6 +41,11 @@ class Reader:
         """Return the calendar of a department or an area, or the nation's, as known at an instant or now."""
         return self.calendars.of(self.conn, at or self.now, department, area=area)
 
+    def parties(self, row: Any) -> tuple[str, ...]:
+        """Return who began a case and whom it is for; the managing department where nobody else began it."""
+        sides = (row.using_key or row.managing_key, row.providing_key)
+        return tuple(self.org(key) for key in sides if key is not None)
+
     def org(self, key: int | None, on: date | None = None) -> str:
         """Return a department's name on a day, today's if none is given."""
         if not key:

@@ -1,6 +1,6 @@
 """The task page: the form, what is known already, what the reader may do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -8,18 +8,24 @@ from sqlalchemy import select
 from engine.definitions import Definition, load_definition
 from engine.errors import NotFound
 from engine.expressions import PURE_FUNCTIONS, ExpressionRefused, compile_expression
+from engine.forms import shown
 from engine.forms.model import PLACEHOLDER, Component
 from engine.handlers.access import must_see
-from engine.handlers.case import day_functions
+from engine.handlers.acts import start_of
+from engine.handlers.case import PARTY_VARIABLES, day_functions
+from engine.handlers.governments import organisation_functions
 from engine.handlers.parties import members
 from engine.handlers.sources import from_variables
 from engine.handlers.subform_items import begin
+from engine.handlers.user_tasks import fields_named
+from engine.model import SIDES, Node, Process
 from engine.people import Actor
 from engine.queries import updates
+from engine.queries.acts import offered
 from engine.queries.cases import filled_forms, head, role_name
 from engine.queries.deadlines import deadlines
 from engine.queries.reader import Reader
-from engine.queries.views import Colleague, TaskView
+from engine.queries.views import ActView, Colleague, TaskView
 from engine.storage.tables import catalogue_entry, draft, user, user_task
 
 
@@ -41,7 +47,9 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
     candidate = actor.holds(row.role, row.organisation_key)
     is_open, mine = row.state == "open", row.assignee == actor.user_key
     limits = deadlines(reader, row.instance_key)
-    values = _opened(reader, form, saved or known_values(node, instance.variables, form), instance.variables)
+    labels = {c["key"]: c.get("label", "") for c in form.get("components", [])}
+    begun = saved or known_values(reader, definition, node, instance.variables)
+    values = _opened(reader, form, begun, instance.variables)
     return TaskView(
         key=row.key,
         element_id=row.element_id,
@@ -51,7 +59,7 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         values=values,
         closed_options=_closed_options(reader, definition, node.form, instance.variables),
         sources=_sources(reader, definition, form, instance.variables, values),
-        fixed=fixed_values(reader, form, actor, instance.variables),
+        fixed=fixed_values(reader, definition, node.form, instance.variables),
         role_name=role_name(row.lane),
         assignee_name=reader.person(row.assignee),
         mine=mine,
@@ -62,28 +70,66 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         head=head(reader, instance, limits),
         deadlines=tuple(d for d in limits if d.state in ("running", "overdue", "undetermined", "paused")),
         forms=filled_forms(reader, definition, row.instance_key, instance.variables),
-        defects=_defects(
-            row, instance.variables, {c["key"]: c.get("label", "") for c in form.get("components", [])}
-        ),
-        open_fields=_open_fields(row, instance.variables),
+        defects=tuple(_remarks(definition.process, node, instance.variables, labels)),
+        open_fields=_open_fields(reader, definition, node, instance.variables),
         differences=updates.differences(reader, form, values),
         comparison=updates.comparison(instance.variables, form),
         ended_by=reader.person(row.ended_by),
     )
 
 
-def known_values(node: Any, variables: dict[str, Any], form: dict[str, Any]) -> dict[str, Any]:
-    """Return what the form starts with: what is to be mended, else what the case knows.
+def act(reader: Reader, actor: Actor, key: int, element_id: str) -> ActView:
+    """Return an act on a case for its page.
+
+    Raises:
+        NotFound: no such case for this reader, or the act is not offered now.
+    """
+    instance = must_see(reader.conn, actor, key)
+    definition = load_definition(reader.conn, instance.definition_key)
+    found = next(
+        (a for a in offered(reader, actor, definition, instance) if a.element_id == element_id), None
+    )
+    node = start_of(definition.process, element_id)
+    if found is None or node is None:
+        raise NotFound("目前没有该操作。", f"Expected an act that is offered now, found {element_id}.")
+    variables = instance.variables
+    blank: dict[str, Any] = {"id": "", "title": found.name, "components": []}
+    form = _worded(reader, definition, node.form, variables) if node.form else blank
+    limits = deadlines(reader, key)
+    return ActView(
+        act=found,
+        form=form,
+        values=known_values(reader, definition, node, variables),
+        closed_options=_closed_options(reader, definition, node.form, variables),
+        sources=_sources(reader, definition, form, variables),
+        fixed=fixed_values(reader, definition, node.form, variables),
+        head=head(reader, instance, limits),
+        deadlines=tuple(d for d in limits if d.ended_at is None),
+    )
+
+
+def known_values(
+    reader: Reader, definition: Definition, node: Node, variables: dict[str, Any]
+) -> dict[str, Any]:
+    """Return what the form starts with: what is to be mended, else what the case knows and the form proposes.
 
     A decision never starts with an earlier one, which may have been another person's or department's.
     """
     before = variables.get(node.form_variable or "") if node.form_resumes else None
     if isinstance(before, dict) and before:
         return dict(before)
+    if node.form is None:
+        return {}
     resource = variables.get("resource") or {}
     known = {"title": variables.get("title"), "resource_id": resource.get("key")}
-    keys = {c.get("key") for c in form.get("components", [])}
-    return {key: value for key, value in known.items() if value and key in keys}
+    fields = list(definition.forms[node.form].fields)
+    found = {c.key: known[c.key] for c in fields if known.get(c.key)}
+    functions = _functions(reader, definition, variables)
+    for c in fields:
+        value = _evaluated(c.initial, variables, functions) if c.initial else None
+        if value is not None:
+            found[c.key] = value
+    return found
 
 
 def _opened(
@@ -99,41 +145,40 @@ def _opened(
 
 
 def fixed_values(
-    reader: Reader, form: dict[str, Any], actor: Actor, variables: dict[str, Any]
+    reader: Reader, definition: Definition, form_id: str | None, variables: dict[str, Any]
 ) -> dict[str, str]:
     """Return the text shown for fields that the server fills."""
     resource = variables.get("resource") or {}
     texts = {
-        "using_dept": reader.org(_key(variables.get("using_dept"))),
-        "providing_dept": reader.org(_key(variables.get("providing_dept"))),
+        **{name: reader.org(_key(variables.get(name))) for name in PARTY_VARIABLES},
         "resource_id": f"{resource.get('name', '')}（{resource.get('code', '')}）",
         "provided_at": "提交时由共享平台登记",
     }
+    functions = _functions(reader, definition, variables)
     found: dict[str, str] = {}
-    for c in form.get("components", []):
-        found |= _fixed(reader, c, "", texts, variables)
-        for inner in (c.get("subform") or {}).get("components", []):
-            found |= _fixed(reader, inner, f"{c['key']}.", texts, variables)
+    for c in definition.forms[form_id].fields if form_id else ():
+        if c.form is not None:
+            nested = fixed_values(reader, definition, c.form, variables)
+            found |= {f"{c.key}.{key}": text for key, text in nested.items()}
+        if c.fixed is None:
+            continue
+        if c.key in texts:
+            found[c.key] = texts[c.key]
+            continue
+        value = _evaluated(c.fixed, variables, functions)
+        named = reader.org(_key(value)) if c.kind == "org" else None
+        found[c.key] = named or ("" if value is None else shown(c, value, dict(c.values)))
     return found
 
 
-def _fixed(
-    reader: Reader, c: dict[str, Any], prefix: str, texts: dict[str, str], variables: dict[str, Any]
-) -> dict[str, str]:
-    """Return the text of a fixed field by its name: one that is known, else what its expression yields now."""
-    own = c.get("shixian") or {}
-    if not c.get("key") or not own.get("fixed"):
-        return {}
-    if c["key"] in texts:
-        return {f"{prefix}{c['key']}": texts[c["key"]]}
+def _evaluated(
+    expression: str, variables: dict[str, Any], functions: Mapping[str, Callable[..., object]]
+) -> Any:
+    """Return what an expression over the case says, None where it hangs on what is typed."""
     try:
-        value = compile_expression(own["fixed"]).evaluate({"case": variables}, PURE_FUNCTIONS)
+        return compile_expression(expression).evaluate({"case": variables}, functions)
     except ExpressionRefused:
-        value = None
-    if own.get("kind") == "org":
-        value = reader.org(_key(value))
-    options = {str(v["value"]): str(v["label"]) for v in c.get("values", [])}
-    return {f"{prefix}{c['key']}": options.get(str(value), "" if value is None else str(value))}
+        return None
 
 
 def _worded(
@@ -211,7 +256,8 @@ def _functions(
 ) -> dict[str, Callable[..., object]]:
     return {
         **PURE_FUNCTIONS,
-        **day_functions(reader.calendar(_key(variables.get("providing_dept"))), reader.today),
+        **day_functions(reader.calendar(_first(variables, SIDES["providing"])), reader.today),
+        **organisation_functions(reader.conn),
         "setting": lambda key: definition.process.settings[key].typed,
     }
 
@@ -248,28 +294,37 @@ def _colleagues(reader: Reader, row: Any, actor: Actor) -> tuple[Colleague, ...]
     return tuple(Colleague(r.username, r.name) for r in rows)
 
 
-def _defects(row: Any, variables: dict[str, Any], labels: dict[str, str]) -> tuple[str, ...]:
-    """Return why the task came back to this desk."""
-    if row.element_id == "T12-01":
-        found = list((variables.get("check") or {}).get("defects") or [])
-        for name in ("approval", "precheck"):
-            answer = variables.get(name) or {}
-            if answer.get("decision") == "return" and answer.get("comment"):
-                found.append(f"审核意见：{answer['comment']}")
-        return tuple(found)
-    if row.element_id == "T12-07":
-        signature = variables.get("signature") or {}
-        if signature.get("decision") == "return" and signature.get("comment"):
-            return (f"退回意见：{signature['comment']}",)
-    if row.element_id == "T12-05":
-        listed = (variables.get("intake") or {}).get("supplement_list") or []
-        return tuple(f"{labels.get(str(i.get('field')), i.get('field'))}：{i.get('demand')}" for i in listed)
-    return ()
+def _remarks(
+    process: Process, node: Node, variables: dict[str, Any], fields: dict[str, str]
+) -> Iterator[str]:
+    """Yield why the task came back to this desk: what checks found, what a return or a supplement says.
+
+    Args:
+        fields: The labels of the form's fields.
+    """
+    for name in node.form_remarks:
+        said = variables.get(name) or {}
+        yield from said.get("defects") or ()
+        if said.get("decision") == "return" and said.get("comment"):
+            yield f"{process.labels.get(name) or '意见'}：{said['comment']}"
+        for row in said.get("supplement_list") or ():
+            yield f"{fields.get(str(row.get('field')), row.get('field'))}：{row.get('demand')}"
 
 
-def _open_fields(row: Any, variables: dict[str, Any]) -> frozenset[str] | None:
-    listed = (variables.get("intake") or {}).get("supplement_list") if row.element_id == "T12-05" else None
-    return frozenset(str(item.get("field")) for item in listed) if listed else None
+def _open_fields(
+    reader: Reader, definition: Definition, node: Node, variables: dict[str, Any]
+) -> frozenset[str] | None:
+    if node.form_open is None:
+        return None
+    functions = _functions(reader, definition, variables)
+    try:
+        return fields_named(compile_expression(node.form_open).evaluate(variables, functions))
+    except ExpressionRefused:
+        return None
+
+
+def _first(variables: dict[str, Any], names: tuple[str, ...]) -> int | None:
+    return next((int(variables[name]) for name in names if variables.get(name)), None)
 
 
 def _key(value: Any) -> int | None:

@@ -36,8 +36,7 @@ class InboxRow:
     task_name: str
     state: str
     result: str | None
-    using_name: str
-    providing_name: str
+    parties: tuple[str, ...]  # who began it, and whom it is for
     assignee_name: str | None
     mine: bool
     since: datetime
@@ -69,8 +68,7 @@ class CaseRow:
     title: str
     state: str
     result: str | None
-    using_name: str
-    providing_name: str
+    parties: tuple[str, ...]  # who began it, and whom it is for
     started_at: datetime
     chip: Chip | None
 
@@ -99,8 +97,7 @@ class Head:
     definition_version: int
     state: str
     result: str | None
-    using_name: str
-    providing_name: str
+    parties: tuple[tuple[str, str], ...]  # what each is called, and the department; empty while open
     managing_name: str
     started_at: datetime
     received_at: datetime | None
@@ -223,6 +220,46 @@ class IncidentNote:
 
 
 @dataclass(frozen=True)
+class Link:
+    """Another case that this one comes from, has begun, or exchanged a message with.
+
+    Attributes:
+        key: Of the other case; None where the reader may not see it, or nobody has taken the message yet.
+        how: from, to or waiting.
+        state, result: Of the other case, empty where it is not seen.
+    """
+
+    how: str
+    process_name: str
+    business_id: str
+    key: int | None
+    state: str
+    result: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that may be done with a case beside its tasks, such as a withdrawal."""
+
+    element_id: str
+    name: str
+    interrupting: bool
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A procedure that the reader may begin, at one of its start events."""
+
+    process_id: str
+    process_name: str
+    article: str
+    start: str
+    name: str
+    needs: str
+
+
+@dataclass(frozen=True)
 class CaseView:
     """The case page."""
 
@@ -234,8 +271,9 @@ class CaseView:
     history: tuple[HistoryLine, ...]
     tokens: tuple[str, ...]  # element ids where tokens stand
     passed: tuple[str, ...]  # element ids already left
-    messages: tuple[tuple[str, str, str], ...]  # (message element id, key, "delivered" or "waiting")
-    may_withdraw: bool
+    links: tuple[Link, ...]
+    acts: tuple[Act, ...]  # what the reader may do now beside the tasks
+    followers: tuple[Offer, ...]  # procedures the reader may begin about this case
     not_shared_basis: str  # why the catalogue does not share the resource, where the case ended for it
     chain_ok: bool
     incidents: tuple[IncidentNote, ...] = ()
@@ -278,6 +316,20 @@ class TaskView:
     ended_by: str | None = None
     differences: tuple[Mapping[str, object], ...] = ()  # of each entry of the form from the version in force
     comparison: Mapping[str, object] | None = None  # of the catalogue update that was handed in
+
+
+@dataclass(frozen=True)
+class ActView:
+    """The page of an act: its form, and what is known of its values."""
+
+    act: Act
+    form: Mapping[str, object]
+    values: Mapping[str, object]
+    closed_options: Mapping[str, frozenset[str]]
+    sources: Mapping[str, tuple[tuple[str, str], ...]]
+    fixed: Mapping[str, str]
+    head: Head
+    deadlines: tuple[DeadlineView, ...]
 
 
 @dataclass(frozen=True)
@@ -325,7 +377,7 @@ class EntryView:
     provider_key: int
     metadata: Mapping[str, object]
     items: tuple[Mapping[str, object], ...]
-    may_apply: bool
+    offers: tuple[Offer, ...]  # procedures the reader may begin about it
     grants: tuple[str, ...] = field(default=())  # living grants of the reader's department, as sentences
     versions: tuple[EntryVersion, ...] = ()  # newest first
     deletion: EntryDeletion | None = None

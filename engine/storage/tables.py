@@ -423,6 +423,8 @@ process_instance = Table(
     Column("started_by", BigInteger, nullable=False, index=True),
     Column("started_at", Instant, nullable=False),
     Column("received_at", Instant),
+    Column("origin_key", BigInteger, index=True),  # the case it comes from
+    Column("awaits_receipt", Boolean, nullable=False),  # before it, the other side knows nothing of the case
     Column("ended_at", Instant),
     Column("overdue", Boolean, nullable=False),
     Column("late", Boolean, nullable=False),
@@ -540,6 +542,7 @@ message = Table(
     Column("correlation", String(200), nullable=False),
     Column("payload", Json, nullable=False),
     Column("state", String(20), nullable=False),  # waiting, delivered or lapsed
+    Column("caught_by", BigInteger, index=True),  # the case that took it
     Column("thrown_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("last_error", Text),

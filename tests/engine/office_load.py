@@ -24,6 +24,7 @@ from engine.app import Engine
 from engine.demo.answers import application, reply
 from engine.demo.cases import PROCESS
 from engine.demo.seed import DEMO_PASSWORD
+from engine.handlers.governments import GOVERNMENT
 from engine.handlers.resources import resource
 from engine.periods import beijing_day
 from engine.storage.tables import catalogue_entry, organisation, user, user_role
@@ -88,7 +89,9 @@ class Office:
             people = select(user_role.c.organisation_key, user_role.c.role, user.c.username)
             joined = people.join(user, user.c.key == user_role.c.user_key).order_by(user.c.key.desc())
             self.people = {(org, role): name for org, role, name in conn.execute(joined)}
-            orgs = select(organisation.c.key).where(~organisation.c.managing)
+            orgs = select(organisation.c.key).where(
+                ~organisation.c.managing, organisation.c.kind != GOVERNMENT
+            )
             self.orgs = list(conn.execute(orgs.order_by(organisation.c.key)).scalars())
             shared = catalogue_entry.c.sharing_type == "conditional"
             keys = conn.execute(select(catalogue_entry.c.key).where(shared).order_by(catalogue_entry.c.key))

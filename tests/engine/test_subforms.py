@@ -28,8 +28,13 @@ ITEM = {
             "shixian": {
                 "columns": [
                     {"key": "name", "label": "名称"},
-                    {"key": "type", "label": "类型", "values": [{"value": "C", "label": "字符型"}]},
-                    {"key": "length", "label": "长度", "required": False, "kind": "number"},
+                    {
+                        "key": "type",
+                        "label": "类型",
+                        "type": "select",
+                        "values": [{"value": "C", "label": "字符型"}],
+                    },
+                    {"key": "length", "label": "长度", "optional": True, "type": "number"},
                 ]
             },
         },
@@ -99,7 +104,7 @@ def test_the_errors_of_all_objects_come_at_once_each_under_its_place_and_in_orde
     ]
     assert errors["entries.1.name"] == ["名称重复。"]
     assert errors["entries.0.rows"] == [
-        "信息项每行应填写完整、正确：第1行类型“X”不在可选范围内。第2行缺少名称。第2行长度应为数字，实为“n”。"
+        "信息项每行应填写完整：第1行类型不在可选范围内。第2行请填写名称。第2行长度应为数字，实为“n”。"
     ]
 
 
@@ -136,7 +141,7 @@ def test_what_was_filled_in_is_described_object_by_object() -> None:
 
     assert list(describe(load_form(FORM), values, lambda name: (), FORMS)) == [
         ("条目1·名称", "甲"),
-        ("条目1·信息项", "a：C：9"),
+        ("条目1·信息项", "a：字符型：9"),
         ("条目2·名称", "乙"),
     ]
 

@@ -14,6 +14,7 @@ from engine.calendar import Holiday, Notice
 from engine.demo.cases import Desk
 from engine.errors import Conflict, InvalidDefinition, NotAllowed
 from engine.handlers.case import Case
+from engine.handlers.governments import GOVERNMENT
 from engine.history.chain import parse
 from engine.history.replay import rebuild
 from engine.history.words import sentence
@@ -69,7 +70,9 @@ def begun(desk: Desk, process_id: str = "yearly") -> list[str]:
 def provincial(desk: Desk, managing: bool) -> list[int]:
     with desk.engine.database.reading() as conn:
         query = select(organisation.c.key).where(
-            organisation.c.level == "province", organisation.c.managing == managing
+            organisation.c.level == "province",
+            organisation.c.managing == managing,
+            organisation.c.kind != GOVERNMENT,
         )
         return sorted(conn.execute(query).scalars())
 

@@ -12,6 +12,7 @@ from engine.demo.answers import application
 from engine.demo.cases import Desk, begin, deliver, fill, provide, replied
 from engine.demo.seed import DEMO_PASSWORD
 from engine.errors import InvalidInput, NotAllowed, WrongState
+from engine.handlers.governments import GOVERNMENT
 from engine.history.replay import rebuild
 from engine.periods import beijing_day
 from engine.storage.tables import catalogue_entry, grant, organisation, user, user_role
@@ -31,7 +32,13 @@ def code(desk: Desk, key: int) -> str:
 def third(desk: Desk, *others: int) -> int:
     """Return an ordinary department beside others."""
     with desk.engine.database.reading() as conn:
-        keys = conn.execute(select(organisation.c.key).where(~organisation.c.managing)).scalars().all()
+        keys = (
+            conn.execute(
+                select(organisation.c.key).where(~organisation.c.managing, organisation.c.kind != GOVERNMENT)
+            )
+            .scalars()
+            .all()
+        )
     return next(int(key) for key in keys if key not in others)
 
 

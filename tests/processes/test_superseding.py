@@ -9,6 +9,7 @@ from sqlalchemy import select
 from engine.demo.answers import application, reply
 from engine.demo.cases import Desk, provide, replied
 from engine.errors import InvalidForm
+from engine.handlers.governments import GOVERNMENT
 from engine.periods import beijing_day
 from engine.storage.tables import grant, organisation, process_instance
 from tests.conftest import at_once, beijing
@@ -129,7 +130,13 @@ def test_r12_03_only_a_living_grant_of_the_department_can_be_named(desk: Desk) -
     first = granted(desk)
     row = case(desk, first)
     with desk.engine.database.reading() as conn:
-        orgs = conn.execute(select(organisation.c.key).where(~organisation.c.managing)).scalars().all()
+        orgs = (
+            conn.execute(
+                select(organisation.c.key).where(~organisation.c.managing, organisation.c.kind != GOVERNMENT)
+            )
+            .scalars()
+            .all()
+        )
     other = next(org for org in orgs if org not in (row.using_key, row.providing_key))
     key = desk.start(other, int(row.variables["resource"]["key"]))
     values = application(desk.variables(key)["resource"], beijing_day(desk.now), 1)

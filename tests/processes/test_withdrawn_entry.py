@@ -42,7 +42,7 @@ def test_a_withdrawn_entry_is_no_longer_offered(desk: Desk) -> None:
     actor = desk.actor(case(desk, key).using_key, "handler")
 
     view = desk.engine.queries.entry(actor, entry)
-    assert (view.may_apply, view.row.withdrawn_on is not None) == (False, True)
+    assert (view.offers, view.row.withdrawn_on is not None) == ((), True)
     with pytest.raises(WrongState, match="已从目录撤销"):
         desk.start(case(desk, key).using_key, entry)
 

@@ -19,6 +19,7 @@ from sqlalchemy import select
 from engine.demo.answers import application, reply
 from engine.demo.cases import Desk, begin, deliver
 from engine.demo.seed import DEMO_PASSWORD
+from engine.handlers.governments import GOVERNMENT
 from engine.periods import beijing_day
 from engine.storage.tables import attachment, organisation
 from tests.conftest import at_once, beijing
@@ -375,7 +376,12 @@ def test_an_administrator_records_a_succession(call: Callable[..., Any], desk: D
     key = at_once(deliver(desk, 1))
     row = case(desk, key)
     with desk.engine.database.reading() as conn:
-        codes = {r.key: r.code for r in conn.execute(select(organisation).where(~organisation.c.managing))}
+        codes = {
+            r.key: r.code
+            for r in conn.execute(
+                select(organisation).where(~organisation.c.managing, organisation.c.kind != GOVERNMENT)
+            )
+        }
     new = next(org for org in codes if org not in (row.using_key, row.providing_key))
     path = f"/v2/organisations/{codes[row.providing_key]}/succession"
     body = {

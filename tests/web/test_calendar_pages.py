@@ -335,7 +335,7 @@ def test_a_local_rule_shows_every_limit_it_moves_and_moves_it(signed_in: SignIn,
     assert rows[1].split(",")[:5] == [
         number,
         "答复期限",
-        desk.engine.queries.case(desk.engine.accounts.actor_named("audit"), key).head.providing_name,
+        desk.engine.queries.case(desk.engine.accounts.actor_named("audit"), key).head.parties[1][1],
         "2026-06-15",
         "2026-06-17",
     ]

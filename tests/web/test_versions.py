@@ -108,7 +108,7 @@ def test_an_applicant_reads_why_the_procedure_takes_no_application(
         r'action="([^"]+)"[^>]*>(?:(?!</form>).)*申请共享', browser.get(f"/catalogue/{entry.key}").text, re.S
     )
     assert address is not None
-    response = browser.post(address[1], {"process_id": PROCESS, "resource_key": entry.key})
+    response = browser.post(address[1], {"resource": entry.key})
 
     assert response.status_code == 409
     assert "已经停用" in response.text and "条文引用有误。" in response.text

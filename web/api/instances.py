@@ -12,6 +12,7 @@ from web.api import shapes
 from web.api.body import body, integer, search
 from web.api.user_tasks import command_id
 from web.engine import engine
+from web.keys import MAX_KEY
 from web.security import acting
 
 
@@ -20,11 +21,12 @@ def register(bp: Blueprint) -> None:
     bp.post("/process-instances")(create_instance)
     bp.post("/process-instances/search")(find_instances)
     bp.get("/process-instances/<int:key>")(get_instance)
+    bp.post("/process-instances/<int:key>/acts/<element_id>")(do_act)
     bp.get("/topology")(topology)
 
 
 def create_instance() -> ResponseReturnValue:
-    """Start a case; `variables.resourceKey` names the catalogue entry."""
+    """Start a case; `variables.resourceKey` names the catalogue entry, `about` the case it comes from."""
     data = body(
         "processDefinitionId", "processDefinitionVersion", "variables", "tenantId", "awaitCompletion", "tags",
         "requestTimeout", "fetchVariables", "businessId", "operationReference", "startInstructions",
@@ -35,10 +37,18 @@ def create_instance() -> ResponseReturnValue:
         raise InvalidInput(
             "请给出 processDefinitionId 和 variables。", "Expected processDefinitionId and variables."
         )
-    resource = integer(variables.get("resourceKey"), "variables.resourceKey", 1, 2**63 - 1)
-    answer = engine().handle(
-        c.StartInstance(actor=acting(), process_id=process_id, resource_key=resource, id=command_id())
+    start = variables.get("startEventId")
+    if start is not None and not isinstance(start, str):
+        raise InvalidInput("startEventId 应为文字。", "Expected variables.startEventId to be a text.")
+    command = c.StartInstance(
+        actor=acting(),
+        process_id=process_id,
+        resource_key=_key(variables, "resourceKey"),
+        about=_key(variables, "about"),
+        start=start,
+        id=command_id(),
     )
+    answer = engine().handle(command)
     row = _one(int(answer["instance_key"]))
     return {
         "processInstanceKey": str(row.key),
@@ -50,6 +60,18 @@ def create_instance() -> ResponseReturnValue:
         "variables": {"userTaskKey": answer["user_task_key"]},
         "tags": [],
     }
+
+
+def do_act(key: int, element_id: str) -> ResponseReturnValue:
+    """Do an act on a running case, such as a withdrawal; `variables` are the values of its form."""
+    variables = body("variables").get("variables") or {}
+    if not isinstance(variables, dict):
+        raise InvalidInput("variables 应为对象。", "Expected variables to be an object.")
+    command = c.SendMessage(
+        actor=acting(), instance_key=key, element_id=element_id, values=variables, id=command_id()
+    )
+    engine().handle(command)
+    return "", 204
 
 
 def find_instances() -> ResponseReturnValue:
@@ -75,6 +97,11 @@ def topology() -> ResponseReturnValue:
         "lastCompletedChangeId": None,
         "brokers": [],
     }
+
+
+def _key(variables: dict[str, Any], name: str) -> int | None:
+    value = variables.get(name)
+    return None if value is None else integer(value, f"variables.{name}", 1, MAX_KEY)
 
 
 def _one(key: int) -> Any:

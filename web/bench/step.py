@@ -66,7 +66,13 @@ def prepared(desk: Desk, cases: int) -> list[c.CompleteTask]:
         entries = conn.exec_driver_sql(
             "SELECT key, provider_key FROM catalogue_entry WHERE sharing_type = 'conditional'"
         ).all()
-        orgs = conn.exec_driver_sql("SELECT key FROM organisation WHERE NOT managing").scalars().all()
+        orgs = (
+            conn.exec_driver_sql(
+                "SELECT key FROM organisation WHERE NOT managing AND kind <> 'government_office'"
+            )
+            .scalars()
+            .all()
+        )
     commands = []
     for n in range(cases):
         entry = entries[n % len(entries)]

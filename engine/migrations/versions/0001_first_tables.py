@@ -262,6 +262,7 @@ def upgrade() -> None:
         sa.Column("correlation", sa.String(length=200), nullable=False),
         sa.Column("payload", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("caught_by", sa.BigInteger(), nullable=True),
         sa.Column("thrown_at", sa.String(length=27), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
@@ -269,6 +270,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_message")),
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_message_caught_by"), ["caught_by"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_instance_key"), ["instance_key"], unique=False)
         batch_op.create_index("ix_message_target_state", ["target", "state"], unique=False)
 
@@ -367,6 +369,8 @@ def upgrade() -> None:
         sa.Column("started_by", sa.BigInteger(), nullable=False),
         sa.Column("started_at", sa.String(length=27), nullable=False),
         sa.Column("received_at", sa.String(length=27), nullable=True),
+        sa.Column("origin_key", sa.BigInteger(), nullable=True),
+        sa.Column("awaits_receipt", sa.Boolean(), nullable=False),
         sa.Column("ended_at", sa.String(length=27), nullable=True),
         sa.Column("overdue", sa.Boolean(), nullable=False),
         sa.Column("late", sa.Boolean(), nullable=False),
@@ -377,6 +381,7 @@ def upgrade() -> None:
     with op.batch_alter_table("process_instance", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_process_instance_business_id"), ["business_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_process_instance_managing_key"), ["managing_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_process_instance_origin_key"), ["origin_key"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_process_instance_providing_key"), ["providing_key"], unique=False
         )
@@ -797,6 +802,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_process_instance_using_key"))
         batch_op.drop_index(batch_op.f("ix_process_instance_started_by"))
         batch_op.drop_index(batch_op.f("ix_process_instance_providing_key"))
+        batch_op.drop_index(batch_op.f("ix_process_instance_origin_key"))
         batch_op.drop_index(batch_op.f("ix_process_instance_managing_key"))
         batch_op.drop_index(batch_op.f("ix_process_instance_business_id"))
 
@@ -817,6 +823,7 @@ def downgrade() -> None:
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index("ix_message_target_state")
         batch_op.drop_index(batch_op.f("ix_message_instance_key"))
+        batch_op.drop_index(batch_op.f("ix_message_caught_by"))
 
     op.drop_table("message")
     op.drop_table("history_algorithm")

@@ -1,0 +1,97 @@
+"""What a reader may begin or do: procedures by their start events, and acts on a running case."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.definitions import Definition, in_force, latest_key, load_definition
+from engine.expressions import PURE_FUNCTIONS
+from engine.handlers.acts import acts, holds, may_do
+from engine.handlers.case import day_functions
+from engine.handlers.governments import organisation_functions
+from engine.handlers.starts import asked_for, may_begin, may_use
+from engine.people import Actor
+from engine.queries.reader import Reader
+from engine.queries.views import Act, Offer
+from engine.runner import Machine
+from engine.storage.tables import deadline, process_definition, snapshot
+
+
+def offers(reader: Reader, actor: Actor) -> tuple[Offer, ...]:
+    """Return the procedures that the reader may begin, at which start event."""
+    found: list[Offer] = []
+    # One that is suspended is among them: whoever begins it reads why it takes no case.
+    known = select(process_definition.c.process_id).where(in_force(reader.today)).distinct()
+    ids = reader.conn.execute(known).scalars().all()
+    for process_id in sorted(ids):
+        process = load_definition(reader.conn, latest_key(reader.conn, process_id, reader.today)).process
+        found += [
+            Offer(process.id, process.name, process.article, node.id, node.name or process.name, node.needs)
+            for node in asked_for(process)
+            if may_begin(reader.conn, actor, node)
+        ]
+    return tuple(found)
+
+
+def entry_offers(reader: Reader, actor: Actor, entry: dict[str, Any]) -> tuple[Offer, ...]:
+    """Return the procedures that the reader may begin about a catalogue entry.
+
+    Args:
+        entry: As a case freezes it (`engine.handlers.resources`).
+    """
+    if entry["provider"] == str(actor.org_key):
+        return ()
+    usable = may_use(reader.conn, actor.org_key, entry, reader.today)
+    wanted = {"entry": entry["withdrawn_on"] is None, "access": usable}
+    return tuple(offer for offer in offers(reader, actor) if wanted.get(offer.needs, False))
+
+
+def followers(reader: Reader, actor: Actor, row: Any) -> tuple[Offer, ...]:
+    """Return the procedures that the reader may begin about a case its department is a party of."""
+    if not {row.using_key, row.providing_key, row.managing_key} & actor.acting_orgs:
+        return ()
+    return tuple(offer for offer in offers(reader, actor) if offer.needs == "case")
+
+
+def offered(reader: Reader, actor: Actor, definition: Definition, row: Any) -> tuple[Act, ...]:
+    """Return the acts that the reader may do with a case now.
+
+    Args:
+        row: The case's row of process_instance.
+    """
+    if row.ended_at is not None:
+        return ()
+    functions = functions_for(reader, definition, row)
+    known = [
+        (scope_id, node)
+        for scope_id, node in acts(definition.process)
+        if may_do(node, actor, row.variables) and holds(node.when, row.variables, functions)
+    ]
+    if not known:
+        return ()
+    data = reader.conn.execute(select(snapshot.c.data).where(snapshot.c.instance_key == row.key)).scalar()
+    machine = Machine(definition.program, lambda *_: None, data)
+    waiting = set(machine.armed.values())
+    whole = definition.process.event_scopes
+    return tuple(
+        Act(scope_id, node.name, node.interrupting)
+        for scope_id, node in known
+        if (machine.stands(scope_id) if scope_id in whole else node.id in waiting)
+    )
+
+
+def functions_for(reader: Reader, definition: Definition, row: Any) -> dict[str, Any]:
+    """Return the functions of expressions for a case that is only read."""
+    query = (
+        select(deadline.c.element_id, deadline.c.due_on)
+        .where(deadline.c.instance_key == row.key, deadline.c.ended_at.is_(None))
+        .order_by(deadline.c.key)
+    )
+    due = {d.element_id: d.due_on.isoformat() for d in reader.conn.execute(query)}
+    return {
+        **PURE_FUNCTIONS,
+        **day_functions(reader.calendar(row.providing_key or row.using_key), reader.today),
+        **organisation_functions(reader.conn),
+        "setting": lambda key: definition.process.settings[key].typed,
+        "due": lambda element: due.get(str(element)),
+    }
