@@ -864,6 +864,11 @@ def _(event: e.GrantSuperseded, conn: Connection, recorded: Recorded) -> None:
 
 
 @_apply.register
+def _(event: e.GrantEndSet, conn: Connection, recorded: Recorded) -> None:
+    change(conn, t.grant, event.grant_key, ended_on=_day(event.ended_on))
+
+
+@_apply.register
 def _(event: e.DocumentIssued, conn: Connection, recorded: Recorded) -> None:
     add(
         conn,

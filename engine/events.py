@@ -1063,6 +1063,15 @@ class GrantSuperseded(Event):
 
 
 @dataclass(frozen=True)
+class GrantEndSet(Event):
+    """A grant is over from a day, for a cause outside it (domain D.1.2)."""
+
+    grant_key: int
+    ended_on: str
+    cause: str
+
+
+@dataclass(frozen=True)
 class DocumentIssued(Event):
     """A document was frozen under its hash."""
 

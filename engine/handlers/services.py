@@ -7,6 +7,7 @@ from typing import Any
 from engine import events as e
 from engine.errors import InvalidForm
 from engine.forms import validate
+from engine.handlers import catalogue_update
 from engine.handlers.case import Case
 from engine.handlers.grants import grants_of, supersede
 from engine.handlers.notices import tell
@@ -60,18 +61,25 @@ SERVICES: Mapping[str, Service] = {
     "check_application": check_application,
     "record_grant": record_grant,
     "record_direct_grant": record_direct_grant,
+    **catalogue_update.SERVICES,
 }
 READS: Mapping[str, tuple[str, ...]] = {
     "check_application": ("resource", "application", "using_dept"),
     "record_grant": ("resource", "reply", "using_dept", "providing_dept"),
     "record_direct_grant": ("resource", "application", "using_dept", "providing_dept"),
+    **catalogue_update.READS,
 }
 """The variables that a service reads; an incident shows them."""
 
 
 def _withdrawn(case: Case) -> list[str]:
     """Return that the entry left the catalogue: before receipt there is no application to reply to (R-V1)."""
-    return ["该资源已从目录撤销，不能再申请共享。"] if case.variables["resource"]["withdrawn_on"] else []
+    entry = case.variables["resource"]
+    if entry["withdrawn_on"]:
+        return ["该资源已从目录撤销，不能再申请共享。"]
+    if leaves := entry.get("deletes_on"):
+        return [f"该资源将自{leaves}起从目录删除，不再受理新的申请。"]
+    return []
 
 
 def _incomplete(case: Case, application: Mapping[str, Any]) -> list[str]:

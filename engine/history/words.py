@@ -479,6 +479,11 @@ def _(event: e.GrantSuperseded, org: Name, person: Name) -> str:
 
 
 @_say.register
+def _(event: e.GrantEndSet, org: Name, person: Name) -> str:
+    return f"因{event.cause}，授权自{_on(event.ended_on)}起终止。"
+
+
+@_say.register
 def _(event: e.DocumentIssued, org: Name, person: Name) -> str:
     return f"印发《{event.title}》（{event.number}），内容摘要（SHA-256）{event.sha256[:16]}…。"
 

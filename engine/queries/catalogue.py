@@ -58,7 +58,7 @@ def entry(reader: Reader, actor: Actor, key: int) -> EntryView:
     )
     items = tuple(row.metadata.get("items", []))
     deletion = updates.deletion(reader, actor, key)
-    offers = entry_offers(reader, actor, resource(reader.conn, key)) if deletion is None else ()
+    offers = entry_offers(reader, actor, resource(reader.conn, key))
     metadata = {**row.metadata, "lead_dept": reader.org(_key(row.metadata.get("lead_dept")))}
     versions = updates.versions(reader, actor, key)
     return EntryView(_row(reader, row), row.provider_key, metadata, items, offers, grants, versions, deletion)

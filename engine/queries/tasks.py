@@ -101,7 +101,7 @@ def act(reader: Reader, actor: Actor, key: int, element_id: str) -> ActView:
         form=form,
         values=known_values(reader, definition, node, variables),
         closed_options=_closed_options(reader, definition, node.form, variables),
-        sources=_sources(reader, definition, form, variables),
+        sources=_sources(reader, definition, form, variables, {}),
         fixed=fixed_values(reader, definition, node.form, variables),
         head=head(reader, instance, limits),
         deadlines=tuple(d for d in limits if d.ended_at is None),
