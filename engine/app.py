@@ -22,6 +22,7 @@ from engine.calendar import ChinaWorkingCalendar, Notice, load_notices
 from engine.calendars import Calendars
 from engine.characters import canonical
 from engine.clock import Clock, FixedClock, SteadyClock, SystemClock
+from engine.document_lookup import DocumentLookup
 from engine.errors import Conflict, InvalidInput, NotAllowed, Refused
 from engine.events import AccessRefused, Event
 from engine.failures import Failures
@@ -174,6 +175,7 @@ class Engine:
         self.clock = clock or (self._rehearsal_clock() if rehearsal else SteadyClock(SystemClock(), seen))
         self._watch = self.watched_by(SystemClock())
         self.accounts = Accounts(self.database, self.writer, SystemClock(), self.clock)
+        self.document_lookup = DocumentLookup(self.database, self.writer, SystemClock())
         self.feeds = Feeds(self.database, self.writer, SystemClock(), self.clock)
         transports: dict[str, Transport] = {"webhook": WebhookTransport(self.database, self.clock)}
         if smtp:

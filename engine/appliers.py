@@ -49,6 +49,7 @@ def _(event: e.OrganisationRegistered, conn: Connection, recorded: Recorded) -> 
             "area": event.area,
             "managing": event.managing,
             "name": event.name,
+            "mark": event.mark,
         },
     )
     _name(conn, event.organisation_key, event.name, event.valid_from, "")
@@ -881,6 +882,9 @@ def _(event: e.DocumentIssued, conn: Connection, recorded: Recorded) -> None:
             "title": event.title,
             "sha256": event.sha256,
             "issued_at": recorded.occurred_at,
+            "organisation_key": event.organisation_key,
+            "addressee_key": event.addressee,
+            "verification": event.verification or None,
         },
     )
 

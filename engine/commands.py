@@ -215,7 +215,7 @@ class RegisterArea(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class RegisterOrganisation(Command):
-    """Enter a department."""
+    """Enter a department; `mark` (机关代字) begins the numbers of its documents, without one its name does."""
 
     code: str
     kind: str
@@ -224,6 +224,7 @@ class RegisterOrganisation(Command):
     managing: bool
     name: str
     valid_from: str
+    mark: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, or_, select
 
 from engine.decisions import Decision, read_decisions
+from engine.document_checks import document_findings
 from engine.element_checks import node_findings
 from engine.errors import InvalidDefinition, Message, NotFound
 from engine.expressions import FUNCTIONS, check
@@ -136,11 +137,9 @@ def _findings(definition: Definition) -> list[Message]:
             )
         if node.form and node.form not in definition.forms:
             finding(node.id, f"找不到表单 {node.form}", f"form {node.form} is missing")
-        for template, _, limit in node.documents:
-            if template not in definition.templates:
-                finding(node.id, f"找不到文书模板 {template}", f"document template {template} is missing")
-            if limit and (limit not in process.nodes or process.nodes[limit].period is None):
-                finding(node.id, f"文书所列期限 {limit} 不是计时器", f"{limit} is no timer with a period")
+        for document in node.documents:
+            for zh, en in document_findings(process, document, definition.templates):
+                finding(node.id, zh, en)
         for key in _settings_of(node):
             if key not in process.settings:
                 finding(node.id, f"期限设置 {key} 未声明", f"setting {key} is not declared")
@@ -164,7 +163,7 @@ def _findings(definition: Definition) -> list[Message]:
             node.form_open,
             node.correlation and node.correlation[1],
             *(x for _, x in node.assigns),
-            *(when for _, when, _ in node.documents),
+            *(text for document in node.documents for text in (document.when, document.number)),
             *(x for act in node.limit_acts for x in (act.value, act.asked_value, act.when)),
         ]
         item = {node.several.item} if node.several else set()

@@ -68,8 +68,12 @@ def instant_zh(value: object) -> str:
     return f"{local.year}年{local.month}月{local.day}日{local:%H}时{local:%M}分"
 
 
-def pdf(html: str) -> bytes:
+def pdf(html: str, sha256: str = "") -> bytes:
     """Return the PDF of a frozen document.
+
+    Args:
+        sha256: Of the frozen text; it is printed at the foot of every page, which the text itself cannot do, and
+            noted among the file's keywords.
 
     Raises:
         PdfUnavailable: WeasyPrint or Pango is missing; says what to install.
@@ -83,8 +87,12 @@ def pdf(html: str) -> bytes:
             f"PDF needs Pango (Debian: libpango-1.0-0 libpangoft2-1.0-0): {fault}",
         ) from fault
     fonts = FontConfiguration()
-    styles = [CSS(string=_font_faces(), font_config=fonts)]
-    made: bytes = HTML(string=html).write_pdf(stylesheets=styles, font_config=fonts)
+    own = f'.pagefoot .hash:empty::after {{ content: "文本散列值 SHA-256 {sha256}" }}' if sha256 else ""
+    styles = [CSS(string=_font_faces() + own, font_config=fonts)]
+    document = HTML(string=html).render(stylesheets=styles, font_config=fonts)
+    if sha256:
+        document.metadata.keywords = [f"SHA-256:{sha256}"]
+    made: bytes = document.write_pdf(pdf_version="1.4")  # later ones pack the keywords away
     return made
 
 

@@ -36,6 +36,7 @@ class OrganisationRegistered(Event):
     managing: bool
     name: str
     valid_from: str
+    mark: str = ""  # 机关代字
 
 
 @dataclass(frozen=True)
@@ -1073,13 +1074,22 @@ class GrantEndSet(Event):
 
 @dataclass(frozen=True)
 class DocumentIssued(Event):
-    """A document was frozen under its hash."""
+    """A document was frozen under its hash.
+
+    Attributes:
+        organisation_key: Whose document it is.
+        addressee: Who it is for.
+        verification: The code by which anybody who holds it can check it; drawn at random.
+    """
 
     document_key: int
     template: str
     number: str
     title: str
     sha256: str
+    organisation_key: int | None = None
+    addressee: int | None = None
+    verification: str = ""
 
 
 @dataclass(frozen=True)

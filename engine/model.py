@@ -179,6 +179,30 @@ class Several:
 
 
 @dataclass(frozen=True)
+class DocumentRule:
+    """A document that an element issues (domain E).
+
+    Attributes:
+        template: Its file in documents/, without the ending.
+        title: As it is headed; may name {use_name}, {prov_name} and the other parties.
+        series: The word of its kind in the number: 辽公 + 共享复 + 〔2026〕1号.
+        by, to: Prefix of the issuing party and of the addressee, such as prov.
+        when: Expression of whether it is issued.
+        limit: The timer whose limit it names and explains.
+        number: Expression of a number that somebody chose; None or an empty text counts on.
+    """
+
+    template: str
+    title: str
+    series: str
+    by: str
+    to: str | None = None
+    when: str | None = None
+    limit: str | None = None
+    number: str | None = None
+
+
+@dataclass(frozen=True)
 class Retry:
     """How often what failed is tried again by itself after the first time, and how far apart."""
 
@@ -210,9 +234,7 @@ class Node:
     assigns: tuple[tuple[str, str], ...] = ()
     service: str | None = None
     service_variable: str | None = None
-    documents: tuple[
-        tuple[str, str | None, str | None], ...
-    ] = ()  # template, when, timer of the limit it names
+    documents: tuple[DocumentRule, ...] = ()
     delivery: tuple[str, str] | None = None
     # Process or message it is for (empty: its own), key, kind of the matter.
     correlation: tuple[str, str, str | None] | None = None

@@ -30,6 +30,7 @@ from web import (
     security,
     starts,
     tasks,
+    verification,
     versions,
 )
 from web.config import Settings
@@ -66,6 +67,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         starts,
         seals,
         versions,
+        verification,
         api,
     )
     for module in modules:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.app import Engine
 from engine.characters import must_be_storable
+from engine.document_lookup import MAX_FILE
 from engine.errors import NotAllowed, NotFound, NotSignedIn
 from engine.people import Actor
 
@@ -29,7 +30,10 @@ _OPEN = {
     "health.metrics",
     "calendar.public",
     "calendar.personal",  # its address is the key
+    "verification.show",
+    "verification.check",
 }
+_OPEN_FORMS = {"account.sign_in", "verification.show", "verification.check"}
 
 
 def guard(app: Flask, engine: Engine, secure: bool) -> None:
@@ -38,6 +42,8 @@ def guard(app: Flask, engine: Engine, secure: bool) -> None:
 
     @app.before_request
     def _check_characters() -> None:
+        if request.endpoint == "verification.check":  # open to strangers, who send one file and a code
+            request.max_content_length = MAX_FILE + 64 * 1024
         if "\0" in request.path:
             raise NotFound("没有该页面，请检查地址。", "Expected an address, found one with U+0000.")
         must_be_storable(request.headers.get("Idempotency-Key", ""))
@@ -75,7 +81,7 @@ def guard(app: Flask, engine: Engine, secure: bool) -> None:
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
-        shows_form = request.endpoint == "account.sign_in" and not request.cookies.get(VISITOR)
+        shows_form = request.endpoint in _OPEN_FORMS and "visitor" in g and not request.cookies.get(VISITOR)
         if shows_form:
             response.set_cookie(
                 VISITOR, g.visitor, httponly=True, samesite="Lax", secure=secure or request.is_secure

@@ -14,6 +14,7 @@ from engine.errors import InvalidDefinition
 from engine.incidents import duration
 from engine.model import (
     Approval,
+    DocumentRule,
     LimitAct,
     Node,
     Period,
@@ -137,9 +138,7 @@ def _node(element: etree._Element, lanes: dict[str, str], scope: str | None, nam
         ),
         service=service.get("name") if service is not None else None,
         service_variable=service.get("variable") if service is not None else None,
-        documents=tuple(
-            (e.get("template", ""), e.get("when"), e.get("limit")) for e in _extensions(element, "document")
-        ),
+        documents=tuple(map(_document, _extensions(element, "document"))),
         delivery=(delivery.get("from", ""), delivery.get("to", "")) if delivery is not None else None,
         correlation=(correlation.get("to", ""), correlation.get("key", ""), correlation.get("kind"))
         if correlation is not None
@@ -175,6 +174,11 @@ def _node(element: etree._Element, lanes: dict[str, str], scope: str | None, nam
         else None,
         start_parties=tuple(map(_start_party, _extensions(element, "party"))),
     )
+
+
+def _document(element: etree._Element) -> DocumentRule:
+    template, title, series, by = (element.get(name, "") for name in ("template", "title", "series", "by"))
+    return DocumentRule(template, title, series, by, *map(element.get, ("to", "when", "limit", "number")))
 
 
 def _planned(element: etree._Element, own: etree._Element | None) -> Planned:

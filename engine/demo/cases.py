@@ -1,6 +1,5 @@
 """Sixty cases in every state that Art. 12 reaches, made by driving the engine on its rehearsal clock."""
 
-import heapq
 from collections.abc import Callable, Generator, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -74,6 +73,30 @@ class Desk:
         actor = self.actor(task.organisation_key, task.role)
         self.engine.handle(c.CompleteTask(actor=actor, task_key=task.key, values=values))
 
+    def working_days(self, count: int) -> timedelta:
+        """Return the pause until the same time of day so many working days from now."""
+        today = beijing_day(self.now)
+        return self.engine.calendar().add_working_days(today, count) - today
+
+    def follow(self, instance: int, process_id: str) -> Opening:
+        """Wait for the case of a process that a message of this case starts, and return its key.
+
+        Raises:
+            LookupError: none began within ten days.
+        """
+        begun = (
+            select(process_instance.c.key, process_instance.c.variables)
+            .where(process_instance.c.process_id == process_id, process_instance.c.key > instance)
+            .order_by(process_instance.c.key.desc())
+        )
+        for _ in range(240):
+            with self.engine.database.reading() as conn:
+                for row in conn.execute(begun):
+                    if (row.variables.get("origin") or {}).get("instance_key") == str(instance):
+                        return int(row.key)
+            yield timedelta(hours=1)
+        raise LookupError(f"Expected a case of {process_id} begun by {instance}, found none in ten days.")
+
     def withdraw(self, instance: int, reason: str) -> None:
         """Take the application back."""
         org = int(self.variables(instance)["using_dept"])
@@ -85,41 +108,6 @@ class Desk:
                 values={"reason": reason},
             )
         )
-
-
-def play(engine: Engine, count: int = 60) -> None:
-    """Play the demonstration's stories, interleaved by time, up to `END`."""
-    desk = Desk(engine)
-    engine.handle(c.SetClock(actor=None, at=BEGIN))
-    waiting: list[tuple[datetime, int, Steps]] = []
-    span = (END - BEGIN) - timedelta(days=1)
-    for n in range(count):
-        story = STORIES[n % len(STORIES)]
-        # The last ones begin in the final days, so that limits are running when the curtain rises.
-        begin = (
-            BEGIN + span * n / count
-            if n < count * 0.7
-            else END - timedelta(days=9) + timedelta(hours=5 * (n % 40))
-        )
-        heapq.heappush(waiting, (_office_hours(begin), n, story(desk, n)))
-    while waiting:
-        at, n, steps = heapq.heappop(waiting)
-        if at >= END:
-            continue
-        engine.handle(c.SetClock(actor=None, at=max(at, desk.now)))
-        pause = next(steps, None)
-        if pause is not None:
-            heapq.heappush(waiting, (_office_hours(desk.now + pause), n, steps))
-    engine.handle(c.SetClock(actor=None, at=END))
-
-
-def _office_hours(at: datetime) -> datetime:
-    local = at.astimezone(BEIJING)
-    if local.hour >= 17:
-        local = (local + timedelta(days=1)).replace(hour=9, minute=5 + local.minute % 50)
-    if local.hour < 9:
-        local = local.replace(hour=9, minute=5 + local.minute % 50)
-    return local
 
 
 def pair(desk: Desk, n: int, sharing_type: str) -> tuple[int, int]:

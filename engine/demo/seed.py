@@ -9,11 +9,11 @@ from sqlalchemy import select
 from engine import commands as c
 from engine.app import Engine
 from engine.definitions import content_hash
+from engine.process_files import definition_files, shipped
 from engine.storage.tables import process_definition
 
 DEMO_PASSWORD = "Shixian-2026"
 DATA = Path(__file__).parent / "data"
-PROCESSES = Path(__file__).parents[2] / "processes"
 
 
 def seed(engine: Engine) -> None:
@@ -27,7 +27,7 @@ def seed(engine: Engine) -> None:
         fields = {
             key: org[key] for key in ("code", "kind", "level", "area", "managing", "name", "valid_from")
         }
-        engine.handle(c.RegisterOrganisation(actor=None, **fields))
+        engine.handle(c.RegisterOrganisation(actor=None, mark=org.get("mark", ""), **fields))
         if renamed := org.get("renamed"):
             engine.handle(c.RenameOrganisation(actor=None, code=org["code"], **renamed))
     for user in people["users"]:
@@ -50,12 +50,8 @@ def seed(engine: Engine) -> None:
 
 def deploy(engine: Engine) -> None:
     """Deploy every process in the folder, once: a start may not put it over what was published since."""
-    for folder in sorted(p.parent for p in PROCESSES.glob("*/process.bpmn")):
-        files = {
-            str(path.relative_to(folder)): path.read_bytes()
-            for path in folder.rglob("*")
-            if path.is_file() and path.suffix in (".bpmn", ".json", ".html", ".dmn")
-        }
+    for folder in shipped():
+        files = definition_files(folder)
         with engine.database.reading() as conn:
             known = select(process_definition.c.key).where(process_definition.c.sha256 == content_hash(files))
             deployed = conn.execute(known.limit(1)).first() is not None

@@ -38,6 +38,7 @@ from engine.uow import UnitOfWork
 
 AREA_STREAM = 1
 _EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[A-Za-z0-9.-]{1,180}")
+_MARK = re.compile(r"[\u4e00-\u9fff]{1,10}")
 _CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 
 
@@ -58,11 +59,18 @@ def register_organisation(cmd: RegisterOrganisation, uow: UnitOfWork) -> dict[st
             f"Expected an 18 character credit code, found {cmd.code!r}.",
         )
     _unique(uow, f"organisation:{cmd.code}", f"统一社会信用代码 {cmd.code} 已登记。")
+    if cmd.mark:
+        if not _MARK.fullmatch(cmd.mark):
+            raise InvalidInput(
+                f"机关代字应为1至10个汉字，实为“{cmd.mark}”。",
+                f"Expected a mark of 1 to 10 Chinese characters, found {cmd.mark!r}.",
+            )
+        _unique(uow, f"mark:{cmd.mark}", f"机关代字“{cmd.mark}”已被其他部门使用。")
     key = uow.next_key()
     uow.record(
         key,
         e.OrganisationRegistered(
-            key, cmd.code, cmd.kind, cmd.level, cmd.area, cmd.managing, cmd.name, cmd.valid_from
+            key, cmd.code, cmd.kind, cmd.level, cmd.area, cmd.managing, cmd.name, cmd.valid_from, cmd.mark
         ),
     )
     return {"organisation_key": str(key)}

@@ -104,10 +104,10 @@ def work(case: Case, node: Node) -> None:
         sender, receiver = (_party(case, side) for side in node.delivery)
         case.record(e.MessageDelivered(node.id, node.name, sender, receiver))
     subscriptions.throw(case, node)
-    for template, when, limit in node.documents:
-        if when is None or case.evaluate(when):
-            case.doing = ("document", template, ())
-            issue(case, template, limit)
+    for document in node.documents:
+        if document.when is None or case.evaluate(document.when):
+            case.doing = ("document", document.template, ())
+            issue(case, document)
     for lanes, text, when in node.notices:
         if when is None or case.evaluate(when):
             tell(case, lanes, text)

@@ -1,137 +1,180 @@
 """Documents: rendered once, frozen under their hash (domain E)."""
 
+from collections.abc import Iterator, Mapping
 from datetime import date
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import select
 
 from engine import events as e
+from engine import verification_code
 from engine.documents import render
-from engine.explanation import ExplainedDay, day_reason, explain
+from engine.errors import InvalidInput
 from engine.forms import describe
-from engine.handlers import terms
 from engine.handlers.case import Case
+from engine.handlers.paper_limits import stated_limit
 from engine.handlers.parties import organisation_named
 from engine.handlers.sources import from_variables
+from engine.model import PARTIES, DocumentRule
 from engine.periods import beijing_day
-from engine.storage.tables import organisation
+from engine.storage.tables import document, organisation
 
-TITLES = {
-    "E-1": ("政务信息资源共享申请表", "共享申"),
-    "E-2": ("一次性补正告知书", "共享补"),
-    "E-3": ("政务信息资源共享答复意见书", "共享复"),
-    "E-4": ("不予共享理由告知书", "共享告"),
-}
+MAX_NUMBER = 60
+_NOBODY = {"name": "", "code": "", "kind": ""}
 
 
-def issue(case: Case, template: str, timer: str | None = None) -> None:
-    """Issue a document: number, text and hash are fixed from now on.
+def issue(case: Case, rule: DocumentRule) -> None:
+    """Issue a document: number, text, code and hash are fixed from now on.
 
-    Args:
-        timer: The timer whose limit the document names and explains; it is about to be set.
+    Raises:
+        InvalidInput: somebody chose a number that the body has used.
     """
     issued_on = beijing_day(case.uow.at)
-    title, series = TITLES.get(template, (template, template))
-    number = _number(case, template, series, issued_on)
-    verification = f"{case.business_id}-{template}".replace("-", "")
-    html = render(
-        case.definition.templates, template, _context(case, template, number, issued_on, verification, timer)
-    )
+    parties = {prefix: _party(case, variable, issued_on) for prefix, variable in PARTIES.items()}
+    body, addressee = (case.org_of(PARTIES.get(party or "", "")) for party in (rule.by, rule.to))
+    title = rule.title or rule.template
+    for prefix, party in parties.items():
+        title = title.replace(f"{{{prefix}_name}}", party["name"])
+    doc = {
+        "number": _number(case, rule, body, issued_on),
+        "template": rule.template,
+        "title": title,
+        "issued_on": issued_on,
+        "verification": verification_code.draw(),
+    }
+    html = render(case.definition.templates, rule.template, _context(case, rule, doc, parties))
     digest = case.uow.keep(html.encode())
-    case.record(e.DocumentIssued(case.uow.next_key(), template, number, title, digest))
+    case.record(
+        e.DocumentIssued(
+            case.uow.next_key(),
+            rule.template,
+            str(doc["number"]),
+            title,
+            digest,
+            body,
+            addressee,
+            str(doc["verification"]),
+        )
+    )
 
 
-def _number(case: Case, template: str, series: str, on: date) -> str:
-    chosen = (case.variables.get("signature") or {}).get("doc_no") if template == "E-3" else None
-    if chosen:
-        return str(chosen)
-    guard = f"document:{series}:{on.year}"
-    count = int(case.uow.guarded(guard) or 0) + 1
-    case.uow.set_guard(guard, count)
-    return f"{series}〔{on.year}〕{count}号"
+def _number(case: Case, rule: DocumentRule, body: int | None, on: date) -> str:
+    """Return the number somebody chose, or else the next one of the body, series and year.
+
+    Both ways read what the other one writes, so that of two commands at once one is carried out again.
+    """
+    uow, counter = case.uow, f"document:{body or 0}:{rule.series}:{on.year}"
+    count = int(uow.guarded(counter) or 0) + 1
+    chosen = case.evaluate(rule.number) if rule.number else None
+    if text := " ".join(str(chosen or "").split()):
+        _must_be_free(case, body, text)
+        uow.set_guard(_chosen(body, text), True)
+        return text
+    begin = f"{_mark(case, body, on)}{rule.series}〔{on.year}〕"
+    while uow.guarded(_chosen(body, f"{begin}{count}号")):
+        count += 1
+    uow.set_guard(counter, count)
+    return f"{begin}{count}号"
+
+
+def _must_be_free(case: Case, body: int | None, number: str) -> None:
+    if len(number) > MAX_NUMBER:
+        raise InvalidInput(
+            f"文号不得超过{MAX_NUMBER}个字，实为{len(number)}个字。",
+            f"Expected a number of at most {MAX_NUMBER} characters, found {len(number)}.",
+        )
+    table = document.c
+    issued = select(table.key).where(table.organisation_key == body, table.number == number)
+    if case.uow.guarded(_chosen(body, number)) or case.uow.conn.execute(issued.limit(1)).first():
+        raise InvalidInput(
+            f"本部门已使用文号“{number}”，请改用其他文号，或者留空由共享平台编号。",
+            f"Expected a number the body has not used, found {number!r}; leave it empty to have one counted.",
+        )
+
+
+def _chosen(body: int | None, number: str) -> str:
+    return f"document-number:{body or 0}:{number}"
+
+
+def _mark(case: Case, body: int | None, on: date) -> str:
+    if body is None:
+        return ""
+    return _organisation(case, body)["mark"] or organisation_named(case.uow.conn, body, on)
 
 
 def _context(
-    case: Case, template: str, number: str, on: date, verification: str, timer: str | None
+    case: Case, rule: DocumentRule, doc: Mapping[str, object], parties: Mapping[str, Mapping[str, str]]
 ) -> dict[str, Any]:
     variables = dict(case.variables)
     return {
-        "doc": {"number": number, "template": template, "issued_on": on, "verification": verification},
-        "case": {"business_id": case.business_id, **variables},
-        "use": _party(case, "using_dept", on),
-        "prov": _party(case, "providing_dept", on),
-        "mgr": _party(case, "managing_dept", on),
-        "deadline": _limit(case, timer) if timer else None,
+        "doc": doc,
+        "case": {"business_id": case.business_id, "started_at": case.started_at, **variables},
+        "parties": parties,
+        "use": parties["use"],
+        "prov": parties["prov"],
+        "mgr": parties["mgr"],
+        "issuer": parties.get(rule.by, _NOBODY)["name"],
+        "addressee": parties.get(rule.to or "", _NOBODY)["name"],
+        "deadline": stated_limit(case, rule.limit) if rule.limit else None,
         "signer": variables.get("signer") or "",
-        "contact": _contact(variables, template),
-        "forms": {
-            name: _described(case, form, variables[name])
-            for name, form in (("application", "F12-A"), ("reply", "F12-E"), ("intake", "F12-C"))
-            if variables.get(name)
-        },
-        "fields": {c.key: c.label for c in case.definition.forms["F12-A"].fields},
+        "contact": _contact(case, rule),
+        "forms": _Forms(case, labels=False),
+        "labels": _Forms(case, labels=True),
         "setting": {key: s.typed for key, s in case.process.settings.items()},
     }
 
 
-def _limit(case: Case, timer: str) -> dict[str, Any]:
-    """Return the limit a document announces, with the explanation that pages and API give."""
-    node = case.node(timer)
-    department = terms.owner(case, node)
-    deadline = terms.new_deadline(case, node, department)
-    explained = explain(
-        deadline.term,
-        case.uow.calendar(department),
-        deadline.basis,
-        deadline.extensions,
-        deadline.rule,
-        by_law=deadline.kind == "law",
-    )
-    return {
-        "name": deadline.name,
-        "length": deadline.term.length,
-        "event_on": explained.due.event_day,
-        "due_on": explained.due.due_on,
-        "rule": explained.rule,
-        "caveat": explained.caveat,
-        "days": [_row(list(run)) for _, run in groupby(explained.days, key=_alike)],
-    }
+class _Forms(Mapping[str, Any]):
+    """What was handed in, by form variable: put into words when a template asks for it.
 
+    Either [(label, text)] of the fields that have a value, or {field: label} of all fields.
+    """
 
-def _alike(d: ExplainedDay) -> tuple[object, ...]:
-    """Days off for one reason stand in one row; a day that is counted has a row of its own."""
-    return (d.day.number, day_reason(d.day), d.document)
+    def __init__(self, case: Case, labels: bool) -> None:
+        self._case, self._labels = case, labels
+        nodes = [n for n in case.process.nodes.values() if n.form and n.form_variable]
+        self._forms = {n.form_variable or "": n.form or "" for n in reversed(nodes)}
 
+    def __getitem__(self, variable: str) -> Any:
+        case = self._case
+        form = case.definition.forms[self._forms[variable]]
+        if self._labels:
+            return {c.key: c.label for c in form.fields}
+        if not case.variables.get(variable):
+            raise KeyError(variable)
+        sources = from_variables(case.uow.conn, case.variables, case.definition.forms.get("F12-A"))
+        return list(describe(form, case.variables[variable], sources))
 
-def _row(run: list[ExplainedDay]) -> dict[str, Any]:
-    first, last = run[0].day.date, run[-1].day.date
-    document = run[0].document
-    until = f"至{last.month}月{last.day}日" if last != first else ""
-    return {
-        "date": f"{first.month}月{first.day}日{until}",
-        "number": run[0].day.number or "—",
-        "reason": day_reason(run[0].day),
-        "title": document.title if document else "",
-        "doc_no": document.doc_no if document else "",
-        "sentence": run[0].sentence,
-    }
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._forms if self._labels or self._case.variables.get(name))
 
-
-def _described(case: Case, form: str, values: dict[str, Any]) -> list[tuple[str, str]]:
-    sources = from_variables(case.uow.conn, case.variables, case.definition.forms.get("F12-A"))
-    return list(describe(case.definition.forms[form], values, sources))
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _party(case: Case, variable: str, on: date) -> dict[str, str]:
     key = case.org_of(variable)
     if key is None:
-        return {"name": "", "code": "", "kind": ""}
+        return _NOBODY
+    row = _organisation(case, key)
+    return {"name": organisation_named(case.uow.conn, key, on), "code": row["code"], "kind": row["kind"]}
+
+
+def _organisation(case: Case, key: int) -> dict[str, str]:
     table = organisation.c
-    row = case.uow.conn.execute(select(table.code, table.kind).where(table.key == key)).one()
-    return {"name": organisation_named(case.uow.conn, key, on), "code": row.code, "kind": row.kind}
+    query = select(table.code, table.kind, table.mark).where(table.key == key)
+    return dict(case.uow.conn.execute(query).mappings().one())
 
 
-def _contact(variables: dict[str, Any], template: str) -> dict[str, str]:
-    source = variables.get("application" if template == "E-1" else "reply") or {}
-    return {"name": str(source.get("contact_name") or ""), "phone": str(source.get("contact_phone") or "")}
+def _contact(case: Case, rule: DocumentRule) -> dict[str, str]:
+    """Return the contact that the issuing body's people named last in a form, in the order of the model."""
+    found = {"name": "", "phone": ""}
+    for node in case.process.nodes.values():
+        values = case.variables.get(node.form_variable or "")
+        if (node.role or "").startswith(f"{rule.by}.") and isinstance(values, dict):
+            if values.get("contact_name"):
+                found = {
+                    "name": str(values["contact_name"]),
+                    "phone": str(values.get("contact_phone") or ""),
+                }
+    return found

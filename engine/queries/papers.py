@@ -40,7 +40,7 @@ def document_file(reader: Reader, actor: Actor, key: int, fmt: str) -> tuple[byt
     html = _blob(reader, row.sha256)
     name = f"{row.title}（{row.number}）"
     if fmt == "pdf":
-        return pdf(html.decode()), "application/pdf", f"{name}.pdf"
+        return pdf(html.decode(), row.sha256), "application/pdf", f"{name}.pdf"
     return html, "text/html; charset=utf-8", f"{name}.html"
 
 

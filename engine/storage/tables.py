@@ -269,6 +269,7 @@ organisation = Table(
     Column("area", String(60), nullable=False),
     Column("managing", Boolean, nullable=False),
     Column("name", String(200), nullable=False),
+    Column("mark", String(20), nullable=False),  # 机关代字
     Column("successor_key", BigInteger),  # stands in its place since `abolished_on`
     Column("abolished_on", Day),
     Column("succession", String(20)),  # running or done
@@ -531,6 +532,10 @@ document = Table(
     Column("title", String(200), nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("issued_at", Instant, nullable=False),
+    Column("organisation_key", BigInteger),  # whose document it is
+    Column("addressee_key", BigInteger),
+    Column("verification", String(30), unique=True),
+    UniqueConstraint("organisation_key", "number"),
 )
 message = Table(
     "message",

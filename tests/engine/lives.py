@@ -192,6 +192,7 @@ def administration(desk: Desk) -> Iterator[c.Command]:
         managing=False,
         name="样例局",
         valid_from="2026-06-08",
+        mark="样例",
     )
     for name, day in (("样例管理局", "2026-06-09"), ("样例服务局", "2026-06-10")):
         yield c.RenameOrganisation(

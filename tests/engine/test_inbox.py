@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from engine import commands as c
 from engine.app import Engine
-from engine.demo.cases import BEGIN, Desk, play
+from engine.demo.cases import BEGIN, Desk
+from engine.demo.driver import play
 from engine.queries import inbox as boxes
 from engine.queries.inbox import BOXES
 from engine.storage.tables import task_inbox, user, user_task

@@ -382,7 +382,12 @@ LAWFUL = {
         "送达",
     ),
     "document": (
-        small(element("serviceTask", assign(BAD) + '<shixian:document template="T"/>')),
+        small(
+            element(
+                "serviceTask",
+                assign(BAD) + '<shixian:document template="T" title="样例" series="样" by="use"/>',
+            )
+        ),
         "文书",
     ),
     "result": (

@@ -17,6 +17,7 @@ import pytest
 
 from engine.definitions import read_definition
 from engine.errors import InvalidDefinition
+from engine.process_files import PROCESSES, definition_files
 from tests.processes.mutants import mutant
 from tests.processes.test_ad_hoc import consulting
 from tests.processes.test_decisions import ROWS, table
@@ -24,7 +25,6 @@ from tests.processes.test_scope_limits import inside, whole
 from tests.processes.test_several_calls import annual
 from tests.processes.test_starts import listening, starting
 
-ROOT = Path(__file__).parents[2]
 MUTANTS = int(os.environ.get("SHIXIAN_MUTANTS", "300"))
 FIRST = int(os.environ.get("SHIXIAN_MUTANTS_FROM", "0"))
 SOAK = MUTANTS >= 1000
@@ -50,8 +50,7 @@ def server() -> Iterator[socket.socket]:
 
 
 def folder(name: str) -> dict[str, bytes]:
-    path = ROOT / "processes" / name
-    return {str(p.relative_to(path)): p.read_bytes() for p in sorted(path.rglob("*")) if p.is_file()}
+    return definition_files(PROCESSES / name)
 
 
 def shipped() -> list[dict[str, bytes]]:

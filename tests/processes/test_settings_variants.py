@@ -8,8 +8,8 @@ from engine import commands as c
 from engine.clock import instant
 from engine.demo.answers import reply
 from engine.demo.cases import Desk, begin, fill
-from engine.demo.seed import PROCESSES
 from engine.periods import beijing_day
+from engine.process_files import PROCESSES, definition_files
 from tests.conftest import beijing
 from tests.processes.office import case, document_text, limits, open_tasks, task, wait_until
 
@@ -26,12 +26,7 @@ def settings(desk: Desk) -> Set:
     """Publish a version of the process with other values."""
 
     def publish(**values: str) -> None:
-        folder = PROCESSES / "ln_art12_application"
-        files = {
-            str(path.relative_to(folder)): path.read_bytes()
-            for path in folder.rglob("*")
-            if path.suffix in (".bpmn", ".json", ".html")
-        }
+        files = definition_files(PROCESSES / "ln_art12_application")
         xml = files["process.bpmn"].decode()
         for name, value in values.items():
             head, found, rest = xml.partition(f'<shixian:setting key="p12.{name}" value="')

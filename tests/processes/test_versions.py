@@ -8,9 +8,9 @@ import pytest
 from engine import commands as c
 from engine.definitions import latest_key
 from engine.demo.cases import Desk, begin, deliver, fill
-from engine.demo.seed import PROCESSES
 from engine.errors import InvalidDefinition
 from engine.history.replay import rebuild
+from engine.process_files import PROCESSES, definition_files
 from tests.conftest import at_once, beijing
 from tests.processes.office import case, limits, open_tasks, task, trail, wait_until
 from tests.processes.small_models import model, nodes
@@ -22,12 +22,7 @@ TEN_DAYS = ('key="p12.reply_wd" value="5"', 'key="p12.reply_wd" value="10"')
 
 def publish(desk: Desk, *changes: tuple[str, str], effective: str = "2019-11-10") -> int:
     """Publish a version of the process with changes and return its number."""
-    folder = PROCESSES / "ln_art12_application"
-    files = {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.suffix in (".bpmn", ".json", ".html")
-    }
+    files = definition_files(PROCESSES / "ln_art12_application")
     xml = files["process.bpmn"].decode()
     for old, new in (
         *changes,

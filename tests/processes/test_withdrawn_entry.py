@@ -8,6 +8,7 @@ from sqlalchemy import select
 from engine import commands as c
 from engine.demo.cases import Desk, begin, deliver, fill
 from engine.errors import InvalidDefinition, NotAllowed, WrongState
+from engine.process_files import PROCESSES, definition_files
 from engine.storage.tables import catalogue_entry
 from tests.conftest import at_once
 from tests.processes.office import case, open_tasks, task
@@ -95,14 +96,8 @@ def test_the_hints_name_the_days_of_the_settings(desk: Desk, settings: Any) -> N
 
 def test_a_hint_that_names_an_unknown_setting_is_refused_at_deployment() -> None:
     from engine.definitions import read_definition
-    from engine.demo.seed import PROCESSES
 
-    folder = PROCESSES / "ln_art12_application"
-    files = {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.suffix in (".bpmn", ".json", ".html")
-    }
+    files = definition_files(PROCESSES / "ln_art12_application")
     files["forms/F12-C.json"] = files["forms/F12-C.json"].replace(b"{p12.supplement_notice_wd}", b"{p12.x}")
 
     with pytest.raises(InvalidDefinition, match=r"F12-C\.check_result"):

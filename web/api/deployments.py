@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from engine import commands as c
 from engine.errors import InvalidInput
+from engine.process_files import with_common
 from engine.queries import versions as queries
 from web.api import shapes
 from web.api.user_tasks import command_id
@@ -25,7 +26,8 @@ def register(bp: Blueprint) -> None:
 def deploy() -> ResponseReturnValue:
     """Publish a definition (multipart/form-data): one .bpmn, and its .json forms, .dmn tables, .html documents.
 
-    The same content again is the same version.
+    The common layout of documents is joined, where no file of the definition stands in its place. The same
+    content again is the same version.
     """
     files = [f for part in request.files.lists() for f in part[1]]
     if not 0 < len(files) <= MAX_FILES:
@@ -39,7 +41,7 @@ def deploy() -> ResponseReturnValue:
         if path in content:
             raise InvalidInput(f"文件 {path} 重复。", f"Expected each file once, found {path} twice.")
         content[path] = file.read()
-    answer = engine().handle(c.DeployDefinition(actor=acting(), files=content, id=command_id()))
+    answer = engine().handle(c.DeployDefinition(actor=acting(), files=with_common(content), id=command_id()))
     where = {"processDefinitionKey": int(answer["definition_key"])}
     [row], _ = engine().queries.search(queries.definitions, acting(), where, 1, 0)
     process = {

@@ -182,7 +182,12 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("issued_at", sa.String(length=27), nullable=False),
+        sa.Column("organisation_key", sa.BigInteger(), nullable=True),
+        sa.Column("addressee_key", sa.BigInteger(), nullable=True),
+        sa.Column("verification", sa.String(length=30), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_document")),
+        sa.UniqueConstraint("organisation_key", "number", name=op.f("uq_document_organisation_key_number")),
+        sa.UniqueConstraint("verification", name=op.f("uq_document_verification")),
     )
     with op.batch_alter_table("document", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_document_instance_key"), ["instance_key"], unique=False)
@@ -306,6 +311,7 @@ def upgrade() -> None:
         sa.Column("area", sa.String(length=60), nullable=False),
         sa.Column("managing", sa.Boolean(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("mark", sa.String(length=20), nullable=False),
         sa.Column("successor_key", sa.BigInteger(), nullable=True),
         sa.Column("abolished_on", sa.String(length=10), nullable=True),
         sa.Column("succession", sa.String(length=20), nullable=True),

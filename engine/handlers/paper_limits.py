@@ -1,0 +1,114 @@
+"""The limit that a document states, with the explanation that pages and API give."""
+
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.clock import instant_text
+from engine.deadline_terms import read_extensions, read_rule, read_term
+from engine.deadlines import UNITS, Deadline
+from engine.explanation import ExplainedDay, day_reason, explain
+from engine.handlers import terms
+from engine.handlers.case import Case
+from engine.periods import beijing_day
+from engine.storage.tables import deadline
+
+
+def stated_limit(case: Case, timer: str) -> dict[str, Any]:
+    """Return the limit of a timer as a document states it.
+
+    It is the running one; else the one that was set last, if it counted from the same event (the act that ends a
+    limit is often what the document tells of); else the one that is about to be set.
+    """
+    node = case.node(timer)
+    department = terms.owner(case, node)
+    running = case.limit_of(timer)
+    stated = running.deadline if running else _about_to_be_set(case, timer, department)
+    explained = explain(
+        stated.term,
+        case.uow.calendar(department),
+        stated.basis,
+        stated.extensions,
+        stated.rule,
+        by_law=stated.kind == "law",
+    )
+    unit = UNITS[stated.term.unit]
+    return {
+        "name": stated.name,
+        "length": stated.term.length,
+        "unit": unit,
+        "event_on": explained.due.event_day,
+        "original_due_on": explained.due.original_due_on,
+        "due_on": explained.due.due_on,
+        "rule": explained.rule,
+        "caveat": explained.caveat,
+        "days": [_row(list(run)) for _, run in groupby(explained.days, key=_alike)],
+        "reading": stated.rule.reading(stated.term.unit) if stated.rule else "",
+        "moves": _moves(stated, explained.due.due_on, unit),
+    }
+
+
+def _about_to_be_set(case: Case, timer: str, department: int | None) -> Deadline:
+    fresh = terms.new_deadline(case, case.node(timer), department)
+    query = (
+        select(deadline.c.terms, deadline.c.basis)
+        .where(deadline.c.instance_key == case.key, deadline.c.element_id == timer)
+        .order_by(deadline.c.key.desc())
+        .limit(1)
+    )
+    row = case.uow.conn.execute(query).first()
+    if row is None:
+        return fresh
+    term = read_term(row.terms)
+    if term.event_at != fresh.term.event_at or not set(fresh.term.pauses) <= set(term.pauses):
+        return fresh  # counted anew since: from another event, or with days left out that the old one counted
+    return Deadline(
+        fresh.name,
+        row.basis,
+        fresh.kind,
+        fresh.setting,
+        term,
+        fresh.due,
+        rule=read_rule(row.terms),
+        extensions=read_extensions(row.terms),
+    )
+
+
+def _moves(stated: Deadline, due_on: date, unit: str) -> list[dict[str, Any]]:
+    """Return the approved extensions, oldest first, each with the due date before and after it."""
+    after = [x.due_before for x in stated.extensions[1:]] + [due_on]
+    return [
+        {
+            "kind": "extended",
+            "days": x.days,
+            "unit": unit,
+            "asked_by": x.asked_by,
+            "approved_by": x.approved_by,
+            "approved_at": instant_text(x.approved_at),
+            "approved_on": beijing_day(x.approved_at),
+            "due_before": x.due_before,
+            "due_after": due_after,
+        }
+        for x, due_after in zip(stated.extensions, after, strict=False)  # none: no date after one either
+    ]
+
+
+def _alike(d: ExplainedDay) -> tuple[object, ...]:
+    """Days off for one reason stand in one row; a day that is counted has a row of its own."""
+    return (d.day.number, day_reason(d.day), d.document)
+
+
+def _row(run: list[ExplainedDay]) -> dict[str, Any]:
+    first, last = run[0].day.date, run[-1].day.date
+    document = run[0].document
+    until = f"至{last.month}月{last.day}日" if last != first else ""
+    return {
+        "date": f"{first.month}月{first.day}日{until}",
+        "number": run[0].day.number or "—",
+        "reason": day_reason(run[0].day),
+        "title": document.title if document else "",
+        "doc_no": document.doc_no if document else "",
+        "sentence": run[0].sentence,
+    }
