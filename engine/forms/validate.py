@@ -76,7 +76,7 @@ class _Check:
             except _Fault as fault:
                 self._fault(component.key, fault)
         for rule in self.form.rules:
-            if rule.field in self.errors:
+            if any(key == rule.field or key.startswith(f"{rule.field}.") for key in self.errors):
                 continue
             try:
                 if self._holds(rule.when):
