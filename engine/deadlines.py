@@ -24,6 +24,7 @@ class State(StrEnum):
     RUNNING = "running"
     PAUSED = "paused"  # 中止
     UNDETERMINED = "undetermined"  # 期限待定
+    ANSWERED = "answered"  # an act that meets it was done, and is being looked at
     OVERDUE = "overdue"
     MET = "met"
     MET_LATE = "met_late"
@@ -31,7 +32,7 @@ class State(StrEnum):
     EXPIRED = "expired"
 
 
-LIVE = (State.RUNNING, State.PAUSED, State.UNDETERMINED)
+LIVE = (State.RUNNING, State.PAUSED, State.UNDETERMINED, State.ANSWERED)
 """States in which the due date may still move."""
 
 

@@ -65,6 +65,8 @@ class Period:
         pauses: The variable with stretches that do not count: a list of {ground, basis, since, until}.
         extension: The settings of its cap, its cap's reading, its count and late approval.
         grounds: The setting that grants grounds of a pause, parted by spaces.
+        answered_by: The variable of the instant of an act that meets the limit if it stands. While it has a
+            value nothing expires; once it has none again, the limit goes on as if nothing had been done.
     """
 
     setting: str | None
@@ -78,6 +80,8 @@ class Period:
     met_when: str | None = None  # when leaving counts as done; otherwise the limit is only broken off
     extension: tuple[str | None, str | None, str | None, str | None] = (None, None, None, None)
     grounds: str | None = None
+    when: str | None = None  # there is no limit unless this holds when its activity is entered
+    answered_by: str | None = None
 
 
 @dataclass(frozen=True)

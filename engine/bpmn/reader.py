@@ -217,6 +217,8 @@ def _period(element: etree._Element | None) -> Period | None:
             element.get("extensionLate"),
         ),
         grounds=element.get("grounds"),
+        when=element.get("when"),
+        answered_by=element.get("answeredBy"),
     )
 
 

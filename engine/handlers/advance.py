@@ -44,6 +44,7 @@ def advance(case: Case) -> None:
             _on(case, fact)
     _arm_late(case)
     limits.close_left(case)
+    moves.settle_answers(case)
     if case.trying is not None and case.trying.step not in ("finish", "limit"):
         held.resolved(case)
     held.close_left(case)
