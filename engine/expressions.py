@@ -28,7 +28,8 @@ MAX_TEXT = 100_000
 FUNCTIONS = frozenset(
     "now today day setting within working_days_between len min max contains subset overlaps meaningful"
     " days_between add_days due extension_left stretch actor_name government_of level_of managing_of"
-    " superior_of department_name filled runs extended_due actor doing column distinct without credit_code".split()
+    " superior_of department_name filled runs extended_due actor doing column distinct without credit_code"
+    " rows_where document_no kind_of".split()
 )
 """Names every engine offers; `PURE_FUNCTIONS` holds those that need neither clock nor settings."""
 
@@ -385,6 +386,20 @@ def add_days(start: object, days: object) -> str | None:
         raise ExpressionRefused("日期超出范围。") from error
 
 
+def column(rows: object, key: object) -> list[object]:
+    """Return what stands in one column of a table's rows, empty cells left out."""
+    return [row[key] for row in _rows(rows) if row.get(key) not in (None, "")]
+
+
+def rows_where(rows: object, key: object, value: object) -> list[object]:
+    """Return the rows of a table whose cell has a value."""
+    return [row for row in _rows(rows) if row.get(key) == value]
+
+
+def _rows(value: object) -> list[Mapping[object, object]]:
+    return [row for row in _list(value) if isinstance(row, Mapping)]
+
+
 def _list(value: object) -> list[object]:
     if value is None:
         return []
@@ -436,5 +451,6 @@ PURE_FUNCTIONS: Mapping[str, Callable[..., object]] = MappingProxyType(
         "distinct": distinct,
         "without": lambda values, value: [x for x in _list(values) if x != value],
         "credit_code": credit_code,
+        "rows_where": rows_where,
     }
 )

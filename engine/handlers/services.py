@@ -10,7 +10,9 @@ from engine.handlers.case import Case
 from engine.handlers.dispute_services import check_dispute, record_dispute_grant
 from engine.handlers.grants import enter, grants_of
 from engine.handlers.notices import tell
+from engine.handlers.packet import assemble_packet
 from engine.handlers.resources import resource
+from engine.handlers.same_facts import check_same_facts
 from engine.handlers.sources import options
 from engine.model import Node
 from engine.periods import beijing_day
@@ -64,6 +66,8 @@ SERVICES: Mapping[str, Service] = {
     "record_dispute_grant": record_dispute_grant,
     **verifications.SERVICES,
     **catalogue_update.SERVICES,
+    "check_same_facts": check_same_facts,
+    "assemble_packet": assemble_packet,
 }
 READS: Mapping[str, tuple[str, ...]] = {
     "check_application": ("resource", "application", "using_dept"),

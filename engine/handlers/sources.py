@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from engine.forms import Form
 from engine.handlers import update_sources, verifications
 from engine.handlers.case import Case
+from engine.handlers.department_sources import SOURCES
 from engine.handlers.governments import GOVERNMENT
 from engine.handlers.grants import grants_of, label
 from engine.handlers.lead_sources import lead_options
@@ -60,6 +61,8 @@ def from_variables(
             return offered
         if name in verifications.SOURCES:
             return verifications.SOURCES[name](conn, variables)
+        if name in SOURCES:
+            return SOURCES[name](conn, variables, on)
         form, _, key = name.partition(".")
         return items("resource" if form == "entry" else form, key)
 

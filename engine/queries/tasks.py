@@ -359,7 +359,9 @@ def _remarks(
     for name in node.form_remarks:
         said = variables.get(name) or {}
         yield from said.get("defects") or ()
-        sent_back = said.get("decision") == "return" or said.get("accept") == "no"
+        sent_back = (
+            said.get("decision") == "return" or said.get("accept") == "no" or said.get("result") == "fail"
+        )
         if sent_back and said.get("comment"):
             yield f"{process.labels.get(name) or '意见'}：{said['comment']}"
         for row in said.get("supplement_list") or ():
