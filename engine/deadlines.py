@@ -24,6 +24,7 @@ class State(StrEnum):
     RUNNING = "running"
     PAUSED = "paused"  # 中止
     UNDETERMINED = "undetermined"  # 期限待定
+    ANSWERED = "answered"  # an act that meets it was done, and is being looked at
     OVERDUE = "overdue"
     MET = "met"
     MET_LATE = "met_late"
@@ -31,7 +32,7 @@ class State(StrEnum):
     EXPIRED = "expired"
 
 
-LIVE = (State.RUNNING, State.PAUSED, State.UNDETERMINED)
+LIVE = (State.RUNNING, State.PAUSED, State.UNDETERMINED, State.ANSWERED)
 """States in which the due date may still move."""
 
 
@@ -156,6 +157,17 @@ class Deadline:
         if self.rule.cap_mode == "total":
             cap -= self.term.length
         return max(cap - self.term.extended_by, 0)
+
+    def check_request(self, at: datetime) -> None:
+        """Refuse where an extension may not even be asked for now (R13-06, R13-09).
+
+        Raises:
+            ExtensionNotProvided, ExtensionUsedUp, DeadlineOver, ExtensionOutOfRange.
+        """
+        self._may_be_extended()
+        self._must_run(at, "延长")
+        if self.extension_left < 1:
+            self._within_cap(None, 0)
 
     def check_extension(self, days: object, at: datetime) -> int:
         """Return the days asked for, if asking is allowed now (R13-06, R13-08, R13-09).

@@ -19,12 +19,15 @@ TOUCHING: tuple[type[e.Event], ...] = (
     e.UserTaskOpened,
     e.UserTaskAssigned,
     e.UserTaskChanged,
+    e.UserTaskMoved,
     e.UserTaskCompleted,
     e.UserTaskCancelled,
     e.DeadlineSet,
     e.DeadlineMoved,
     e.DeadlineExpired,
     e.DeadlineUndetermined,
+    e.DeadlineAnswered,
+    e.DeadlineReopened,
     e.DeadlineEnded,
 )
 """Events after which a case's rows may be others."""

@@ -33,6 +33,8 @@ SIDES = {
     "managing": ("managing_dept",),
 }
 """Who begins a case, whom it is delivered to, and who supervises it: the first of the variables with a value."""
+UNLISTED = frozenset(PARTIES.values()) - {variable for side in SIDES.values() for variable in side}
+"""Parties that stand in no column of process_instance."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ class Period:
         pauses: The variable with stretches that do not count: a list of {ground, basis, since, until}.
         extension: The settings of its cap, its cap's reading, its count and late approval.
         grounds: The setting that grants grounds of a pause, parted by spaces.
+        answered_by: The variable of the instant of an act that meets the limit if it stands. While it has a
+            value nothing expires; once it has none again, the limit goes on as if nothing had been done.
     """
 
     setting: str | None
@@ -85,6 +89,8 @@ class Period:
     met_when: str | None = None  # when leaving counts as done; otherwise the limit is only broken off
     extension: tuple[str | None, str | None, str | None, str | None] = (None, None, None, None)
     grounds: str | None = None
+    when: str | None = None  # there is no limit unless this holds when its activity is entered
+    answered_by: str | None = None
     length: str | None = None
     length_by: str | None = None
     extension_most: str | None = None
@@ -232,6 +238,9 @@ class Node:
     skip_when: str | None = None
     when: str | None = None
     separate_from: tuple[str, ...] = ()  # the user tasks whose authors may not do this one
+    apart: bool = (
+        False  # its page shows nothing of the case's other branches: neither their limits nor their forms
+    )
     separate_strict: bool = False  # not even in a department of one person
     needs: str = ""  # of a start: entry, access (an entry the department may use now), case, or nothing
     form: str | None = None
@@ -286,6 +295,7 @@ class Process:
     event_scopes: dict[str, str]  # event sub-process of the process itself → id of its start event
     conditions: dict[str, str]  # flow id → its condition
     xml: bytes = field(repr=False)
+    withheld: tuple[str, ...] = ()  # variables that name a department which is never shown the case
     case_title: str = ""  # may name {resource_name}, {origin_title}, {origin_id}
     results: tuple[str, ...] = ()  # where several ends are reached, the first of these is the result
 

@@ -1,6 +1,7 @@
 """Values in words, for reading and for documents."""
 
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from engine.forms.model import Component, Form
@@ -8,14 +9,26 @@ from engine.forms.values import Options
 
 
 def describe(
-    form: Form, values: Mapping[str, Any], sources: Callable[[str], Options]
+    form: Form,
+    values: Mapping[str, Any],
+    sources: Callable[[str], Options],
+    forms: Mapping[str, Form] = MappingProxyType({}),
 ) -> Iterator[tuple[str, str]]:
-    """Yield (label, text) of every field that has a value, in the order of the form."""
+    """Yield (label, text) of every field that has a value, in the order of the form.
+
+    The fields of sub-forms follow each other, numbered as their objects are: 目录条目1·信息资源名称.
+    """
     for c in form.fields:
         value = values.get(c.key)
         if value is None or value == "" or value == []:
             continue
-        options = dict(c.values or (sources(c.source) if c.source else ()))
+        if c.type == "subforms":
+            for n, answers in enumerate(value, 1):
+                for label, text in describe(forms[c.form or ""], answers, sources):
+                    yield f"{c.label}{n}·{label}", text
+            continue
+        about = f":{values.get(c.source_of) or ''}" if c.source_of else ""
+        options = dict(c.values or (sources(f"{c.source}{about}") if c.source else ()))
         yield c.label, shown(c, value, options)
 
 
@@ -27,6 +40,8 @@ def shown(c: Component, value: Any, options: dict[str, str]) -> str:
         return "、".join(options.get(v, v) for v in value)
     if c.type == "filepicker":
         return "、".join(f["name"] for f in value)
+    if c.type == "records":
+        return f"{value['rows']}条记录，见附表“{value['name']}”"
     if c.type == "table":
         first = c.columns[0][0]
         return "；".join(

@@ -1,4 +1,4 @@
-"""The cells of a table's rows: text, one of some options, or a date; some may stay empty."""
+"""The cells of a table's rows: text, one of some options, a date or a number; some may stay empty."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.errors import Message
 
-KINDS = ("text", "select", "date")
+KINDS = ("text", "select", "date", "number")
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,11 @@ class Cell:
                 f"第{row}行{self.label}应为日期，例如2026-06-15。",
                 f"Row {row}: expected {self.key} to be a date such as 2026-06-15.",
             )
+        if self.kind == "number" and not (text.isascii() and text.isdigit() and len(text) < 10):
+            return Message(
+                f"第{row}行{self.label}应为数字，实为“{text[:30]}”。",
+                f"Row {row}: expected {self.key} to be a number.",
+            )
         return None
 
     def text(self, value: str) -> str:
@@ -56,11 +61,11 @@ def read_cell(data: Mapping[str, Any]) -> Cell:
     )
 
 
-def row_faults(cells: Sequence[Cell], rows: Sequence[Mapping[str, str]]) -> list[Message]:
-    """Return what is wrong in the rows, cell by cell."""
+def row_faults(cells: Sequence[Cell], rows: Sequence[Mapping[str, str]], first: int = 1) -> list[Message]:
+    """Return what is wrong in the rows, cell by cell; `first` is the number of the first of them."""
     return [
         fault
-        for number, row in enumerate(rows, 1)
+        for number, row in enumerate(rows, first)
         for cell in cells
         if (fault := cell.fault(row.get(cell.key, ""), number))
     ]

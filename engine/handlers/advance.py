@@ -12,6 +12,7 @@ from engine.handlers.papers import issue
 from engine.handlers.parties import split_role
 from engine.handlers.same_facts import release_facts
 from engine.handlers.services import READS, SERVICES, release_duplicates
+from engine.handlers.verifications import tidy
 from engine.model import Node
 from engine.runner import Fact, Kind
 from engine.runner.lowering import DONE
@@ -44,6 +45,7 @@ def advance(case: Case) -> None:
             _on(case, fact)
     _arm_late(case)
     limits.close_left(case)
+    moves.settle_answers(case)
     if case.trying is not None and case.trying.step not in ("finish", "limit"):
         held.resolved(case)
     held.close_left(case)
@@ -219,6 +221,7 @@ def _finish(case: Case) -> None:
     limits.cancel_all(case)
     subscriptions.unsubscribe_all(case)
     release_duplicates(case)
+    tidy(case)
     release_facts(case)
     reached = case.variables.get("results") or []
     result = next((r for r in case.process.results if r in reached), reached[0] if reached else None)

@@ -165,7 +165,7 @@ class _Forms(Mapping[str, Any]):
         if not case.variables.get(variable):
             raise KeyError(variable)
         sources = from_variables(case.uow.conn, case.variables, case.definition.forms.get("F12-A"))
-        return list(describe(form, case.variables[variable], sources))
+        return list(describe(form, case.variables[variable], sources, case.definition.forms))
 
     def __iter__(self) -> Iterator[str]:
         return (name for name in self._forms if self._labels or self._case.variables.get(name))

@@ -43,6 +43,11 @@ def start_instance(cmd: StartInstance, uow: UnitOfWork) -> dict[str, Any]:
     case = start_case(uow, cmd.process_id, {**variables, "title": case_title(process, variables)})
     if cmd.start is not None:
         case.start = node.id
+    if node.when and not case.evaluate(node.when):
+        raise NotAllowed(
+            f"“{process.name}”不能由本部门就该事项发起：本部门不是该事项的当事部门，或者不符合流程规定的条件。",
+            f"Expected what {node.id} asks for ({node.when}), found otherwise.",
+        )
     advance(case)
     first = case.opened[0] if case.opened else None
     if first is not None:
@@ -143,6 +148,11 @@ def _about_entry(
     if node.needs == "entry" and entry["withdrawn_on"] is not None:
         raise WrongState(
             "该资源已从目录撤销，不能申请共享。", "Expected an entry in force, found it withdrawn."
+        )
+    if node.needs == "entry" and entry.get("deletes_on") is not None:
+        raise WrongState(
+            f"该资源将自{entry['deletes_on']}起从目录删除，不再受理新的申请。",
+            f"Expected an entry that stays, found one that leaves on {entry['deletes_on']}.",
         )
     if own and "providing_dept" in process.variables:
         raise InvalidInput(

@@ -16,15 +16,21 @@ from engine.handlers.case import PARTY_VARIABLES, day_functions
 from engine.handlers.governments import organisation_functions
 from engine.handlers.parties import members
 from engine.handlers.sources import from_variables
+from engine.handlers.subform_items import begin
 from engine.handlers.user_tasks import fields_named
 from engine.model import SIDES, Node, Process
 from engine.people import Actor
+from engine.queries import updates
 from engine.queries.acts import offered
 from engine.queries.cases import filled_forms, head, role_name
 from engine.queries.deadlines import deadlines
+from engine.queries.deadlines import functions as limit_functions
+from engine.queries.flags import flags_beside
 from engine.queries.reader import Reader
-from engine.queries.views import ActView, Colleague, TaskView
-from engine.storage.tables import catalogue_entry, draft, user, user_task
+from engine.queries.views import ActView, Colleague, FilledForm, TaskView
+from engine.storage.tables import catalogue_entry, draft, process_instance, user, user_task
+
+_MOST_COMPUTED = 60
 
 
 def task(reader: Reader, actor: Actor, key: int) -> TaskView:
@@ -46,15 +52,17 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
     is_open, mine = row.state == "open", row.assignee == actor.user_key
     limits = deadlines(reader, row.instance_key)
     labels = {c["key"]: c.get("label", "") for c in form.get("components", [])}
+    begun = saved or known_values(reader, definition, node, instance.variables)
+    values = _opened(reader, form, begun, instance.variables)
     return TaskView(
         key=row.key,
         element_id=row.element_id,
         name=row.name,
         state=row.state,
         form=form,
-        values=saved or known_values(reader, definition, node, instance.variables),
+        values=values,
         closed_options=_closed_options(reader, definition, node.form, instance.variables),
-        sources=_sources(reader, definition, form, instance.variables),
+        sources=_sources(reader, definition, form, instance.variables, values),
         fixed=fixed_values(reader, definition, node.form, instance.variables),
         role_name=role_name(row.lane),
         assignee_name=reader.person(row.assignee),
@@ -64,11 +72,21 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         may_assign=is_open and candidate and (mine or row.assignee is None),
         colleagues=_colleagues(reader, row, actor),
         head=head(reader, instance, limits),
-        deadlines=tuple(d for d in limits if d.state in ("running", "overdue", "undetermined", "paused")),
-        forms=filled_forms(reader, definition, row.instance_key, instance.variables),
+        deadlines=tuple(
+            d
+            for d in limits
+            if d.state in ("running", "overdue", "undetermined", "paused")
+            and (not node.apart or d.element_id in {n.id for n in definition.process.attached(node.id)})
+        ),
+        forms=_shown_forms(reader, definition, node, instance),
         defects=tuple(_remarks(definition.process, node, instance.variables, labels)),
         open_fields=_open_fields(reader, definition, node, instance.variables),
+        differences=updates.differences(reader, form, values),
+        comparison=updates.comparison(instance.variables, form),
         ended_by=reader.person(row.ended_by),
+        computed=_computed(reader, definition, node.form, instance.variables),
+        apart=node.apart,
+        flags=() if node.apart else flags_beside(reader, actor, instance),
     )
 
 
@@ -95,7 +113,7 @@ def act(reader: Reader, actor: Actor, key: int, element_id: str) -> ActView:
         form=form,
         values=known_values(reader, definition, node, variables),
         closed_options=_closed_options(reader, definition, node.form, variables),
-        sources=_sources(reader, definition, form, variables),
+        sources=_sources(reader, definition, form, variables, {}),
         fixed=fixed_values(reader, definition, node.form, variables),
         head=head(reader, instance, limits),
         deadlines=tuple(d for d in limits if d.ended_at is None),
@@ -126,6 +144,18 @@ def known_values(
     return found
 
 
+def _opened(
+    reader: Reader, form: dict[str, Any], values: dict[str, Any], variables: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the values with what the objects of sub-forms begin with."""
+    lists = {
+        c["key"]: begin(reader.conn, variables, c, values.get(c["key"]))
+        for c in form.get("components", [])
+        if c.get("type") == "subforms"
+    }
+    return {**values, **lists}
+
+
 def fixed_values(
     reader: Reader, definition: Definition, form_id: str | None, variables: dict[str, Any]
 ) -> dict[str, str]:
@@ -139,6 +169,9 @@ def fixed_values(
     functions = _functions(reader, definition, variables)
     found: dict[str, str] = {}
     for c in definition.forms[form_id].fields if form_id else ():
+        if c.form is not None:
+            nested = fixed_values(reader, definition, c.form, variables)
+            found |= {f"{c.key}.{key}": text for key, text in nested.items()}
         if c.fixed is None:
             continue
         if c.key in texts:
@@ -147,6 +180,39 @@ def fixed_values(
         value = _evaluated(c.fixed, variables, functions)
         named = reader.org(_key(value)) if c.kind == "org" else None
         found[c.key] = named or ("" if value is None else shown(c, value, dict(c.values)))
+    return found
+
+
+def _shown_forms(reader: Reader, definition: Definition, node: Node, instance: Any) -> tuple[FilledForm, ...]:
+    """Return what was handed in; where a task stands apart, only by its own side (R13-14)."""
+    found = filled_forms(reader, definition, instance.key, instance.variables)
+    nodes, side = definition.process.nodes, (node.role or "").partition(".")[0]
+    if not node.apart:
+        return found
+    return tuple(
+        f
+        for f in found
+        if f.element_id == node.id
+        or (nodes[f.element_id].state == "draft" and (nodes[f.element_id].role or "").startswith(f"{side}."))
+    )
+
+
+def _computed(
+    reader: Reader, definition: Definition, form_id: str | None, variables: dict[str, Any]
+) -> dict[str, dict[str, str]]:
+    """Return what a fixed field shows for every number that may be typed into another: the server counts, no script."""
+    functions = _functions(reader, definition, variables)
+    fields = {c.key: c for c in definition.forms[form_id].fields} if form_id else {}
+    found: dict[str, dict[str, str]] = {}
+    for c in fields.values():
+        source = fields.get(c.computed_by or "")
+        if source is None or source.most is None or c.fixed is None:
+            continue
+        most = _evaluated(source.most, variables, functions)
+        for n in range(1, min(most, _MOST_COMPUTED) + 1) if isinstance(most, int) else ():
+            value = compile_expression(c.fixed).evaluate({"case": variables, source.key: n}, functions)
+            if value is not None:
+                found.setdefault(c.key, {})[str(n)] = shown(c, value, dict(c.values))
     return found
 
 
@@ -182,10 +248,20 @@ def _worded(
 
     fields = {c.key: c for c in definition.forms[form_id].components}
     form = dict(definition.form_data[form_id])
+
+    def worded(data: dict[str, Any], known: dict[str, Component]) -> dict[str, Any]:
+        field = known.get(data.get("key", ""))
+        if field is None:
+            return data
+        data = {**data, "description": _description(field, values, holds)}
+        if field.form is None:
+            return data
+        inner = {c.key: c for c in definition.forms[field.form].components}
+        nested = definition.form_data[field.form]
+        return {**data, "subform": {**nested, "components": [worded(c, inner) for c in nested["components"]]}}
+
     form["components"] = [
-        {**data, "description": _description(fields[data["key"]], values, holds)}
-        if data.get("key") in fields
-        else data
+        worded(data, fields)
         for data in form["components"]
         if data.get("key") not in fields or _asked(fields[data["key"]], holds)
     ]
@@ -204,14 +280,29 @@ def _description(component: Component, values: dict[str, str], holds: Callable[[
 
 
 def _sources(
-    reader: Reader, definition: Definition, form: dict[str, Any], variables: dict[str, Any]
+    reader: Reader,
+    definition: Definition,
+    form: dict[str, Any],
+    variables: dict[str, Any],
+    values: dict[str, Any],
 ) -> dict[str, Any]:
+    """Return options by field; those of sub-forms by `entries.field`, or `entries.field:about`."""
     find = from_variables(reader.conn, variables, definition.forms.get("F12-A"), reader.today)
     found: dict[str, Any] = {}
     for c in form.get("components", []):
         source = (c.get("shixian") or {}).get("source")
         if source and c.get("key"):
             found[c["key"]] = tuple(find(source))
+        for inner in (c.get("subform") or {}).get("components", []):
+            own = inner.get("shixian") or {}
+            name = f"{c['key']}.{inner.get('key')}"
+            if own.get("source") and own.get("sourceOf"):
+                for about in {
+                    str(value.get(c["shixian"]["item"]) or "") for value in values.get(c["key"]) or []
+                }:
+                    found[f"{name}:{about}"] = tuple(find(f"{own['source']}:{about}"))
+            elif own.get("source"):
+                found[name] = tuple(find(own["source"]))
     return found
 
 
@@ -222,8 +313,17 @@ def _functions(
         **PURE_FUNCTIONS,
         **day_functions(reader.calendar(_first(variables, SIDES["providing"])), reader.today),
         **organisation_functions(reader.conn),
+        **limit_functions(reader, _instance(reader, definition, variables)),
         "setting": lambda key: definition.process.settings[key].typed,
     }
+
+
+def _instance(reader: Reader, definition: Definition, variables: dict[str, Any]) -> int | None:
+    of = process_instance.c
+    query = select(of.key).where(
+        of.business_id == variables.get("business_id"), of.process_id == definition.process.id
+    )
+    return reader.conn.execute(query).scalar()
 
 
 def _closed_options(
@@ -269,7 +369,9 @@ def _remarks(
     for name in node.form_remarks:
         said = variables.get(name) or {}
         yield from said.get("defects") or ()
-        sent_back = said.get("decision") == "return" or said.get("result") == "fail"
+        sent_back = (
+            said.get("decision") == "return" or said.get("accept") == "no" or said.get("result") == "fail"
+        )
         if sent_back and said.get("comment"):
             yield f"{process.labels.get(name) or '意见'}：{said['comment']}"
         for row in said.get("supplement_list") or ():

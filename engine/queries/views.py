@@ -206,6 +206,7 @@ class FilledForm:
     at: datetime
     lines: tuple[tuple[str, str], ...]
     files: tuple[tuple[str, str], ...] = ()  # key and name of what was attached
+    tables: tuple[tuple[str, str], ...] = ()  # key and name of each table of records
 
 
 @dataclass(frozen=True)
@@ -260,6 +261,23 @@ class Offer:
 
 
 @dataclass(frozen=True)
+class Flag:
+    """A hint that items of a resource are being verified; it names no person.
+
+    Attributes:
+        instance_key: The case, if the reader may open it.
+    """
+
+    key: int
+    resource_key: int
+    resource_name: str
+    data_items: tuple[str, ...]
+    records: int
+    since: datetime
+    instance_key: int | None
+
+
+@dataclass(frozen=True)
 class CaseView:
     """The case page."""
 
@@ -277,6 +295,8 @@ class CaseView:
     not_shared_basis: str  # why the catalogue does not share the resource, where the case ended for it
     chain_ok: bool
     incidents: tuple[IncidentNote, ...] = ()
+    flags: tuple[Flag, ...] = ()  # what is being verified of the case's resource
+    comparison: Mapping[str, object] | None = None  # of a catalogue update
 
 
 @dataclass(frozen=True)
@@ -313,6 +333,12 @@ class TaskView:
     defects: tuple[str, ...]  # why it came back
     open_fields: frozenset[str] | None = None  # the only fields that may be changed
     ended_by: str | None = None
+    # By fixed field: what it shows for each number that may be typed into another.
+    computed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    apart: bool = False  # nothing of the case's other branches is shown beside it
+    flags: tuple[Flag, ...] = ()  # what is being verified of the case's resource
+    differences: tuple[Mapping[str, object], ...] = ()  # of each entry of the form from the version in force
+    comparison: Mapping[str, object] | None = None  # of the catalogue update that was handed in
 
 
 @dataclass(frozen=True)
@@ -344,6 +370,29 @@ class EntryRow:
 
 
 @dataclass(frozen=True)
+class EntryVersion:
+    """A version of an entry, with what it changed; its case is named to those who may see it."""
+
+    version: int
+    change: str  # published, added or revised
+    effective_from: date
+    comparison: Mapping[str, object] | None  # None for the first
+    case_key: int | None
+    business_id: str | None
+
+
+@dataclass(frozen=True)
+class EntryDeletion:
+    """That an entry leaves, or left, the catalogue."""
+
+    deletes_on: date
+    reason: str
+    doc_no: str
+    case_key: int | None
+    business_id: str | None
+
+
+@dataclass(frozen=True)
 class EntryView:
     """A catalogue entry in full; `metadata` by field name of domain D.1.3."""
 
@@ -353,6 +402,9 @@ class EntryView:
     items: tuple[Mapping[str, object], ...]
     offers: tuple[Offer, ...]  # procedures the reader may begin about it
     grants: tuple[str, ...] = field(default=())  # living grants of the reader's department, as sentences
+    flags: tuple[Flag, ...] = ()  # what is being verified of it
+    versions: tuple[EntryVersion, ...] = ()  # newest first
+    deletion: EntryDeletion | None = None
 
 
 @dataclass(frozen=True)

@@ -425,6 +425,7 @@ process_instance = Table(
     Column("started_at", Instant, nullable=False),
     Column("received_at", Instant),
     Column("origin_key", BigInteger, index=True),  # the case it comes from
+    Column("withheld_key", BigInteger),  # the department that is never shown the case
     Column("awaits_receipt", Boolean, nullable=False),  # before it, the other side knows nothing of the case
     Column("ended_at", Instant),
     Column("overdue", Boolean, nullable=False),
@@ -680,6 +681,43 @@ incident = Table(
     Index("ix_incident_next_try_at", "next_try_at"),
 )
 
+# Read: what is being verified (R13-13)
+
+resource_flag = Table(
+    "resource_flag",
+    metadata,
+    _key(),
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("resource_key", BigInteger, nullable=False, index=True),
+    Column("data_items", Json, nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+)
+
+# Read: the versions of the catalogue
+
+catalogue_version = Table(
+    "catalogue_version",
+    metadata,
+    Column("entry_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("change", String(20), nullable=False),  # published, added or revised
+    Column("fields", Json, nullable=False),  # of the entry in full, as it was published
+    Column("effective_from", Day, nullable=False),
+    Column("instance_key", BigInteger, index=True),  # the case that led to it
+    Column("published_at", Instant, nullable=False),
+)
+catalogue_deletion = Table(
+    "catalogue_deletion",
+    metadata,
+    _key("entry_key"),
+    Column("deletes_on", Day, nullable=False),  # announced ahead while grants live: until then it is in force
+    Column("instance_key", BigInteger),  # the case that decided it
+    Column("reason", Text, nullable=False),
+    Column("doc_no", String(100), nullable=False),
+    Column("announced_at", Instant, nullable=False),
+)
+
 READ_TABLES = (
     organisation,
     organisation_name,
@@ -708,4 +746,7 @@ READ_TABLES = (
     migration,
     migration_consent,
     incident,
+    resource_flag,
+    catalogue_version,
+    catalogue_deletion,
 )
