@@ -22,7 +22,7 @@ from engine.model import SIDES, Node, Process
 from engine.people import Actor
 from engine.queries import updates
 from engine.queries.acts import offered
-from engine.queries.cases import filled_forms, head, role_name
+from engine.queries.cases import documents, filled_forms, head, role_name
 from engine.queries.deadlines import deadlines
 from engine.queries.deadlines import functions as limit_functions
 from engine.queries.flags import flags_beside
@@ -83,6 +83,7 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         open_fields=_open_fields(reader, definition, node, instance.variables),
         differences=updates.differences(reader, form, values),
         comparison=updates.comparison(instance.variables, form),
+        documents=() if node.apart else documents(reader, row.instance_key),
         ended_by=reader.person(row.ended_by),
         computed=_computed(reader, definition, node.form, instance.variables),
         apart=node.apart,
