@@ -3,12 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
-
 from engine import commands as c
 from engine.demo.cases import Desk, Opening, Steps, replied
 from engine.periods import beijing_day
-from engine.storage.tables import process_instance
 
 PROCESS = "ln_art12_dispute"
 REASON = "所申请数据项均为法定核验事项所必需，提供部门所述情形与实际不符，且未说明可以共享的较小范围。"
@@ -74,16 +71,6 @@ def opinion(desk: Desk, dispute: int, outcome: str) -> dict[str, Any]:
     }
 
 
-def begun_by(desk: Desk, origin: int) -> int:
-    """Return the dispute that a case began; the sweep carries its message first."""
-    desk.engine.sweep()
-    with desk.engine.database.reading() as conn:
-        found = select(process_instance.c.key).where(
-            process_instance.c.process_id == PROCESS, process_instance.c.origin_key == origin
-        )
-        return int(conn.execute(found.order_by(process_instance.c.key.desc()).limit(1)).scalar_one())
-
-
 def raise_from(desk: Desk, origin: int, org_key: int) -> int:
     """Begin a dispute about a case as one of its sides."""
     command = c.StartInstance(actor=desk.actor(org_key, "handler"), process_id=PROCESS, about=origin)
@@ -95,7 +82,7 @@ def raised(desk: Desk, n: int) -> Opening:
     application = yield from replied(desk, n, "refuse", timedelta(days=1))
     yield timedelta(days=2)
     desk.do(application, "T12-13", {"decision": "dispute", "reason": REASON})
-    return begun_by(desk, application)
+    return (yield from desk.follow(application, PROCESS))
 
 
 def submitted(desk: Desk, n: int) -> Opening:
