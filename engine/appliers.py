@@ -979,3 +979,24 @@ def _(event: e.DaySealed, conn: Connection, recorded: Recorded) -> None:
             "sealed_at": recorded.recorded_at,
         },
     )
+
+
+@_apply.register
+def _(event: e.ResourceFlagged, conn: Connection, recorded: Recorded) -> None:
+    add(
+        conn,
+        t.resource_flag,
+        {
+            "key": event.flag_key,
+            "instance_key": recorded.stream,
+            "resource_key": event.resource_key,
+            "data_items": event.data_items,
+            "records": event.records,
+            "since": recorded.occurred_at,
+        },
+    )
+
+
+@_apply.register
+def _(event: e.ResourceUnflagged, conn: Connection, recorded: Recorded) -> None:
+    remove(conn, t.resource_flag, event.flag_key)

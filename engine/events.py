@@ -1069,6 +1069,26 @@ class NoticeSent(Event):
 
 
 @dataclass(frozen=True)
+class ResourceFlagged(Event):
+    """Everybody who sees the resource is told that items of it are being verified; a hint, no lock (R13-13)."""
+
+    flag_key: int
+    resource_key: int
+    resource: str
+    data_items: list[str]
+    records: int
+
+
+@dataclass(frozen=True)
+class ResourceUnflagged(Event):
+    """The hint is gone."""
+
+    flag_key: int
+    resource_key: int
+    resource: str
+
+
+@dataclass(frozen=True)
 class InstanceEnded(Event):
     """The case is over."""
 

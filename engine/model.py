@@ -222,6 +222,9 @@ class Node:
     skip_when: str | None = None
     when: str | None = None
     separate_from: tuple[str, ...] = ()  # the user tasks whose authors may not do this one
+    apart: bool = (
+        False  # its page shows nothing of the case's other branches: neither their limits nor their forms
+    )
     separate_strict: bool = False  # not even in a department of one person
     needs: str = ""  # of a start: entry, access (an entry the department may use now), case, or nothing
     form: str | None = None

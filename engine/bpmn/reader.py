@@ -129,6 +129,7 @@ def _node(element: etree._Element, lanes: dict[str, str], scope: str | None, nam
         skip_when=own("skipWhen"),
         when=own("when"),
         separate_from=tuple((own("separateFrom") or "").split()),
+        apart=own("apart") == "true",
         separate_strict=own("separateStrict") == "true",
         needs=own("needs") or "",
         form=form.get("id") if form is not None else None,

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from engine.forms import Form
+from engine.handlers import verifications
 from engine.handlers.case import Case
 from engine.handlers.governments import GOVERNMENT
 from engine.handlers.grants import grants_of, label
@@ -55,6 +56,8 @@ def from_variables(
             return [(c.key, c.label) for c in application.fields if c.fixed is None] if application else []
         if (offered := lead_options(conn, variables, name, on)) is not None:
             return offered
+        if name in verifications.SOURCES:
+            return verifications.SOURCES[name](conn, variables)
         form, _, key = name.partition(".")
         return items("resource" if form == "entry" else form, key)
 

@@ -486,5 +486,15 @@ def _(event: e.NoticeSent, org: Name, person: Name) -> str:
 
 
 @_say.register
+def _(event: e.ResourceFlagged, org: Name, person: Name) -> str:
+    return f"标注《{event.resource}》的{'、'.join(event.data_items)}正在校核，涉及{event.records}条记录。"
+
+
+@_say.register
+def _(event: e.ResourceUnflagged, org: Name, person: Name) -> str:
+    return f"解除《{event.resource}》的正在校核标注。"
+
+
+@_say.register
 def _(event: e.InstanceEnded, org: Name, person: Name) -> str:
     return "事项办结（逾期）。" if event.late else "事项办结。"

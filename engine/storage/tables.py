@@ -681,6 +681,19 @@ incident = Table(
     Index("ix_incident_next_try_at", "next_try_at"),
 )
 
+# Read: what is being verified (R13-13)
+
+resource_flag = Table(
+    "resource_flag",
+    metadata,
+    _key(),
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("resource_key", BigInteger, nullable=False, index=True),
+    Column("data_items", Json, nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+)
+
 READ_TABLES = (
     organisation,
     organisation_name,
@@ -709,4 +722,5 @@ READ_TABLES = (
     migration,
     migration_consent,
     incident,
+    resource_flag,
 )
