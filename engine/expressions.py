@@ -386,11 +386,6 @@ def add_days(start: object, days: object) -> str | None:
         raise ExpressionRefused("日期超出范围。") from error
 
 
-def column(rows: object, key: object) -> list[object]:
-    """Return what stands in one column of a table's rows, empty cells left out."""
-    return [row[key] for row in _rows(rows) if row.get(key) not in (None, "")]
-
-
 def rows_where(rows: object, key: object, value: object) -> list[object]:
     """Return the rows of a table whose cell has a value."""
     return [row for row in _rows(rows) if row.get(key) == value]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from engine import commands as c
 from engine.app import Engine
-from engine.demo import cases, disputes, leads, verifications
+from engine.demo import cases, catalogue_updates, disputes, leads, rectifications, verifications
 from engine.demo.cases import BEGIN, END, Desk, Steps
 from engine.periods import BEIJING
 
@@ -18,6 +18,8 @@ TOPICS: tuple[tuple[Sequence[Story], int], ...] = (
     (leads.STORIES, 0),
     (verifications.STORIES, 0),
     (disputes.STORIES, 60),
+    (rectifications.STORIES, 0),
+    (catalogue_updates.STORIES, 0),
 )
 
 _OPENS, _CLOSES = 9, 17
