@@ -24,6 +24,11 @@ def alive(on: date | BindParameter[Any]) -> ColumnElement[bool]:
     )
 
 
+def usable(on: date | BindParameter[Any]) -> ColumnElement[bool]:
+    """Return the condition on grant that it may be used on a day: it lives and is not suspended."""
+    return and_(alive(on), grant.c.suspended_by.is_(None))
+
+
 _ALL = (
     select(grant, process_instance.c.business_id)
     .join(process_instance, process_instance.c.key == grant.c.instance_key)
@@ -65,7 +70,7 @@ def enter(
         )
     )
     supersede(case, key, begins)
-    return {"grant_key": str(key), "data_items": items, "valid_until": until}
+    return {"grant_key": str(key), "data_items": items, "conditions": conditions, "valid_until": until}
 
 
 def supersede(case: Case, new_key: int, begins: str | None) -> None:
@@ -81,7 +86,7 @@ def supersede(case: Case, new_key: int, begins: str | None) -> None:
     ends = max(date.fromisoformat(begins), today) if begins else today
     event = e.GrantSuperseded(old.key, new_key, case.business_id, ends.isoformat())
     case.record(event)
-    holder = _case_of(case, old.instance_key)
+    holder = holder_of(case, old.instance_key)
     if holder is not None:
         holder.record(event)
         _end_on(holder, ends)
@@ -92,17 +97,12 @@ def supersede(case: Case, new_key: int, begins: str | None) -> None:
     )
 
 
-def _case_of(case: Case, origin: int) -> Case | None:
-    """Return the running case that lives as long as the grant."""
-    running = case.uow.conn.execute(
-        select(process_instance.c.key, process_instance.c.variables).where(
-            process_instance.c.process_id == _PROCESS, process_instance.c.ended_at.is_(None)
-        )
-    )
-    key = next(
-        (r.key for r in running if (r.variables.get("origin") or {}).get("instance_key") == str(origin)), None
-    )
-    return None if key is None else load_case(case.uow, key)
+def holder_of(case: Case, origin: int) -> Case | None:
+    """Return the running case that lives as long as the grant; `origin` is the one that led to it."""
+    of = process_instance.c
+    running = select(of.key).where(of.process_id == _PROCESS, of.ended_at.is_(None), of.origin_key == origin)
+    key = case.uow.conn.execute(running.limit(1)).scalar()
+    return None if key is None else load_case(case.uow, int(key))
 
 
 def _end_on(holder: Case, ends: date) -> None:

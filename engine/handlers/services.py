@@ -7,6 +7,7 @@ from engine.errors import InvalidForm
 from engine.forms import validate
 from engine.handlers.case import Case
 from engine.handlers.dispute_services import check_dispute, record_dispute_grant
+from engine.handlers.grant_services import give_back_grant, resume_grants, suspend_grants
 from engine.handlers.grants import enter, grants_of
 from engine.handlers.notices import tell
 from engine.handlers.resources import resource
@@ -61,6 +62,9 @@ SERVICES: Mapping[str, Service] = {
     "record_direct_grant": record_direct_grant,
     "check_dispute": check_dispute,
     "record_dispute_grant": record_dispute_grant,
+    "suspend_grants": suspend_grants,
+    "resume_grants": resume_grants,
+    "give_back_grant": give_back_grant,
 }
 READS: Mapping[str, tuple[str, ...]] = {
     "check_application": ("resource", "application", "using_dept"),
@@ -68,6 +72,8 @@ READS: Mapping[str, tuple[str, ...]] = {
     "record_direct_grant": ("resource", "application", "using_dept", "providing_dept"),
     "check_dispute": ("origin", "request", "applicant_dept", "respondent_dept"),
     "record_dispute_grant": ("resource", "opinion", "using_dept", "providing_dept"),
+    "suspend_grants": ("target_dept", "ground", "suspended_grants"),
+    "give_back_grant": ("grant", "give_back"),
 }
 """The variables that a service reads; an incident shows them."""
 
