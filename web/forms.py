@@ -25,7 +25,7 @@ def values_from_request(form: Mapping[str, Any], posted: MultiDict[str, str]) ->
             values[key] = posted.get(key) == "true"
         elif kind == "checklist":
             values[key] = posted.getlist(key)
-        elif kind == "table":
+        elif kind in ("table", "records"):
             values[key] = _rows(key, posted)
         elif kind == "filepicker":
             values[key] = []

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.expressions import FUNCTIONS, check
+from engine.forms.records import Column
 
 TYPES = {
     "textfield",
@@ -18,6 +19,7 @@ TYPES = {
     "datetime",
     "filepicker",
     "table",
+    "records",
     "text",
 }
 
@@ -54,11 +56,18 @@ class Component:
     visible_when: str | None
     required_when: str | None
     options_when: Mapping[str, str]
+    options_why: Mapping[
+        str, str
+    ]  # why an option may not be chosen when it may not; else: too late or too often
     fixed: str | None  # expression: the server fills it
     initial: str | None  # expression over `case`: what the form proposes
     group: str
     hints: tuple[tuple[str, str], ...]
     columns: tuple[tuple[str, str], ...]
+    record_columns: tuple[Column, ...] = ()
+    most: str | None = None  # expression of the greatest number
+    computed_by: str | None = None  # the number whose every value the page shows this fixed field for
+    masks: bool = False  # numbers of persons in its text are masked before anything is stored
 
 
 @dataclass(frozen=True)
@@ -103,7 +112,7 @@ def load_form(data: Mapping[str, Any]) -> Form:
     form = Form(
         id=str(data.get("id", "")),
         title=str(data.get("title", "")),
-        components=tuple(_component(c) for c in data["components"]),
+        components=tuple(_component(c, bool(data.get("maskIds"))) for c in data["components"]),
         rules=tuple(
             Rule(r.get("field", ""), r.get("when", ""), r.get("message", ""), r.get("message_en", ""))
             for r in data.get("rules", [])
@@ -114,7 +123,7 @@ def load_form(data: Mapping[str, Any]) -> Form:
     return form
 
 
-def _component(data: Mapping[str, Any]) -> Component:
+def _component(data: Mapping[str, Any], masks: bool) -> Component:
     own = data.get("shixian") or {}
     limits = dict(data.get("validate") or {})
     return Component(
@@ -131,11 +140,26 @@ def _component(data: Mapping[str, Any]) -> Component:
         visible_when=own.get("visibleWhen"),
         required_when=own.get("requiredWhen"),
         options_when=own.get("optionsWhen") or {},
+        options_why=own.get("optionsWhy") or {},
         fixed=own.get("fixed"),
         initial=own.get("initial"),
         group=str(own.get("group", "")),
         hints=tuple((str(h.get("when", "")), str(h.get("text", ""))) for h in data.get("hints", [])),
         columns=tuple((str(c["key"]), str(c["label"])) for c in own.get("columns", [])),
+        record_columns=tuple(map(_column, own.get("columns", []))) if data.get("type") == "records" else (),
+        most=own.get("most"),
+        computed_by=own.get("computedBy"),
+        masks=masks and data.get("type") in ("textfield", "textarea"),
+    )
+
+
+def _column(data: Mapping[str, Any]) -> Column:
+    return Column(
+        key=str(data["key"]),
+        label=str(data["label"]),
+        required=bool(data.get("required", False)),
+        most=int(data.get("maxLength", 200)),
+        masked=bool(data.get("masked", False)),
     )
 
 
@@ -147,7 +171,9 @@ def _faults(form: Form) -> Iterator[str]:
     for c in form.components:
         if c.type not in TYPES:
             yield f"字段 {c.key} 的类型 {c.type} 不受支持。"
-        conditions = (c.visible_when, c.required_when, c.fixed, c.initial, *c.options_when.values())
+        if c.type == "records" and not c.record_columns:
+            yield f"字段 {c.key} 须列出 columns。"
+        conditions = (c.visible_when, c.required_when, c.fixed, c.most, c.initial, *c.options_when.values())
         for text in filter(None, (*conditions, *(when for when, _ in c.hints))):
             yield from (f"字段 {c.key}：{finding}" for finding in check(text, names, FUNCTIONS))
     for rule in form.rules:

@@ -46,6 +46,13 @@ def tell(case: Case, lanes: Iterable[str], text: str) -> None:
     _send(case, list(dict.fromkeys(people)), lanes, text)
 
 
+def tell_departments(case: Case, departments: Iterable[int], roles: Iterable[str], text: str) -> None:
+    """Send a notice to people of departments that need be no party; it names nothing of the case."""
+    on, roles = beijing_day(case.uow.at), list(roles)
+    people = [key for org in departments for role in roles for key in members(case.uow.conn, org, role, on)]
+    _send(case, list(dict.fromkeys(people)), roles, text)
+
+
 def tell_administrators(case: Case, text: str) -> None:
     """Send a notice to the system administrators: what only they can mend (R-T13). It names no party."""
     _send(case, administrators(case.uow.conn), ["admin"], text)

@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.errors import InvalidForm
 from engine.forms import validate
+from engine.handlers import verifications
 from engine.handlers.case import Case
 from engine.handlers.dispute_services import check_dispute, record_dispute_grant
 from engine.handlers.grant_services import give_back_grant, resume_grants, suspend_grants
@@ -65,6 +66,7 @@ SERVICES: Mapping[str, Service] = {
     "suspend_grants": suspend_grants,
     "resume_grants": resume_grants,
     "give_back_grant": give_back_grant,
+    **verifications.SERVICES,
 }
 READS: Mapping[str, tuple[str, ...]] = {
     "check_application": ("resource", "application", "using_dept"),

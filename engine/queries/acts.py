@@ -12,10 +12,11 @@ from engine.handlers.governments import organisation_functions
 from engine.handlers.parties import split_role
 from engine.handlers.starts import HANDED_ON, asked_for, may_begin, may_use, origin_of
 from engine.people import Actor
+from engine.queries.deadlines import functions as limit_functions
 from engine.queries.reader import Reader
 from engine.queries.views import Act, Offer
 from engine.runner import Machine
-from engine.storage.tables import deadline, process_definition, snapshot
+from engine.storage.tables import process_definition, snapshot
 
 
 def offers(reader: Reader, actor: Actor) -> tuple[Offer, ...]:
@@ -94,16 +95,10 @@ def offered(reader: Reader, actor: Actor, definition: Definition, row: Any) -> t
 
 def functions_for(reader: Reader, definition: Definition, row: Any) -> dict[str, Any]:
     """Return the functions of expressions for a case that is only read."""
-    query = (
-        select(deadline.c.element_id, deadline.c.due_on)
-        .where(deadline.c.instance_key == row.key, deadline.c.ended_at.is_(None))
-        .order_by(deadline.c.key)
-    )
-    due = {d.element_id: d.due_on.isoformat() for d in reader.conn.execute(query)}
     return {
         **PURE_FUNCTIONS,
         **day_functions(reader.calendar(row.providing_key or row.using_key), reader.today),
         **organisation_functions(reader.conn),
         "setting": lambda key: definition.process.settings[key].typed,
-        "due": lambda element: due.get(str(element)),
+        **limit_functions(reader, row.key),
     }

@@ -10,6 +10,7 @@ from engine.handlers.grants import alive
 from engine.handlers.resources import resource
 from engine.people import Actor
 from engine.queries.acts import entry_offers
+from engine.queries.flags import flags
 from engine.queries.reader import Reader
 from engine.queries.views import EntryPage, EntryRow, EntryView
 from engine.storage.tables import catalogue_entry, grant
@@ -58,7 +59,8 @@ def entry(reader: Reader, actor: Actor, key: int) -> EntryView:
     )
     items = tuple(row.metadata.get("items", []))
     offers = entry_offers(reader, actor, resource(reader.conn, key))
-    return EntryView(_row(reader, row), row.provider_key, row.metadata, items, offers, grants)
+    raised = flags(reader, actor, [key]).get(key, ())
+    return EntryView(_row(reader, row), row.provider_key, row.metadata, items, offers, grants, raised)
 
 
 def providers(reader: Reader, actor: Actor) -> list[tuple[int, str]]:
