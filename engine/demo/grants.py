@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from engine import commands as c
 from engine.demo.cases import Desk, Steps, provide, replied
+from engine.demo.spare import spare
 from engine.storage.tables import process_instance
 
 GIVE_BACK = {
@@ -56,14 +57,14 @@ def report_use(desk: Desk, holder: int) -> None:
 
 def given_back_unprovided(desk: Desk, n: int) -> Steps:
     """Given back before the provider had opened anything."""
-    origin = yield from replied(desk, n, "agree", timedelta(days=1))
+    origin = yield from replied(desk, spare(desk, n), "agree", timedelta(days=1))
     yield timedelta(days=2)
     give_back(desk, holder_of(desk, origin))
 
 
 def given_back_after_use(desk: Desk, n: int) -> Steps:
     """Provided, used, and given back with a statement that the data were destroyed."""
-    origin = yield from replied(desk, n, "agree", timedelta(days=1))
+    origin = yield from replied(desk, spare(desk, n), "agree", timedelta(days=1))
     yield timedelta(days=3)
     provide(desk, origin)
     yield timedelta(days=1)
@@ -74,7 +75,7 @@ def given_back_after_use(desk: Desk, n: int) -> Steps:
 
 def used(desk: Desk, n: int) -> Steps:
     """Provided; the use is reported when its day has come."""
-    origin = yield from replied(desk, n, "agree", timedelta(days=1))
+    origin = yield from replied(desk, spare(desk, n), "agree", timedelta(days=1))
     yield timedelta(days=3)
     provide(desk, origin)
     yield timedelta(days=1)

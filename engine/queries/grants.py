@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 
 from engine import events as e
+from engine.definitions import load_definition
 from engine.errors import NotFound
 from engine.handlers.access import visible_cases
 from engine.handlers.grants import alive, usable
@@ -17,7 +18,9 @@ from engine.history.words import sentence
 from engine.people import Actor
 from engine.periods import beijing_day
 from engine.queries.acts import offered
+from engine.queries.flags import flags
 from engine.queries.reader import Reader
+from engine.queries.views import Flag
 from engine.storage.tables import catalogue_entry, event, grant, process_instance
 
 PAGE = 20
@@ -96,7 +99,7 @@ class GrantView:
     history: tuple[GrantLine, ...]
     uses: tuple[UseLine, ...]
     act: tuple[int, str, str] | None
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
 
 
 def grants(
@@ -140,6 +143,7 @@ def one(reader: Reader, actor: Actor, key: int) -> GrantView:
         history=_history(reader, key, streams),
         uses=_uses(reader, holder.key) if holder else (),
         act=_give_back(reader, actor, holder) if shown.state != "ended" else None,
+        flags=flags(reader, actor, [row.resource_key]).get(row.resource_key, ()),
     )
 
 
@@ -275,8 +279,6 @@ def _uses(reader: Reader, holder: int) -> tuple[UseLine, ...]:
 
 
 def _give_back(reader: Reader, actor: Actor, holder: Row[Any] | None) -> tuple[int, str, str] | None:
-    from engine.definitions import load_definition
-
     if holder is None:
         return None
     acts = offered(reader, actor, load_definition(reader.conn, holder.definition_key), holder)
