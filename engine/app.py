@@ -87,6 +87,7 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.SaveDraft: user_tasks.save_draft,
     c.CompleteTask: user_tasks.complete_task,
     c.StoreAttachments: user_tasks.store_attachments,
+    c.StoreRecords: user_tasks.store_records,
     c.RegisterArea: administration.register_area,
     c.RegisterOrganisation: administration.register_organisation,
     c.RenameOrganisation: administration.rename_organisation,

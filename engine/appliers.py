@@ -777,6 +777,11 @@ def _(event: e.MessageThrown, conn: Connection, recorded: Recorded) -> None:
 
 
 @_apply.register
+def _(event: e.CaseWithheld, conn: Connection, recorded: Recorded) -> None:
+    _change(conn, recorded, withheld_key=event.organisation_key)
+
+
+@_apply.register
 def _(event: e.MessageCaught, conn: Connection, recorded: Recorded) -> None:
     change(conn, t.message, event.message_key, state="delivered", caught_by=event.by)
 
@@ -997,3 +1002,24 @@ def _(event: e.DaySealed, conn: Connection, recorded: Recorded) -> None:
             "sealed_at": recorded.recorded_at,
         },
     )
+
+
+@_apply.register
+def _(event: e.ResourceFlagged, conn: Connection, recorded: Recorded) -> None:
+    add(
+        conn,
+        t.resource_flag,
+        {
+            "key": event.flag_key,
+            "instance_key": recorded.stream,
+            "resource_key": event.resource_key,
+            "data_items": event.data_items,
+            "records": event.records,
+            "since": recorded.occurred_at,
+        },
+    )
+
+
+@_apply.register
+def _(event: e.ResourceUnflagged, conn: Connection, recorded: Recorded) -> None:
+    remove(conn, t.resource_flag, event.flag_key)

@@ -103,6 +103,16 @@ class StoreAttachments(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StoreRecords(Command):
+    """Keep a table of records (CSV) for a field of a user task's form; never shown, lest a log keeps it."""
+
+    task_key: int
+    component: str
+    name: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class SetClock(Command):
     """Move the rehearsal clock forward; what became due runs before the answer."""
 

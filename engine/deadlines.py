@@ -156,6 +156,17 @@ class Deadline:
             cap -= self.term.length
         return max(cap - self.term.extended_by, 0)
 
+    def check_request(self, at: datetime) -> None:
+        """Refuse where an extension may not even be asked for now (R13-06, R13-09).
+
+        Raises:
+            ExtensionNotProvided, ExtensionUsedUp, DeadlineOver, ExtensionOutOfRange.
+        """
+        self._may_be_extended()
+        self._must_run(at, "延长")
+        if self.extension_left < 1:
+            self._within_cap(None, 0)
+
     def check_extension(self, days: object, at: datetime) -> int:
         """Return the days asked for, if asking is allowed now (R13-06, R13-08, R13-09).
 

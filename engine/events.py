@@ -823,6 +823,13 @@ class MessageDelivered(Event):
 
 
 @dataclass(frozen=True)
+class CaseWithheld(Event):
+    """The case is about a department that is never to see it."""
+
+    organisation_key: int
+
+
+@dataclass(frozen=True)
 class ActDone(Event):
     """Somebody began an event sub-process by hand; `values` is what its form was given."""
 
@@ -1100,6 +1107,26 @@ class NoticeSent(Event):
     to: list[int]
     roles: list[str]
     text: str
+
+
+@dataclass(frozen=True)
+class ResourceFlagged(Event):
+    """Everybody who sees the resource is told that items of it are being verified; a hint, no lock (R13-13)."""
+
+    flag_key: int
+    resource_key: int
+    resource: str
+    data_items: list[str]
+    records: int
+
+
+@dataclass(frozen=True)
+class ResourceUnflagged(Event):
+    """The hint is gone."""
+
+    flag_key: int
+    resource_key: int
+    resource: str
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ MAX_TEXT = 100_000
 FUNCTIONS = frozenset(
     "now today day setting within working_days_between len min max contains subset overlaps meaningful"
     " days_between add_days due extension_left stretch actor_name government_of level_of managing_of"
-    " superior_of column distinct without credit_code".split()
+    " superior_of department_name filled runs extended_due actor doing column distinct without credit_code".split()
 )
 """Names every engine offers; `PURE_FUNCTIONS` holds those that need neither clock nor settings."""
 
@@ -410,9 +410,19 @@ def distinct(values: object) -> list[object]:
     return found
 
 
+def filled(*pairs: object) -> dict[str, object]:
+    """Return a form's values from names and values in turn; what has none is left out."""
+    if len(pairs) % 2 or not all(isinstance(name, str) for name in pairs[::2]):
+        raise ExpressionRefused("应为成对的名称与取值。")
+    return {
+        str(name): value for name, value in zip(pairs[::2], pairs[1::2], strict=True) if value is not None
+    }
+
+
 PURE_FUNCTIONS: Mapping[str, Callable[..., object]] = MappingProxyType(
     {
         "len": _length,
+        "filled": filled,
         "min": min,
         "max": max,
         "contains": lambda items, item: item in _list(items),

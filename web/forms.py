@@ -33,7 +33,7 @@ def values_from_request(
             values[own] = posted.get(key) == "true"
         elif kind == "checklist":
             values[own] = posted.getlist(key)
-        elif kind == "table":
+        elif kind in ("table", "records"):
             values[own] = _rows(key, posted)
         elif kind == "filepicker":
             values[own] = []

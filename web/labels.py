@@ -35,6 +35,19 @@ RESULTS = {
     "updated_late": "逾期更新",
     "no_update": "无需更新",
     "grant_ended": "授权终止",
+    "lead_opened": "转整改立案",
+    "lead_transferred": "移送有关机关",
+    "lead_unfounded": "线索不成立",
+    "lead_by_government": "本级政府已处理",
+    "given_back": "授权已交还",
+    "negotiated": "协商一致",
+    "coordinated": "协调一致",
+    "decided": "协调处理",
+    "government_decided": "政府决定",
+    "not_accepted": "不予受理",
+    "verified": "校核办结",
+    "merged": "并入已有校核",
+    "business_handled": "业务已照常办理",
 }
 SHARING = {"unconditional": "无条件共享", "conditional": "有条件共享", "not_shared": "不予共享"}
 METHODS = {"api": "接口", "db_exchange": "库表交换", "file": "文件"}

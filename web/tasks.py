@@ -8,9 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from engine import commands as c
 from engine.errors import InvalidForm, InvalidInput, Message
+from engine.queries.records import table_facts
 from engine.queries.views import TaskView
 from web.engine import command_id, engine
 from web.forms import values_from_request
+from web.keys import MAX_KEY
 from web.security import acting
 
 bp = Blueprint("tasks", __name__, url_prefix="/tasks")
@@ -80,6 +82,8 @@ def _attach(task: TaskView, values: dict[str, Any]) -> dict[str, Any]:
     rejected: dict[str, list[Message]] = {}
     for component in task.form.get("components", []):  # type: ignore[attr-defined]
         key = component.get("key")
+        if component.get("type") == "records":
+            rejected |= _take_records(task, key, values)
         if component.get("type") != "filepicker":
             continue
         kept = set(request.form.getlist(f"{key}.keep"))
@@ -102,5 +106,31 @@ def _attach(task: TaskView, values: dict[str, Any]) -> dict[str, Any]:
     return rejected
 
 
+def _take_records(task: TaskView, key: str, values: dict[str, Any]) -> dict[str, list[Message]]:
+    """Put a table's file in place of typed rows: one sent with the form, else one sent before."""
+    sent = request.files.get(key)
+    if sent is not None and sent.filename:
+        command = c.StoreRecords(
+            actor=acting(), task_key=task.key, component=key, name=sent.filename, content=sent.read()
+        )
+        try:
+            values[key] = engine().handle(command)["table"]
+        except InvalidForm as refusal:
+            return {field: list(found) for field, found in refusal.errors.items()}
+        except InvalidInput as refusal:
+            return {key: [Message(refusal.zh, refusal.en)]}
+    elif (named := request.form.get(f"{key}.keep", "")).isdigit() and int(named) <= MAX_KEY:
+        facts = engine().queries.search(table_facts, acting(), task.head.key, int(named))
+        values[key] = facts or values[key]
+    return {}
+
+
 def _page(task: TaskView, values: dict[str, Any], errors: dict[str, Any]) -> str:
-    return render_template("task.html", task=task, values=values, errors=errors, command_id=uuid4().hex)
+    return render_template(
+        "task.html",
+        task=task,
+        values=values,
+        errors=errors,
+        computed=task.computed,
+        command_id=uuid4().hex,
+    )

@@ -68,6 +68,9 @@ def read_process(xml: bytes) -> Process:
         },
         variables={e.get("name", ""): e.get("type", "text") for e in _extensions(process, "variable")},
         labels={e.get("name", ""): e.get("label", "") for e in _extensions(process, "variable")},
+        withheld=tuple(
+            e.get("name", "") for e in _extensions(process, "variable") if e.get("withheld") == "true"
+        ),
         nodes=nodes,
         event_scopes={
             scope_id: start.get("id", "")
@@ -126,6 +129,7 @@ def _node(element: etree._Element, lanes: dict[str, str], scope: str | None, nam
         skip_when=own("skipWhen"),
         when=own("when"),
         separate_from=tuple((own("separateFrom") or "").split()),
+        apart=own("apart") == "true",
         separate_strict=own("separateStrict") == "true",
         needs=own("needs") or "",
         form=form.get("id") if form is not None else None,

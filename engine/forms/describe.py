@@ -40,6 +40,8 @@ def shown(c: Component, value: Any, options: dict[str, str]) -> str:
         return "、".join(options.get(v, v) for v in value)
     if c.type == "filepicker":
         return "、".join(f["name"] for f in value)
+    if c.type == "records":
+        return f"{value['rows']}条记录，见附表“{value['name']}”"
     if c.type == "table":
         first = c.columns[0][0]
         return "；".join(

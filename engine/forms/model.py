@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.expressions import FUNCTIONS, check
+from engine.forms.records import Column
 from engine.forms.rows import KINDS, Cell, read_cell
 
 TYPES = {
@@ -20,6 +21,7 @@ TYPES = {
     "filepicker",
     "table",
     "subforms",
+    "records",
     "text",
 }
 """`subforms` is a list of objects, each an answer to a form of its own (`Component.form`)."""
@@ -63,6 +65,9 @@ class Component:
     visible_when: str | None
     required_when: str | None
     options_when: Mapping[str, str]
+    options_why: Mapping[
+        str, str
+    ]  # why an option may not be chosen when it may not; else: too late or too often
     fixed: str | None  # expression: the server fills it
     initial: str | None  # expression over `case`: what the form proposes
     group: str
@@ -73,6 +78,10 @@ class Component:
     form: str | None = None
     item: str = ""
     items: str = ""
+    record_columns: tuple[Column, ...] = ()
+    most: str | None = None  # expression of the greatest number
+    computed_by: str | None = None  # the number whose every value the page shows this fixed field for
+    masks: bool = False  # numbers of persons in its text are masked before anything is stored
 
 
 @dataclass(frozen=True)
@@ -118,7 +127,7 @@ def load_form(data: Mapping[str, Any]) -> Form:
     form = Form(
         id=str(data.get("id", "")),
         title=str(data.get("title", "")),
-        components=tuple(_component(c) for c in data["components"]),
+        components=tuple(_component(c, bool(data.get("maskIds"))) for c in data["components"]),
         rules=tuple(
             Rule(r.get("field", ""), r.get("when", ""), r.get("message", ""), r.get("message_en", ""))
             for r in data.get("rules", [])
@@ -130,7 +139,7 @@ def load_form(data: Mapping[str, Any]) -> Form:
     return form
 
 
-def _component(data: Mapping[str, Any]) -> Component:
+def _component(data: Mapping[str, Any], masks: bool) -> Component:
     own = data.get("shixian") or {}
     limits = dict(data.get("validate") or {})
     return Component(
@@ -147,6 +156,7 @@ def _component(data: Mapping[str, Any]) -> Component:
         visible_when=own.get("visibleWhen"),
         required_when=own.get("requiredWhen"),
         options_when=own.get("optionsWhen") or {},
+        options_why=own.get("optionsWhy") or {},
         fixed=own.get("fixed"),
         initial=own.get("initial"),
         group=str(own.get("group", "")),
@@ -157,6 +167,20 @@ def _component(data: Mapping[str, Any]) -> Component:
         form=own.get("form"),
         item=str(own.get("item", "")),
         items=str(own.get("items", "")),
+        record_columns=tuple(map(_column, own.get("columns", []))) if data.get("type") == "records" else (),
+        most=own.get("most"),
+        computed_by=own.get("computedBy"),
+        masks=masks and data.get("type") in ("textfield", "textarea"),
+    )
+
+
+def _column(data: Mapping[str, Any]) -> Column:
+    return Column(
+        key=str(data["key"]),
+        label=str(data["label"]),
+        required=bool(data.get("required", False)),
+        most=int(data.get("maxLength", 200)),
+        masked=bool(data.get("masked", False)),
     )
 
 
@@ -175,7 +199,9 @@ def _faults(form: Form) -> Iterator[str]:
         for cell in c.cells:
             if cell.kind not in KINDS or (cell.kind == "select") != bool(cell.options):
                 yield f"字段 {c.key} 的列 {cell.key} 类型不受支持，或者没有选项。"
-        conditions = (c.visible_when, c.required_when, c.fixed, c.initial, *c.options_when.values())
+        if c.type == "records" and not c.record_columns:
+            yield f"字段 {c.key} 须列出 columns。"
+        conditions = (c.visible_when, c.required_when, c.fixed, c.most, c.initial, *c.options_when.values())
         for text in filter(None, (*conditions, *(when for when, _ in c.hints))):
             yield from (f"字段 {c.key}：{finding}" for finding in check(text, names, FUNCTIONS))
     for rule in form.rules:

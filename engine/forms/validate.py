@@ -1,6 +1,7 @@
 """The one validator: all errors at once, or clean values."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -101,9 +102,9 @@ class _Check:
             return
         options = self._options(c)
         try:
-            value = parse(c, self.values.get(c.key), options)
+            value = parse(self._bounded(c), self.values.get(c.key), options)
         except Unfit as unfit:
-            self.errors.setdefault(c.key, []).append(unfit.message)
+            self.errors.setdefault(c.key, []).extend(unfit.messages)
             return
         required = c.required or (c.required_when is not None and self._holds(c.required_when))
         if required and (
@@ -120,9 +121,8 @@ class _Check:
             return
         if isinstance(value, str) and value in c.options_when and not self._holds(c.options_when[value]):
             label = dict(options).get(value, value)
-            self._error(
-                c.key, f"“{label}”已不能选择：超过规定期限或者次数。", f"{value} is no longer offered."
-            )
+            why = c.options_why.get(value, "已超过规定期限或者次数")
+            self._error(c.key, f"“{label}”不能选择：{why}。", f"{value} is not offered: {why}.")
             return
         if c.type == "subforms" and value is not None:
             value = self._each(c, value)
@@ -150,6 +150,15 @@ class _Check:
                     for key, found in refused.errors.items()
                 }
         return clean
+
+    def _bounded(self, c: Component) -> Component:
+        """Return a number's field with the greatest value of the moment; where nothing is left, the act refuses."""
+        if c.most is None:
+            return c
+        most, least = self._evaluate(c.most), int(c.limits.get("min", 0))
+        if not isinstance(most, int) or most < least:
+            return c
+        return replace(c, limits={**c.limits, "min": least, "max": most})
 
     def _keep(self, c: Component, value: Any) -> None:
         self.clean[c.key] = value

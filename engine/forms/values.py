@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any
 
 from engine.errors import Message
+from engine.forms.masking import mask_text
 from engine.forms.model import Component
+from engine.forms.records import RecordFaults, read_typed, summary
 from engine.forms.rows import row_faults
 
 Options = Sequence[tuple[str, str]]
@@ -43,11 +45,11 @@ PATTERNS = {
 
 
 class Unfit(ValueError):
-    """A value that cannot stand in the field."""
+    """A value that cannot stand in the field; a table may have several faults."""
 
-    def __init__(self, message: Message) -> None:
-        super().__init__(message.en)
-        self.message = message
+    def __init__(self, *messages: Message) -> None:
+        super().__init__(" ".join(m.en for m in messages))
+        self.messages = messages
 
 
 def parse(component: Component, raw: object, options: Options) -> Any:
@@ -80,17 +82,22 @@ def _text(component: Component, raw: object, options: Options) -> str | None:
         )
     if component.kind in PATTERNS and not PATTERNS[component.kind][0].fullmatch(text):
         raise Unfit(PATTERNS[component.kind][1])
-    return text
+    return mask_text(text) if component.masks else text
 
 
 def _number(component: Component, raw: object, options: Options) -> int:
     if isinstance(raw, str) and re.fullmatch(r"-?\d{1,13}", raw.strip()):
         raw = int(raw)
-    if not isinstance(raw, int) or isinstance(raw, bool):
-        raise Unfit(Message(f"{component.label}应为整数。", "Expected a whole number."))
     least, most = component.limits.get("min", -_MAX_INT), component.limits.get("max", _MAX_INT)
-    if not least <= raw <= most:
-        raise Unfit(Message(f"{component.label}应在{least}至{most}之间。", f"Expected {least} to {most}."))
+    if not isinstance(raw, int) or isinstance(raw, bool) or not least <= raw <= most:
+        bounded = {"min", "max"} & component.limits.keys()
+        within = (f"{least}至{most}之间的", f", {least} to {most}") if bounded else ("", "")
+        raise Unfit(
+            Message(
+                f"{component.label}应为{within[0]}整数，实为“{str(raw)[:20]}”。",
+                f"Expected a whole number{within[1]}, found {str(raw)[:20]!r}.",
+            )
+        )
     return raw
 
 
@@ -194,6 +201,29 @@ def _objects(component: Component, raw: object, options: Options) -> list[dict[s
     return [dict(value) for value in raw]
 
 
+def _records(component: Component, raw: object, options: Options) -> dict[str, Any] | None:
+    """Return typed rows under `rows_typed`, or what the handler found stored under the name that was given."""
+    if isinstance(raw, list):
+        try:
+            rows = read_typed(raw, component.record_columns)
+        except RecordFaults as faults:
+            raise Unfit(*faults.faults) from None
+        return {"typed": rows, **summary(rows)} if rows else None
+    types = {"key": str, "name": str, "size": int, "sha256": str, "rows": int, "first": list}
+    if (
+        not isinstance(raw, Mapping)
+        or set(raw) != set(types)
+        or not all(isinstance(raw[k], t) for k, t in types.items())
+    ):
+        raise Unfit(
+            Message(
+                f"{component.label}应为已上传的记录文件，或者直接填写的各行。",
+                "Expected the key of an uploaded table of this case, or a list of rows.",
+            )
+        )
+    return dict(raw)
+
+
 _PARSERS: dict[str, Callable[[Component, object, Options], Any]] = {
     "textfield": _text,
     "textarea": _text,
@@ -206,4 +236,5 @@ _PARSERS: dict[str, Callable[[Component, object, Options], Any]] = {
     "filepicker": _files,
     "table": _rows,
     "subforms": _objects,
+    "records": _records,
 }

@@ -77,16 +77,16 @@ def start_of(process: Process, scope_id: str) -> Node | None:
 
 
 def may_do(node: Node, actor: Actor, variables: Mapping[str, Any]) -> bool:
-    """Say whether the actor stands in the lane of an act."""
-    party, role = split_role(node.role or "")
+    """Say whether the actor stands in the lane of an act; roles that may do it alike are parted by |."""
+    party, roles = split_role(node.role or "")
     org = variables.get(party)
-    return org is not None and actor.holds(role, int(org))
+    return org is not None and any(actor.holds(role, int(org)) for role in roles.split("|"))
 
 
 def doers(node: Node) -> str:
     """Return who may do an act, in words."""
-    party, _, role = (node.role or "").partition(".")
-    return PARTY_NAMES.get(party, "") + ROLES.get(role, role)
+    party, _, roles = (node.role or "").partition(".")
+    return PARTY_NAMES.get(party, "") + "或者".join(ROLES.get(role, role) for role in roles.split("|"))
 
 
 def holds(

@@ -11,6 +11,7 @@ from engine.handlers.notices import tell
 from engine.handlers.papers import issue
 from engine.handlers.parties import split_role
 from engine.handlers.services import READS, SERVICES, release_duplicates
+from engine.handlers.verifications import tidy
 from engine.model import Node
 from engine.runner import Fact, Kind
 from engine.runner.lowering import DONE
@@ -215,6 +216,7 @@ def _finish(case: Case) -> None:
     limits.cancel_all(case)
     subscriptions.unsubscribe_all(case)
     release_duplicates(case)
+    tidy(case)
     reached = case.variables.get("results") or []
     result = next((r for r in case.process.results if r in reached), reached[0] if reached else None)
     ends = {"withdrawn": "withdrawn", "void": "void"}

@@ -16,8 +16,9 @@ from engine.definitions import Definition, load_definition
 from engine.errors import ModelFault, NotFound
 from engine.expressions import PURE_FUNCTIONS, ExpressionRefused, compile_expression
 from engine.handlers.governments import organisation_functions
+from engine.handlers.limit_functions import limit_functions
 from engine.handlers.parties import managing_department, present_department, split_role
-from engine.model import PARTIES, SIDES, Node, Process
+from engine.model import PARTIES, SIDES, UNLISTED, Node, Process
 from engine.periods import Due, Status, beijing_day
 from engine.runner import Machine
 from engine.storage.statements import put
@@ -248,6 +249,9 @@ class Case:
         self.record(e.VariablesSet(values))
         if {*PARTY_VARIABLES, "title"} & values.keys():
             self._parties(values)
+        for name in self.process.withheld:
+            if values.get(name):
+                self.record(e.CaseWithheld(int(values[name])))
 
     def evaluate(self, expression: str, variables: Mapping[str, Any] | None = None) -> Any:
         """Evaluate an expression of the model over the present variables, or over others.
@@ -278,12 +282,11 @@ class Case:
             "now": lambda: instant_text(self.uow.at),
             "setting": self.setting,
             **day_functions(calendar, today),
-            "due": lambda element: x.due_on.isoformat() if (x := self.limit_of(str(element))) else None,
-            "extension_left": lambda element: (
-                x.deadline.extension_left if (x := self.limit_of(str(element))) else 0
-            ),
             "stretch": self._stretch,
             "actor_name": lambda: self.acting[1],
+            "actor": lambda: str(self.acting[0]),
+            "doing": self._doing,
+            **limit_functions(self._counted, self.uow.at),
             **organisation_functions(self.uow.conn),
         }
 
@@ -297,6 +300,21 @@ class Case:
         """Return the running limit that a timer set; the latest, if one of an earlier visit could not be ended."""
         found = [x for x in self.limits.values() if x.element_id == element_id]
         return max(found, key=lambda x: x.key, default=None)
+
+    def _counted(self, element_id: str) -> tuple[Deadline, ChinaWorkingCalendar] | None:
+        limit = self.limit_of(element_id)
+        return None if limit is None else (limit.deadline, self.uow.calendar(limit.organisation))
+
+    def _doing(self, element_id: object) -> str | None:
+        """Return the key of who has taken the open task of an element (R13-07)."""
+        key = self.uow.conn.execute(
+            select(user_task.c.assignee).where(
+                user_task.c.instance_key == self.key,
+                user_task.c.element_id == str(element_id),
+                user_task.c.state == "open",
+            )
+        ).scalar()
+        return None if key is None else str(key)
 
     def _stretch(self, pauses: Any, ground: str, since: str, setting: str) -> list[dict[str, str]]:
         """Return the pauses with one more, from `since` until now, on the basis of a setting."""
@@ -327,9 +345,14 @@ class Case:
     # People
 
     def org_of(self, party_variable: str) -> int | None:
-        """Return the department that is this party."""
+        """Return the department that is this party.
+
+        A party without a column is not found by a succession before it has a task, so it is looked up here.
+        """
         value = self.variables.get(party_variable)
-        return int(value) if value else None
+        if not value:
+            return None
+        return present_department(self.uow.conn, int(value)) if party_variable in UNLISTED else int(value)
 
     def sides(self) -> tuple[int | None, int | None, int | None]:
         """Return who began the case, whom it is delivered to, and the managing department."""

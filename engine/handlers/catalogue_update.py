@@ -261,6 +261,7 @@ def _delete(case: Case, entry: Mapping[str, Any], on: date) -> bool:
     tell_departments(
         case,
         [g.using_key for g in living],
+        ("handler", "head"),
         f"目录条目“{row.name}”（{row.code}）将自{_zh(on)}起删除，本部门对该资源的授权随之终止，请提前做好准备。"
         f"理由：{entry['reason']}",
     )
@@ -282,7 +283,10 @@ def _tell_users(case: Case, entry: Mapping[str, Any], compared: Mapping[str, Any
             )
     text = f"目录条目“{compared['name']}”（{compared['code']}）已更新为第{compared['version'] + 1}版："
     tell_departments(
-        case, [g.using_key for g in living], f"{text}{'；'.join(parts)}。现有授权按原答复意见继续有效。"
+        case,
+        [g.using_key for g in living],
+        ("handler", "head"),
+        f"{text}{'；'.join(parts)}。现有授权按原答复意见继续有效。",
     )
 
 

@@ -45,6 +45,29 @@ def label(row: Row[Any]) -> str:
     return f"{row.business_id}：{'、'.join(row.data_items)}（{until}）"
 
 
+def enter(
+    case: Case, items: list[str], conditions: str, begins: str | None, ends: str | None
+) -> dict[str, Any]:
+    """Record that the case's user may use its provider's items; the wider grant ends the one it names."""
+    using, providing = case.org_of("using_dept"), case.org_of("providing_dept")
+    key = case.uow.next_key()
+    until = date.fromisoformat(ends).isoformat() if ends else None
+    case.record(
+        e.GrantRecorded(
+            grant_key=key,
+            using=using or 0,
+            providing=providing or 0,
+            resource_key=int(case.variables["resource"]["key"]),
+            data_items=items,
+            conditions=conditions,
+            valid_from=begins,
+            valid_until=until,
+        )
+    )
+    supersede(case, key, begins)
+    return {"grant_key": str(key), "data_items": items, "valid_until": until}
+
+
 def supersede(case: Case, new_key: int, begins: str | None) -> None:
     """End the grant that the application names on the day the new one begins, and tell both departments."""
     named = (case.variables.get("application") or {}).get("supersedes")
@@ -81,14 +104,9 @@ def end_ahead(case: Case, old: Row[Any], ends: date, cause: str) -> None:
 
 def _case_of(case: Case, origin: int) -> Case | None:
     """Return the running case that lives as long as the grant."""
-    running = case.uow.conn.execute(
-        select(process_instance.c.key, process_instance.c.variables).where(
-            process_instance.c.process_id == _PROCESS, process_instance.c.ended_at.is_(None)
-        )
-    )
-    key = next(
-        (r.key for r in running if (r.variables.get("origin") or {}).get("instance_key") == str(origin)), None
-    )
+    i = process_instance.c
+    query = select(i.key).where(i.process_id == _PROCESS, i.ended_at.is_(None), i.origin_key == origin)
+    key = case.uow.conn.execute(query.order_by(i.key)).scalar()
     return None if key is None else load_case(case.uow, key)
 
 

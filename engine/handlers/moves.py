@@ -93,7 +93,11 @@ def rearm(case: Case, limit: Limit, again: bool = False) -> None:
 
 
 def _request(case: Case, node: Node, what: LimitAct) -> None:
-    _running(case, what.of).deadline.check_extension(_value(case, what.value), case.uow.at)
+    limit = _running(case, what.of).deadline
+    if what.value is None:
+        limit.check_request(case.uow.at)
+    else:
+        limit.check_extension(_value(case, what.value), case.uow.at)
 
 
 def _extend(case: Case, node: Node, what: LimitAct) -> None:

@@ -46,12 +46,11 @@ def tell(case: Case, lanes: Iterable[str], text: str) -> None:
     _send(case, list(dict.fromkeys(people)), lanes, text)
 
 
-def tell_departments(case: Case, departments: Iterable[int], text: str) -> None:
-    """Send a notice to handlers and heads of departments that are no parties; it stands for itself."""
-    on, roles = beijing_day(case.uow.at), ["handler", "head"]
-    for org in dict.fromkeys(departments):
-        people = [person for role in roles for person in members(case.uow.conn, org, role, on)]
-        _send(case, list(dict.fromkeys(people)), roles, text)
+def tell_departments(case: Case, departments: Iterable[int], roles: Iterable[str], text: str) -> None:
+    """Send a notice to people of departments that need be no party; it names nothing of the case."""
+    on, roles = beijing_day(case.uow.at), list(roles)
+    people = [key for org in departments for role in roles for key in members(case.uow.conn, org, role, on)]
+    _send(case, list(dict.fromkeys(people)), roles, text)
 
 
 def tell_administrators(case: Case, text: str) -> None:

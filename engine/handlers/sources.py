@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from engine.forms import Form
-from engine.handlers import update_sources
+from engine.handlers import update_sources, verifications
 from engine.handlers.case import Case
 from engine.handlers.governments import GOVERNMENT
 from engine.handlers.grants import grants_of, label
+from engine.handlers.lead_sources import lead_options
 from engine.periods import beijing_day
 from engine.storage.tables import organisation
 
@@ -55,6 +56,10 @@ def from_variables(
             return found
         if name == "application.fields":
             return [(c.key, c.label) for c in application.fields if c.fixed is None] if application else []
+        if (offered := lead_options(conn, variables, name, on)) is not None:
+            return offered
+        if name in verifications.SOURCES:
+            return verifications.SOURCES[name](conn, variables)
         form, _, key = name.partition(".")
         return items("resource" if form == "entry" else form, key)
 

@@ -7,7 +7,16 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select
 
 from engine import events as e
-from engine.commands import AssignTask, ClaimTask, CompleteTask, SaveDraft, StoreAttachments, UnclaimTask
+from engine.commands import (
+    AssignTask,
+    ClaimTask,
+    CompleteTask,
+    SaveDraft,
+    StoreAttachments,
+    StoreRecords,
+    UnclaimTask,
+)
+from engine.definitions import load_definition
 from engine.errors import Conflict, InvalidForm, InvalidInput, Message, NotAllowed, NotFound, WrongState
 from engine.forms import Form, validate
 from engine.handlers import form_checks, held
@@ -16,12 +25,14 @@ from engine.handlers.advance import advance, work
 from engine.handlers.approvals import decide, last_author, must_not_have_decided
 from engine.handlers.case import Case, load_case
 from engine.handlers.parties import members, staff_count
+from engine.handlers.record_tables import keep_file, keep_typed, masked_draft, resolved
 from engine.handlers.sources import options
+from engine.history.chain import parse
 from engine.model import Node
 from engine.people import ROLES, Actor
 from engine.periods import beijing_day
 from engine.storage.statements import put, remove
-from engine.storage.tables import attachment, draft, user, user_task
+from engine.storage.tables import attachment, draft, event, process_instance, user, user_task
 from engine.uow import UnitOfWork
 
 MAX_ATTACHMENT = 20 * 1024 * 1024
@@ -71,7 +82,7 @@ def save_draft(cmd: SaveDraft, uow: UnitOfWork) -> dict[str, Any]:
     _must_be_free(uow, task, actor)
     row = {
         "user_task_key": task.key,
-        "form_values": cmd.values,
+        "form_values": masked_draft(_form_of(uow, task), cmd.values),
         "saved_by": actor.user_key,
         "saved_at": uow.now,
     }
@@ -105,6 +116,28 @@ def store_attachments(cmd: StoreAttachments, uow: UnitOfWork) -> dict[str, Any]:
     uow.writes.append(lambda conn: conn.execute(attachment.insert(), rows))
     shown = ("name", "size", "sha256")
     return {"attachments": [{"key": str(row["key"]), **{k: row[k] for k in shown}} for row in rows]}
+
+
+def store_records(cmd: StoreRecords, uow: UnitOfWork) -> dict[str, Any]:
+    """Keep a table of records, masked; it becomes part of the case as an attachment does."""
+    task, actor = _open_task(uow, cmd.task_key, cmd.actor)
+    _must_be_candidate(task, actor)
+    form = _form_of(uow, task)
+    fields = form.fields if form else ()
+    component = next((f for f in fields if f.key == cmd.component and f.type == "records"), None)
+    if component is None:
+        raise NotFound(
+            "该任务的表单没有这张记录表。",
+            f"Expected a table of records in the form, found no {cmd.component}.",
+        )
+    return {"table": keep_file(uow, task.instance_key, component, cmd.name, cmd.content)}
+
+
+def _form_of(uow: UnitOfWork, task: Row[Any]) -> Form | None:
+    of = process_instance.c
+    key = uow.conn.execute(select(of.definition_key).where(of.key == task.instance_key)).scalar_one()
+    definition = load_definition(uow.conn, key)
+    return definition.forms.get(definition.process.nodes[task.element_id].form or "")
 
 
 def _attachment_fault(name: str, content: bytes) -> Message | None:
@@ -206,7 +239,7 @@ def _check_values(case: Case, node: Node, values: dict[str, Any]) -> dict[str, A
     opened = open_fields(case, node)
     clean = validate(
         form,
-        values,
+        resolved(case, form, values),
         case.variables,
         case.functions,
         options(case),
@@ -217,7 +250,7 @@ def _check_values(case: Case, node: Node, values: dict[str, Any]) -> dict[str, A
     if opened is not None and all(clean.get(key) == earlier.get(key) for key in opened):
         _refuse_unchanged(form, opened)
     _must_be_stored(case, form, clean)
-    return clean
+    return keep_typed(case, form, clean)
 
 
 def _refuse_unchanged(form: Form, opened: frozenset[str]) -> None:
@@ -285,12 +318,36 @@ def _open_task(uow: UnitOfWork, key: int, actor: Actor | None) -> tuple[Row[Any]
             completed_by=who,
         )
     if task.state != "open":
+        why = _why_cancelled(uow, task)
         raise WrongState(
-            "该任务已撤销，无需办理。",
-            f"Expected user task {key} to be open, but it is {task.state}.",
+            f"该任务已撤销，无需办理{f'：{why}' if why else ''}。",
+            f"Expected user task {key} to be open, but it is {task.state}{f': {why}' if why else ''}.",
             state=task.state,
         )
     return task, actor
+
+
+def _why_cancelled(uow: UnitOfWork, task: Row[Any]) -> str:
+    """Return the name of the end that the event which took a task away led to, such as 逾期未审批，未延期."""
+    kinds = ("UserTaskCancelled", "ElementReached")
+    rows = uow.conn.execute(
+        select(event.c.body)
+        .where(event.c.stream == task.instance_key, event.c.type.in_(kinds))
+        .order_by(event.c.seq)
+    )
+    instance = must_see(uow.conn, None, task.instance_key)
+    nodes = load_definition(uow.conn, instance.definition_key).process.nodes
+    gone_at: str | None = None
+    for (body,) in rows:
+        recorded = parse(body)
+        happened = recorded.event
+        if isinstance(happened, e.UserTaskCancelled) and happened.user_task_key == task.key:
+            gone_at = str(recorded.recorded_at)
+        elif gone_at == str(recorded.recorded_at) and isinstance(happened, e.ElementReached):
+            node = nodes.get(happened.element_id)
+            if node is not None and node.type == "endEvent":
+                return node.name
+    return ""
 
 
 def _must_be_candidate(task: Row[Any], actor: Actor) -> None:

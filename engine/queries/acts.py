@@ -9,12 +9,14 @@ from engine.expressions import PURE_FUNCTIONS
 from engine.handlers.acts import acts, holds, may_do
 from engine.handlers.case import day_functions
 from engine.handlers.governments import organisation_functions
-from engine.handlers.starts import asked_for, may_begin, may_use
+from engine.handlers.parties import split_role
+from engine.handlers.starts import HANDED_ON, asked_for, may_begin, may_use, origin_of
 from engine.people import Actor
+from engine.queries.deadlines import functions as limit_functions
 from engine.queries.reader import Reader
 from engine.queries.views import Act, Offer
 from engine.runner import Machine
-from engine.storage.tables import deadline, process_definition, snapshot
+from engine.storage.tables import process_definition, snapshot
 
 
 def offers(reader: Reader, actor: Actor) -> tuple[Offer, ...]:
@@ -51,7 +53,18 @@ def followers(reader: Reader, actor: Actor, row: Any) -> tuple[Offer, ...]:
     """Return the procedures that the reader may begin about a case its department is a party of."""
     if not {row.using_key, row.providing_key, row.managing_key} & actor.acting_orgs:
         return ()
-    return tuple(offer for offer in offers(reader, actor) if offer.needs == "case")
+    return tuple(
+        offer for offer in offers(reader, actor) if offer.needs == "case" and _fits(reader, actor, offer, row)
+    )
+
+
+def _fits(reader: Reader, actor: Actor, offer: Offer, row: Any) -> bool:
+    """Say whether the start event would take the case, as far as its condition tells."""
+    definition = load_definition(reader.conn, latest_key(reader.conn, offer.process_id, reader.today))
+    node = definition.process.nodes[offer.start]
+    handed = {name: row.variables.get(name) for name in HANDED_ON}
+    own = {split_role(node.role or "")[0]: str(actor.org_key), "origin": origin_of(row)}
+    return holds(node.when, {**handed, **own}, functions_for(reader, definition, row))
 
 
 def offered(reader: Reader, actor: Actor, definition: Definition, row: Any) -> tuple[Act, ...]:
@@ -83,16 +96,10 @@ def offered(reader: Reader, actor: Actor, definition: Definition, row: Any) -> t
 
 def functions_for(reader: Reader, definition: Definition, row: Any) -> dict[str, Any]:
     """Return the functions of expressions for a case that is only read."""
-    query = (
-        select(deadline.c.element_id, deadline.c.due_on)
-        .where(deadline.c.instance_key == row.key, deadline.c.ended_at.is_(None))
-        .order_by(deadline.c.key)
-    )
-    due = {d.element_id: d.due_on.isoformat() for d in reader.conn.execute(query)}
     return {
         **PURE_FUNCTIONS,
         **day_functions(reader.calendar(row.providing_key or row.using_key), reader.today),
         **organisation_functions(reader.conn),
         "setting": lambda key: definition.process.settings[key].typed,
-        "due": lambda element: due.get(str(element)),
+        **limit_functions(reader, row.key),
     }

@@ -15,6 +15,7 @@ from engine.people import ROLES, Actor
 from engine.queries import updates
 from engine.queries.acts import followers, offered
 from engine.queries.deadlines import deadlines
+from engine.queries.flags import flags_beside
 from engine.queries.inbox import case_state
 from engine.queries.incidents import of_case
 from engine.queries.links import links
@@ -62,6 +63,7 @@ def case(reader: Reader, actor: Actor, key: int) -> CaseView:
         followers=followers(reader, actor, row),
         incidents=of_case(reader, actor, key) if row.incidents else (),
         comparison=updates.comparison(row.variables, {}),
+        flags=flags_beside(reader, actor, row),
         chain_ok=first_break(((seq, body, digest) for seq, body, digest in log), reader.algorithm) is None,
     )
 
@@ -197,8 +199,15 @@ def filled_forms(
             if c.type == "filepicker"
             for f in completed.values.get(c.key) or []
         )
+        tables = tuple(
+            (table["key"], table["name"])
+            for c in form.fields
+            if c.type == "records"
+            and isinstance(table := completed.values.get(c.key), dict)
+            and "key" in table
+        )
         author, at = recorded.author.name, recorded.occurred_at
-        found.append(FilledForm(node.id, form.title, author, at, lines, files))
+        found.append(FilledForm(node.id, form.title, author, at, lines, files, tables))
     return tuple(found)
 
 

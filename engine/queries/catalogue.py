@@ -11,6 +11,7 @@ from engine.handlers.resources import resource
 from engine.people import Actor
 from engine.queries import updates
 from engine.queries.acts import entry_offers
+from engine.queries.flags import flags
 from engine.queries.reader import Reader
 from engine.queries.views import EntryPage, EntryRow, EntryView
 from engine.storage.tables import catalogue_entry, grant
@@ -59,9 +60,12 @@ def entry(reader: Reader, actor: Actor, key: int) -> EntryView:
     items = tuple(row.metadata.get("items", []))
     deletion = updates.deletion(reader, actor, key)
     offers = entry_offers(reader, actor, resource(reader.conn, key))
+    raised = flags(reader, actor, [key]).get(key, ())
     metadata = {**row.metadata, "lead_dept": reader.org(_key(row.metadata.get("lead_dept")))}
     versions = updates.versions(reader, actor, key)
-    return EntryView(_row(reader, row), row.provider_key, metadata, items, offers, grants, versions, deletion)
+    return EntryView(
+        _row(reader, row), row.provider_key, metadata, items, offers, grants, raised, versions, deletion
+    )
 
 
 def providers(reader: Reader, actor: Actor) -> list[tuple[int, str]]:

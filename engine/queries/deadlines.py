@@ -1,14 +1,18 @@
 """Time limits with what explains them: as counted then, and by today's calendar."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Row, select
 
+from engine.calendar import ChinaWorkingCalendar
 from engine.deadline_terms import read_extensions, read_rule, read_term
-from engine.deadlines import UNITS
+from engine.deadlines import UNITS, Deadline
 from engine.errors import NotFound
 from engine.explanation import Explanation, explain
 from engine.handlers.access import must_see
+from engine.handlers.case import read_deadline
+from engine.handlers.limit_functions import limit_functions
 from engine.history.chain import parse
 from engine.history.words import sentence
 from engine.people import Actor
@@ -23,6 +27,24 @@ def deadlines(reader: Reader, instance_key: int) -> tuple[DeadlineView, ...]:
         select(deadline).where(deadline.c.instance_key == instance_key).order_by(deadline.c.key)
     )
     return tuple(view(reader, row) for row in rows)
+
+
+def functions(reader: Reader, instance_key: int | None) -> dict[str, Callable[..., object]]:
+    """Return what expressions may ask about the running limits of a case that is only read."""
+    read: list[dict[str, tuple[Deadline, ChinaWorkingCalendar]]] = []
+
+    def live(element_id: str) -> tuple[Deadline, ChinaWorkingCalendar] | None:
+        if not read:  # most expressions never ask
+            rows = reader.conn.execute(
+                select(deadline)
+                .where(deadline.c.instance_key == instance_key, deadline.c.ended_at.is_(None))
+                .order_by(deadline.c.key)
+            )
+            counted = ((r, reader.calendar(r.organisation_key)) for r in rows)
+            read.append({r.element_id: (read_deadline(r), calendar) for r, calendar in counted})
+        return read[0].get(element_id)
+
+    return limit_functions(live, reader.now)
 
 
 def one(reader: Reader, actor: Actor, key: int) -> DeadlineView:

@@ -24,9 +24,13 @@ from engine.queries import updates
 from engine.queries.acts import offered
 from engine.queries.cases import filled_forms, head, role_name
 from engine.queries.deadlines import deadlines
+from engine.queries.deadlines import functions as limit_functions
+from engine.queries.flags import flags_beside
 from engine.queries.reader import Reader
-from engine.queries.views import ActView, Colleague, TaskView
-from engine.storage.tables import catalogue_entry, draft, user, user_task
+from engine.queries.views import ActView, Colleague, FilledForm, TaskView
+from engine.storage.tables import catalogue_entry, draft, process_instance, user, user_task
+
+_MOST_COMPUTED = 60
 
 
 def task(reader: Reader, actor: Actor, key: int) -> TaskView:
@@ -68,13 +72,21 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         may_assign=is_open and candidate and (mine or row.assignee is None),
         colleagues=_colleagues(reader, row, actor),
         head=head(reader, instance, limits),
-        deadlines=tuple(d for d in limits if d.state in ("running", "overdue", "undetermined", "paused")),
-        forms=filled_forms(reader, definition, row.instance_key, instance.variables),
+        deadlines=tuple(
+            d
+            for d in limits
+            if d.state in ("running", "overdue", "undetermined", "paused")
+            and (not node.apart or d.element_id in {n.id for n in definition.process.attached(node.id)})
+        ),
+        forms=_shown_forms(reader, definition, node, instance),
         defects=tuple(_remarks(definition.process, node, instance.variables, labels)),
         open_fields=_open_fields(reader, definition, node, instance.variables),
         differences=updates.differences(reader, form, values),
         comparison=updates.comparison(instance.variables, form),
         ended_by=reader.person(row.ended_by),
+        computed=_computed(reader, definition, node.form, instance.variables),
+        apart=node.apart,
+        flags=() if node.apart else flags_beside(reader, actor, instance),
     )
 
 
@@ -171,6 +183,39 @@ def fixed_values(
     return found
 
 
+def _shown_forms(reader: Reader, definition: Definition, node: Node, instance: Any) -> tuple[FilledForm, ...]:
+    """Return what was handed in; where a task stands apart, only by its own side (R13-14)."""
+    found = filled_forms(reader, definition, instance.key, instance.variables)
+    nodes, side = definition.process.nodes, (node.role or "").partition(".")[0]
+    if not node.apart:
+        return found
+    return tuple(
+        f
+        for f in found
+        if f.element_id == node.id
+        or (nodes[f.element_id].state == "draft" and (nodes[f.element_id].role or "").startswith(f"{side}."))
+    )
+
+
+def _computed(
+    reader: Reader, definition: Definition, form_id: str | None, variables: dict[str, Any]
+) -> dict[str, dict[str, str]]:
+    """Return what a fixed field shows for every number that may be typed into another: the server counts, no script."""
+    functions = _functions(reader, definition, variables)
+    fields = {c.key: c for c in definition.forms[form_id].fields} if form_id else {}
+    found: dict[str, dict[str, str]] = {}
+    for c in fields.values():
+        source = fields.get(c.computed_by or "")
+        if source is None or source.most is None or c.fixed is None:
+            continue
+        most = _evaluated(source.most, variables, functions)
+        for n in range(1, min(most, _MOST_COMPUTED) + 1) if isinstance(most, int) else ():
+            value = compile_expression(c.fixed).evaluate({"case": variables, source.key: n}, functions)
+            if value is not None:
+                found.setdefault(c.key, {})[str(n)] = shown(c, value, dict(c.values))
+    return found
+
+
 def _evaluated(
     expression: str, variables: dict[str, Any], functions: Mapping[str, Callable[..., object]]
 ) -> Any:
@@ -258,8 +303,17 @@ def _functions(
         **PURE_FUNCTIONS,
         **day_functions(reader.calendar(_first(variables, SIDES["providing"])), reader.today),
         **organisation_functions(reader.conn),
+        **limit_functions(reader, _instance(reader, definition, variables)),
         "setting": lambda key: definition.process.settings[key].typed,
     }
+
+
+def _instance(reader: Reader, definition: Definition, variables: dict[str, Any]) -> int | None:
+    of = process_instance.c
+    query = select(of.key).where(
+        of.business_id == variables.get("business_id"), of.process_id == definition.process.id
+    )
+    return reader.conn.execute(query).scalar()
 
 
 def _closed_options(
@@ -305,7 +359,8 @@ def _remarks(
     for name in node.form_remarks:
         said = variables.get(name) or {}
         yield from said.get("defects") or ()
-        if said.get("decision") == "return" and said.get("comment"):
+        sent_back = said.get("decision") == "return" or said.get("accept") == "no"
+        if sent_back and said.get("comment"):
             yield f"{process.labels.get(name) or '意见'}：{said['comment']}"
         for row in said.get("supplement_list") or ():
             yield f"{fields.get(str(row.get('field')), row.get('field'))}：{row.get('demand')}"

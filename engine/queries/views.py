@@ -206,6 +206,7 @@ class FilledForm:
     at: datetime
     lines: tuple[tuple[str, str], ...]
     files: tuple[tuple[str, str], ...] = ()  # key and name of what was attached
+    tables: tuple[tuple[str, str], ...] = ()  # key and name of each table of records
 
 
 @dataclass(frozen=True)
@@ -260,6 +261,23 @@ class Offer:
 
 
 @dataclass(frozen=True)
+class Flag:
+    """A hint that items of a resource are being verified; it names no person.
+
+    Attributes:
+        instance_key: The case, if the reader may open it.
+    """
+
+    key: int
+    resource_key: int
+    resource_name: str
+    data_items: tuple[str, ...]
+    records: int
+    since: datetime
+    instance_key: int | None
+
+
+@dataclass(frozen=True)
 class CaseView:
     """The case page."""
 
@@ -278,6 +296,7 @@ class CaseView:
     chain_ok: bool
     incidents: tuple[IncidentNote, ...] = ()
     comparison: Mapping[str, object] | None = None  # of a catalogue update
+    flags: tuple[Flag, ...] = ()  # what is being verified of the case's resource
 
 
 @dataclass(frozen=True)
@@ -316,6 +335,10 @@ class TaskView:
     ended_by: str | None = None
     differences: tuple[Mapping[str, object], ...] = ()  # of each entry of the form from the version in force
     comparison: Mapping[str, object] | None = None  # of the catalogue update that was handed in
+    # By fixed field: what it shows for each number that may be typed into another.
+    computed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    apart: bool = False  # nothing of the case's other branches is shown beside it
+    flags: tuple[Flag, ...] = ()  # what is being verified of the case's resource
 
 
 @dataclass(frozen=True)
@@ -379,6 +402,7 @@ class EntryView:
     items: tuple[Mapping[str, object], ...]
     offers: tuple[Offer, ...]  # procedures the reader may begin about it
     grants: tuple[str, ...] = field(default=())  # living grants of the reader's department, as sentences
+    flags: tuple[Flag, ...] = ()  # what is being verified of it
     versions: tuple[EntryVersion, ...] = ()  # newest first
     deletion: EntryDeletion | None = None
 

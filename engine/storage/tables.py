@@ -425,6 +425,7 @@ process_instance = Table(
     Column("started_at", Instant, nullable=False),
     Column("received_at", Instant),
     Column("origin_key", BigInteger, index=True),  # the case it comes from
+    Column("withheld_key", BigInteger),  # the department that is never shown the case
     Column("awaits_receipt", Boolean, nullable=False),  # before it, the other side knows nothing of the case
     Column("ended_at", Instant),
     Column("overdue", Boolean, nullable=False),
@@ -704,6 +705,19 @@ catalogue_deletion = Table(
     Column("announced_at", Instant, nullable=False),
 )
 
+# Read: what is being verified (R13-13)
+
+resource_flag = Table(
+    "resource_flag",
+    metadata,
+    _key(),
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("resource_key", BigInteger, nullable=False, index=True),
+    Column("data_items", Json, nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+)
+
 READ_TABLES = (
     organisation,
     organisation_name,
@@ -734,4 +748,5 @@ READ_TABLES = (
     incident,
     catalogue_version,
     catalogue_deletion,
+    resource_flag,
 )

@@ -45,7 +45,11 @@ def describe() -> ResponseReturnValue:
     }
 
 
-_MULTIPART = ("/v2/user-tasks/<int:key>/attachments", "/v2/deployments")
+_MULTIPART = (
+    "/v2/user-tasks/<int:key>/attachments",
+    "/v2/user-tasks/<int:key>/records/<field>",
+    "/v2/deployments",
+)
 _FILES = {
     "multipart/form-data": {
         "schema": {

@@ -376,6 +376,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.String(length=27), nullable=False),
         sa.Column("received_at", sa.String(length=27), nullable=True),
         sa.Column("origin_key", sa.BigInteger(), nullable=True),
+        sa.Column("withheld_key", sa.BigInteger(), nullable=True),
         sa.Column("awaits_receipt", sa.Boolean(), nullable=False),
         sa.Column("ended_at", sa.String(length=27), nullable=True),
         sa.Column("overdue", sa.Boolean(), nullable=False),
@@ -709,6 +710,19 @@ def _refuse_changes_of_history() -> None:
         batch_op.create_index(batch_op.f("ix_start_trigger_planned_at"), ["planned_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_start_trigger_signal"), ["signal"], unique=False)
     op.create_table(
+        "resource_flag",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), nullable=False),
+        sa.Column("resource_key", sa.BigInteger(), nullable=False),
+        sa.Column("data_items", sa.Text(), nullable=False),
+        sa.Column("records", sa.Integer(), nullable=False),
+        sa.Column("since", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_resource_flag")),
+    )
+    with op.batch_alter_table("resource_flag", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_resource_flag_instance_key"), ["instance_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_resource_flag_resource_key"), ["resource_key"], unique=False)
+    op.create_table(
         "catalogue_version",
         sa.Column("entry_key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
@@ -740,6 +754,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_catalogue_version_instance_key"))
 
     op.drop_table("catalogue_version")
+    with op.batch_alter_table("resource_flag", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_resource_flag_resource_key"))
+        batch_op.drop_index(batch_op.f("ix_resource_flag_instance_key"))
+
+    op.drop_table("resource_flag")
     with op.batch_alter_table("incident", schema=None) as batch_op:
         batch_op.drop_index("ix_incident_state_key")
         batch_op.drop_index("ix_incident_next_try_at")
