@@ -759,6 +759,11 @@ def _(event: e.MessageThrown, conn: Connection, recorded: Recorded) -> None:
 
 
 @_apply.register
+def _(event: e.CaseWithheld, conn: Connection, recorded: Recorded) -> None:
+    _change(conn, recorded, withheld_key=event.organisation_key)
+
+
+@_apply.register
 def _(event: e.MessageCaught, conn: Connection, recorded: Recorded) -> None:
     change(conn, t.message, event.message_key, state="delivered", caught_by=event.by)
 

@@ -791,6 +791,13 @@ class MessageDelivered(Event):
 
 
 @dataclass(frozen=True)
+class CaseWithheld(Event):
+    """The case is about a department that is never to see it."""
+
+    organisation_key: int
+
+
+@dataclass(frozen=True)
 class ActDone(Event):
     """Somebody began an event sub-process by hand; `values` is what its form was given."""
 

@@ -26,7 +26,7 @@ MAX_TEXT = 100_000
 FUNCTIONS = frozenset(
     "now today day setting within working_days_between len min max contains subset overlaps meaningful"
     " days_between add_days due extension_left stretch actor_name government_of level_of managing_of"
-    " superior_of filled runs extended_due actor doing".split()
+    " superior_of department_name filled runs extended_due actor doing".split()
 )
 """Names every engine offers; `PURE_FUNCTIONS` holds those that need neither clock nor settings."""
 

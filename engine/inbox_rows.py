@@ -19,6 +19,7 @@ TOUCHING: tuple[type[e.Event], ...] = (
     e.UserTaskOpened,
     e.UserTaskAssigned,
     e.UserTaskChanged,
+    e.UserTaskMoved,
     e.UserTaskCompleted,
     e.UserTaskCancelled,
     e.DeadlineSet,

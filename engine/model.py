@@ -33,6 +33,8 @@ SIDES = {
     "managing": ("managing_dept",),
 }
 """Who begins a case, whom it is delivered to, and who supervises it: the first of the variables with a value."""
+UNLISTED = frozenset(PARTIES.values()) - {variable for side in SIDES.values() for variable in side}
+"""Parties that stand in no column of process_instance."""
 
 
 @dataclass(frozen=True)
@@ -277,6 +279,7 @@ class Process:
     event_scopes: dict[str, str]  # event sub-process of the process itself → id of its start event
     conditions: dict[str, str]  # flow id → its condition
     xml: bytes = field(repr=False)
+    withheld: tuple[str, ...] = ()  # variables that name a department which is never shown the case
     case_title: str = ""  # may name {resource_name}, {origin_title}, {origin_id}
     results: tuple[str, ...] = ()  # where several ends are reached, the first of these is the result
 

@@ -13,7 +13,8 @@ ROLES = {
     "office": "办公机构工作人员",
     "window": "受理单位窗口人员",
 }
-_IN_CASES = ("handler", "head", "office", "window")
+CASE_ROLES = ("handler", "head", "office", "window")
+"""The roles whose holders do tasks of cases."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Actor:
     @property
     def acting_orgs(self) -> frozenset[int]:
         """The departments in whose cases the person works."""
-        return frozenset(o for o, r in self.roles if r in _IN_CASES)
+        return frozenset(o for o, r in self.roles if r in CASE_ROLES)
 
     def must_hold(self, role: str) -> None:
         """Refuse unless the person has the role.

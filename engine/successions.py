@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from engine import commands as c
 from engine.storage.database import Database, Writer
-from engine.storage.tables import grant, organisation, process_instance, succession_progress
+from engine.storage.tables import grant, organisation, process_instance, succession_progress, user_task
 
 SLICE = 200
 Handle = Callable[[c.Command], dict[str, Any]]
@@ -87,12 +87,23 @@ def command(organisation_key: int, instance_key: int) -> c.SucceedInCase:
 
 
 def _concerns(key: int) -> ColumnElement[bool]:
+    # A lead department and a government stand in no column; before their first task nothing is theirs to move.
+    at_work = select(user_task.c.key).where(
+        user_task.c.instance_key == process_instance.c.key,
+        user_task.c.organisation_key == key,
+        user_task.c.state == "open",
+    )
+    named = (
+        *(party == key for party in _PARTIES),
+        process_instance.c.withheld_key == key,
+        at_work.correlate(process_instance).exists(),
+    )
     granted = select(grant.c.key).where(
         grant.c.instance_key == process_instance.c.key,
         or_(grant.c.using_key == key, grant.c.providing_key == key),
     )
     return or_(
-        and_(process_instance.c.ended_at.is_(None), or_(*(party == key for party in _PARTIES))),
+        and_(process_instance.c.ended_at.is_(None), or_(*named)),
         granted.correlate(process_instance).exists(),
     )
 

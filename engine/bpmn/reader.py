@@ -68,6 +68,9 @@ def read_process(xml: bytes) -> Process:
         },
         variables={e.get("name", ""): e.get("type", "text") for e in _extensions(process, "variable")},
         labels={e.get("name", ""): e.get("label", "") for e in _extensions(process, "variable")},
+        withheld=tuple(
+            e.get("name", "") for e in _extensions(process, "variable") if e.get("withheld") == "true"
+        ),
         nodes=nodes,
         event_scopes={
             scope_id: start.get("id", "")

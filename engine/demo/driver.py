@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from engine import commands as c
 from engine.app import Engine
-from engine.demo import cases
+from engine.demo import cases, leads
 from engine.demo.cases import BEGIN, END, Desk, Steps
 from engine.periods import BEIJING
 
@@ -14,6 +14,7 @@ Story = Callable[[Desk, int], Steps]
 
 TOPICS: tuple[tuple[Story, ...], ...] = (
     # One line a module: its STORIES, each played once. A story that must begin late waits first.
+    leads.STORIES,
 )
 
 _OPENS, _CLOSES = 9, 17

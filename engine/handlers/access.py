@@ -34,9 +34,21 @@ def visible_cases(conn: Connection, actor: Actor) -> ColumnElement[bool]:
     Handlers and heads see cases their department is a party to, managing departments those of their level,
     auditors all of their level; designers and administrators none. A draft is its author's department's
     alone: before delivery there is no case for the other side, but for whom it has a task (T12-03).
+    A case that is withheld from a department is shown to none of its people, whatever else they are.
     """
     orgs = with_predecessors(conn, actor.acting_orgs)
-    return _visible(literal(actor.user_key), orgs, _audited_level(conn, actor))
+    return _visible(literal(actor.user_key), orgs, _audited_level(conn, actor), _own(conn, actor, orgs))
+
+
+def _own(conn: Connection, actor: Actor, orgs: frozenset[int]) -> frozenset[int]:
+    """Return the departments that the reader belongs to or acts for, with those they succeeded.
+
+    Args:
+        orgs: Those the reader acts for, with theirs.
+    """
+    if actor.org_key in actor.acting_orgs:
+        return orgs
+    return with_predecessors(conn, actor.acting_orgs | {actor.org_key})
 
 
 def _audited_level(conn: Connection, actor: Actor) -> str | None:
@@ -45,8 +57,8 @@ def _audited_level(conn: Connection, actor: Actor) -> str | None:
     return conn.execute(select(organisation.c.level).where(organisation.c.key == actor.org_key)).scalar()
 
 
-def _visible(user_key: ColumnElement[int], orgs: Any, level: str | None) -> ColumnElement[bool]:
-    """Return the condition for one reader; `orgs` are keys, or an expanding parameter that will hold some."""
+def _visible(user_key: ColumnElement[int], orgs: Any, level: str | None, own: Any) -> ColumnElement[bool]:
+    """Return the condition for one reader; `orgs` and `own` are keys, or expanding parameters for some."""
     instance = process_instance.c
     conditions: list[ColumnElement[bool]] = [instance.started_by == user_key]
     if not isinstance(orgs, frozenset) or orgs:
@@ -69,7 +81,10 @@ def _visible(user_key: ColumnElement[int], orgs: Any, level: str | None) -> Colu
         conditions += [instance.managing_key.in_(peers), instance.providing_key.in_(peers)]
         if level == "province":
             conditions.append(instance.key > 0)
-    return or_(*conditions)
+    shown = or_(
+        instance.withheld_key.is_(None), instance.withheld_key.not_in(own), instance.started_by == user_key
+    )
+    return and_(or_(*conditions), shown)
 
 
 def must_see(conn: Connection, actor: Actor | None, instance_key: int) -> Row[Any]:
@@ -83,6 +98,7 @@ def must_see(conn: Connection, actor: Actor | None, instance_key: int) -> Row[An
     else:
         orgs = with_predecessors(conn, actor.acting_orgs)
         reader = {"of": instance_key, "reader": actor.user_key, **({"orgs": orgs} if orgs else {})}
+        reader["own"] = _own(conn, actor, orgs)
         row = conn.execute(_case_seen_by(bool(orgs), _audited_level(conn, actor)), reader).first()
     if row is None:
         raise NotFound(
@@ -96,4 +112,5 @@ def must_see(conn: Connection, actor: Actor | None, instance_key: int) -> Row[An
 @cache
 def _case_seen_by(in_departments: bool, level: str | None) -> Select[Any]:
     orgs: Any = bindparam("orgs", expanding=True) if in_departments else frozenset()
-    return _ANY_CASE.where(_visible(bindparam("reader"), orgs, level))
+    own: Any = bindparam("own", expanding=True)
+    return _ANY_CASE.where(_visible(bindparam("reader"), orgs, level, own))

@@ -18,7 +18,7 @@ from engine.expressions import PURE_FUNCTIONS, ExpressionRefused, compile_expres
 from engine.handlers.governments import organisation_functions
 from engine.handlers.limit_functions import limit_functions
 from engine.handlers.parties import managing_department, present_department, split_role
-from engine.model import PARTIES, SIDES, Node, Process
+from engine.model import PARTIES, SIDES, UNLISTED, Node, Process
 from engine.periods import Due, Status, beijing_day
 from engine.runner import Machine
 from engine.storage.statements import put
@@ -249,6 +249,9 @@ class Case:
         self.record(e.VariablesSet(values))
         if {*PARTY_VARIABLES, "title"} & values.keys():
             self._parties(values)
+        for name in self.process.withheld:
+            if values.get(name):
+                self.record(e.CaseWithheld(int(values[name])))
 
     def evaluate(self, expression: str, variables: Mapping[str, Any] | None = None) -> Any:
         """Evaluate an expression of the model over the present variables, or over others.
@@ -342,9 +345,14 @@ class Case:
     # People
 
     def org_of(self, party_variable: str) -> int | None:
-        """Return the department that is this party."""
+        """Return the department that is this party.
+
+        A party without a column is not found by a succession before it has a task, so it is looked up here.
+        """
         value = self.variables.get(party_variable)
-        return int(value) if value else None
+        if not value:
+            return None
+        return present_department(self.uow.conn, int(value)) if party_variable in UNLISTED else int(value)
 
     def sides(self) -> tuple[int | None, int | None, int | None]:
         """Return who began the case, whom it is delivered to, and the managing department."""

@@ -24,6 +24,7 @@ def organisation_functions(conn: Connection) -> dict[str, Callable[..., object]]
         "government_of": lambda org: None if org is None else _text(government_of(conn, int(org))),
         "level_of": lambda org: None if org is None else level_of(conn, int(org)),
         "managing_of": managing_of,
+        "department_name": lambda org: None if org is None else present_name(conn, int(org)),
         "superior_of": lambda org: None if org is None else _text(superior_of(conn, int(org))),
     }
 
@@ -62,6 +63,11 @@ def superior_of(conn: Connection, org: int) -> int | None:
 def level_of(conn: Connection, org: int) -> str | None:
     """Return province, city or county."""
     return conn.execute(select(organisation.c.level).where(organisation.c.key == org)).scalar()
+
+
+def present_name(conn: Connection, org: int) -> str | None:
+    """Return what an organisation is called now."""
+    return conn.execute(select(organisation.c.name).where(organisation.c.key == org)).scalar()
 
 
 def _text(key: int | None) -> str | None:

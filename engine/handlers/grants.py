@@ -45,6 +45,29 @@ def label(row: Row[Any]) -> str:
     return f"{row.business_id}：{'、'.join(row.data_items)}（{until}）"
 
 
+def enter(
+    case: Case, items: list[str], conditions: str, begins: str | None, ends: str | None
+) -> dict[str, Any]:
+    """Record that the case's user may use its provider's items; the wider grant ends the one it names."""
+    using, providing = case.org_of("using_dept"), case.org_of("providing_dept")
+    key = case.uow.next_key()
+    until = date.fromisoformat(ends).isoformat() if ends else None
+    case.record(
+        e.GrantRecorded(
+            grant_key=key,
+            using=using or 0,
+            providing=providing or 0,
+            resource_key=int(case.variables["resource"]["key"]),
+            data_items=items,
+            conditions=conditions,
+            valid_from=begins,
+            valid_until=until,
+        )
+    )
+    supersede(case, key, begins)
+    return {"grant_key": str(key), "data_items": items, "valid_until": until}
+
+
 def supersede(case: Case, new_key: int, begins: str | None) -> None:
     """End the grant that the application names on the day the new one begins, and tell both departments."""
     named = (case.variables.get("application") or {}).get("supersedes")

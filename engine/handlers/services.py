@@ -1,15 +1,14 @@
 """The services a model may call, by name; nothing else in a diagram runs on the server."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
-from engine import events as e
 from engine.errors import InvalidForm
 from engine.forms import validate
 from engine.handlers import verifications
 from engine.handlers.case import Case
-from engine.handlers.grants import grants_of, supersede
+from engine.handlers.dispute_services import check_dispute, record_dispute_grant
+from engine.handlers.grants import enter, grants_of
 from engine.handlers.notices import tell
 from engine.handlers.resources import resource
 from engine.handlers.sources import options
@@ -36,7 +35,7 @@ def check_application(case: Case, node: Node) -> dict[str, Any]:
 def record_grant(case: Case, node: Node) -> dict[str, Any]:
     """Record what the reply allows (R12-10)."""
     reply = case.variables.get("reply") or {}
-    return _grant(
+    return enter(
         case,
         list(reply.get("agreed_items") or []),
         str(reply.get("use_conditions") or ""),
@@ -48,7 +47,7 @@ def record_grant(case: Case, node: Node) -> dict[str, Any]:
 def record_direct_grant(case: Case, node: Node) -> dict[str, Any]:
     """Record the use of an unconditional resource: no reply, no limit (R12-01)."""
     application = case.variables.get("application") or {}
-    return _grant(
+    return enter(
         case,
         list(application.get("data_items") or []),
         "无条件共享资源，按目录登记使用。",
@@ -61,12 +60,16 @@ SERVICES: Mapping[str, Service] = {
     "check_application": check_application,
     "record_grant": record_grant,
     "record_direct_grant": record_direct_grant,
+    "check_dispute": check_dispute,
+    "record_dispute_grant": record_dispute_grant,
     **verifications.SERVICES,
 }
 READS: Mapping[str, tuple[str, ...]] = {
     "check_application": ("resource", "application", "using_dept"),
     "record_grant": ("resource", "reply", "using_dept", "providing_dept"),
     "record_direct_grant": ("resource", "application", "using_dept", "providing_dept"),
+    "check_dispute": ("origin", "request", "applicant_dept", "respondent_dept"),
+    "record_dispute_grant": ("resource", "opinion", "using_dept", "providing_dept"),
 }
 """The variables that a service reads; an incident shows them."""
 
@@ -134,25 +137,3 @@ def release_duplicates(case: Case) -> list[str] | None:
     if held is not None:
         case.uow.set_guard(_duplicate_guard(case), open_cases)
     return held
-
-
-def _grant(
-    case: Case, items: list[str], conditions: str, begins: str | None, ends: str | None
-) -> dict[str, Any]:
-    using, providing = case.org_of("using_dept"), case.org_of("providing_dept")
-    key = case.uow.next_key()
-    until = date.fromisoformat(ends).isoformat() if ends else None
-    case.record(
-        e.GrantRecorded(
-            grant_key=key,
-            using=using or 0,
-            providing=providing or 0,
-            resource_key=int(case.variables["resource"]["key"]),
-            data_items=items,
-            conditions=conditions,
-            valid_from=begins,
-            valid_until=until,
-        )
-    )
-    supersede(case, key, begins)
-    return {"grant_key": str(key), "data_items": items, "valid_until": until}

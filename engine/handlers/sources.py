@@ -11,6 +11,7 @@ from engine.handlers import verifications
 from engine.handlers.case import Case
 from engine.handlers.governments import GOVERNMENT
 from engine.handlers.grants import grants_of, label
+from engine.handlers.lead_sources import lead_options
 from engine.periods import beijing_day
 from engine.storage.tables import organisation
 
@@ -53,6 +54,8 @@ def from_variables(
             return [(str(row.key), label(row)) for row in living]
         if name == "application.fields":
             return [(c.key, c.label) for c in application.fields if c.fixed is None] if application else []
+        if (offered := lead_options(conn, variables, name, on)) is not None:
+            return offered
         if name in verifications.SOURCES:
             return verifications.SOURCES[name](conn, variables)
         form, _, key = name.partition(".")

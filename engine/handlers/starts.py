@@ -43,6 +43,11 @@ def start_instance(cmd: StartInstance, uow: UnitOfWork) -> dict[str, Any]:
     case = start_case(uow, cmd.process_id, {**variables, "title": case_title(process, variables)})
     if cmd.start is not None:
         case.start = node.id
+    if node.when and not case.evaluate(node.when):
+        raise NotAllowed(
+            f"“{process.name}”不能由本部门就该事项发起：本部门不是该事项的当事部门，或者不符合流程规定的条件。",
+            f"Expected what {node.id} asks for ({node.when}), found otherwise.",
+        )
     advance(case)
     first = case.opened[0] if case.opened else None
     if first is not None:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, select
 
 from engine import events as e
 from engine.commands import FinishSuccession, SucceedInCase, SucceedOrganisation
@@ -12,11 +12,13 @@ from engine.handlers import limits
 from engine.handlers.administration import must_be_admin, organisation_key
 from engine.handlers.advance import advance
 from engine.handlers.case import PARTY_VARIABLES, Case, load_case
+from engine.handlers.governments import GOVERNMENT, superior_of
 from engine.handlers.grants import alive
 from engine.handlers.notices import tell
 from engine.handlers.parties import organisation_named, present_department
 from engine.handlers.services import hold_duplicates, release_duplicates
 from engine.history.chain import parse
+from engine.model import PARTIES, SIDES
 from engine.periods import beijing_day
 from engine.storage.tables import (
     catalogue_entry,
@@ -60,23 +62,78 @@ def succeed_in_case(cmd: SucceedInCase, uow: UnitOfWork) -> dict[str, Any]:
             "该部门没有承接部门。", f"Expected a department with a successor, found {cmd.organisation_key}."
         )
     _move_grants(case)
-    if case.ended or row.key not in [case.org_of(name) for name in PARTY_VARIABLES]:
+    if case.ended or not _named_as(case, row.key):
         return {"moved": False}
     held = release_duplicates(case)
-    texts = []
+    was_own_judge, texts = _judges_itself(case), []
     while row is not None:  # a successor may have been succeeded itself before its turn came
         texts.append(_succeed(case, row))
         row = _abolished(uow, row.successor_key)
     if held is not None:
         hold_duplicates(case, held)
     _move_tasks(case)
+    _hide_reporter(case)
     using, providing, _ = case.sides()
+    doc_no = _doc_no(uow, cmd.organisation_key)
     if using is not None and using == providing:
-        _void(case, _doc_no(uow, cmd.organisation_key))
+        _void(case, doc_no, "的使用部门与提供部门成为同一部门，事项撤销。")
+    elif _judges_itself(case) and not was_own_judge and not _give_up(case):
+        _void(case, doc_no, "的管理部门成为被监督的部门，又无上级管理部门，事项撤销，由本级政府依职权处理。")
     else:
-        lanes = ["use.handler", "use.head", "prov.handler", "prov.head", "mgr.handler"]
-        tell(case, lanes, f"{'；'.join(texts)}，{{business_id}}《{{title}}》由其继续办理，各项期限不变。")
+        text = f"{'；'.join(texts)}，{{business_id}}《{{title}}》由其继续办理，各项期限不变。"
+        tell(case, _lanes_that_know(case), text)
     return {"moved": True}
+
+
+def _named_as(case: Case, org: int) -> list[str]:
+    """Return the variables that name a department, the parties and others of that type."""
+    orgs = [name for name, kind in case.process.variables.items() if kind == "org"]
+    names = dict.fromkeys([*PARTY_VARIABLES, *orgs])
+    return [name for name in names if case.variables.get(name) == str(org)]
+
+
+def _lanes_that_know(case: Case) -> list[str]:
+    """Return the roles of the parties; before its delivery a case is known to those who began it alone."""
+    delivered = not case.process.binds_at_receipt or bool(case.variables.get("received_at"))
+    known = [p for p in case.process.parties if delivered or PARTIES[p] in SIDES["using"]]
+    roles = {"mgr": ("handler",), "gov": ("office",)}
+    return [f"{party}.{role}" for party in known for role in roles.get(party, ("handler", "head"))]
+
+
+def _judges_itself(case: Case) -> bool:
+    """Say whether the managing department is the one that the case is held against, or a party to its dispute.
+
+    Source: R20-15, 809 Art. 28.
+    """
+    managing = case.org_of("managing_dept")
+    held_against = (*case.process.withheld, "target_dept", "respondent_dept", "applicant_dept")
+    return managing is not None and managing in [case.org_of(name) for name in held_against]
+
+
+def _give_up(case: Case) -> bool:
+    """Hand a case that its managing department may not decide to the one above; False if there is none."""
+    conn, before = case.uow.conn, case.org_of("managing_dept")
+    above = superior_of(conn, before) if before is not None else None
+    if before is None or above is None:
+        return False
+    case.set(managing_dept=str(above))
+    for task in conn.execute(_open_tasks(case)).all():
+        if present_department(conn, task.organisation_key) == before and task.lane.startswith("mgr."):
+            case.record(e.UserTaskMoved(task.key, task.name, above))
+    tell(
+        case,
+        ["mgr.handler"],
+        "{business_id}《{title}》的原管理部门已成为当事部门，事项由你单位继续办理，各项期限不变。",
+    )
+    return True
+
+
+def _hide_reporter(case: Case) -> None:
+    """Let go of who reported where that has become the department concerned: it would read who did."""
+    concerned = {case.org_of(name) for name in case.process.withheld} - {None}
+    for name in SIDES["using"]:
+        if case.org_of(name) in concerned:
+            case.set(**{name: None})
 
 
 def _abolished(uow: UnitOfWork, key: int) -> Row[Any] | None:
@@ -89,7 +146,7 @@ def _succeed(case: Case, row: Row[Any]) -> str:
     """Name the successor in the case and return the fact in words."""
     uow, old, new = case.uow, int(row.key), int(row.successor_key)
     doc_no = _doc_no(uow, old)
-    parties = [name for name in PARTY_VARIABLES if case.org_of(name) == old]
+    parties = _named_as(case, old)
     before = organisation_named(uow.conn, old, row.abolished_on)
     after = organisation_named(uow.conn, new, beijing_day(uow.now))
     case.record(e.PartySucceeded(parties, old, new, before, after, row.abolished_on.isoformat(), doc_no))
@@ -123,6 +180,13 @@ def _check(cmd: SucceedOrganisation, uow: UnitOfWork, old: int, new: int) -> Non
         row.key: row
         for row in uow.conn.execute(select(organisation).where(organisation.c.key.in_((old, new))))
     }
+    if (rows[old].kind == GOVERNMENT) != (rows[new].kind == GOVERNMENT) or (
+        rows[old].kind == GOVERNMENT and rows[old].area != rows[new].area
+    ):
+        raise InvalidInput(
+            "政府办公机构应由同一行政区域的政府办公机构承接，也不承接其他部门。",
+            "Expected an office of the same government to succeed a government's office, and no other.",
+        )
     takes_over = rows[new].managing and rows[new].area == rows[old].area
     if rows[old].managing and not takes_over:
         raise InvalidInput(
@@ -144,17 +208,24 @@ def _put(case: Case, parties: dict[str, str]) -> None:
     """Name the parties anew, the managing department only where it is the one that was succeeded."""
     case.variables.update(parties)
     case.record(e.VariablesSet(dict(parties)))
+    for name in case.process.withheld:
+        if name in parties:
+            case.record(e.CaseWithheld(int(parties[name])))
     case.record(e.PartiesSet(*case.sides(), case.variables.get("title") or ""))
+
+
+def _open_tasks(case: Case) -> Select[Any]:
+    task = user_task.c
+    return (
+        select(task.key, task.name, task.organisation_key, task.lane)
+        .where(task.instance_key == case.key, task.state == "open")
+        .order_by(task.key)
+    )
 
 
 def _move_tasks(case: Case) -> None:
     conn = case.uow.conn
-    open_ones = (
-        select(user_task.c.key, user_task.c.name, user_task.c.organisation_key)
-        .where(user_task.c.instance_key == case.key, user_task.c.state == "open")
-        .order_by(user_task.c.key)
-    )
-    for task in conn.execute(open_ones).all():
+    for task in conn.execute(_open_tasks(case)).all():
         if (present := present_department(conn, task.organisation_key)) != task.organisation_key:
             case.record(e.UserTaskMoved(task.key, task.name, present))
 
@@ -170,13 +241,17 @@ def _move_grants(case: Case) -> None:
             case.record(e.GrantMoved(row.key, using, providing, ended_on))
 
 
-def _void(case: Case, doc_no: str) -> None:
-    """End a case whose user and provider have become one department."""
+def _void(case: Case, doc_no: str, text: str) -> None:
+    """End a case that no two departments are left for.
+
+    Args:
+        text: What has become of the departments, after the name of the case.
+    """
     case.record(e.InstanceVoided(VOID_REASON, doc_no))
     tell(
         case,
-        ["use.handler", "use.head", "mgr.handler"],
-        f"因{VOID_REASON}（{doc_no}），{{business_id}}《{{title}}》的使用部门与提供部门成为同一部门，事项撤销。",
+        _lanes_that_know(case),
+        f"因{VOID_REASON}（{doc_no}），{{business_id}}《{{title}}》{text}",
     )
     case.set(results=[*(case.variables.get("results") or []), "void"])
     limits.cancel_all(case)

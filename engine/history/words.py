@@ -9,6 +9,7 @@ from engine import events as e
 from engine.clock import instant
 from engine.deadlines import UNITS
 from engine.incidents import KINDS
+from engine.model import PARTIES, PARTY_NAMES
 from engine.periods import BEIJING, Unit
 
 Name = Callable[[int | None], str | None]
@@ -190,8 +191,8 @@ def _(event: e.PartiesSet, org: Name, person: Name) -> str:
 
 @_say.register
 def _(event: e.PartySucceeded, org: Name, person: Name) -> str:
-    names = {"using_dept": "使用部门", "providing_dept": "提供部门", "managing_dept": "管理部门"}
-    parties = "、".join(names[party] for party in event.parties)
+    names = {variable: PARTY_NAMES[party] for party, variable in PARTIES.items()}
+    parties = "、".join(dict.fromkeys(names.get(party, "有关部门") for party in event.parties))
     return (
         f"{parties}{event.name_before}自{_on(event.valid_from)}起由{event.name_after}承接（{event.doc_no}），"
         "本事项由其继续办理，各项期限不变。"
@@ -230,6 +231,11 @@ def _(event: e.UserTaskAssigned, org: Name, person: Name) -> str:
 def _(event: e.UserTaskCompleted, org: Name, person: Name) -> str:
     deputy = f"（受{event.as_deputy_of}委托）" if event.as_deputy_of else ""
     return f"办理完成“{event.name}”{deputy}。"
+
+
+@_say.register
+def _(event: e.CaseWithheld, org: Name, person: Name) -> str:
+    return f"本事项对{org(event.organisation_key)}不予显示。"
 
 
 @_say.register

@@ -9,7 +9,8 @@ from engine.expressions import PURE_FUNCTIONS
 from engine.handlers.acts import acts, holds, may_do
 from engine.handlers.case import day_functions
 from engine.handlers.governments import organisation_functions
-from engine.handlers.starts import asked_for, may_begin, may_use
+from engine.handlers.parties import split_role
+from engine.handlers.starts import HANDED_ON, asked_for, may_begin, may_use, origin_of
 from engine.people import Actor
 from engine.queries.deadlines import functions as limit_functions
 from engine.queries.reader import Reader
@@ -51,7 +52,18 @@ def followers(reader: Reader, actor: Actor, row: Any) -> tuple[Offer, ...]:
     """Return the procedures that the reader may begin about a case its department is a party of."""
     if not {row.using_key, row.providing_key, row.managing_key} & actor.acting_orgs:
         return ()
-    return tuple(offer for offer in offers(reader, actor) if offer.needs == "case")
+    return tuple(
+        offer for offer in offers(reader, actor) if offer.needs == "case" and _fits(reader, actor, offer, row)
+    )
+
+
+def _fits(reader: Reader, actor: Actor, offer: Offer, row: Any) -> bool:
+    """Say whether the start event would take the case, as far as its condition tells."""
+    definition = load_definition(reader.conn, latest_key(reader.conn, offer.process_id, reader.today))
+    node = definition.process.nodes[offer.start]
+    handed = {name: row.variables.get(name) for name in HANDED_ON}
+    own = {split_role(node.role or "")[0]: str(actor.org_key), "origin": origin_of(row)}
+    return holds(node.when, {**handed, **own}, functions_for(reader, definition, row))
 
 
 def offered(reader: Reader, actor: Actor, definition: Definition, row: Any) -> tuple[Act, ...]:

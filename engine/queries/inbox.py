@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_, uni
 
 from engine.clock import instant, instant_text
 from engine.inbox_rows import of_lane, of_person
-from engine.people import Actor
+from engine.people import CASE_ROLES, Actor
 from engine.queries.reader import CHIP, Reader
 from engine.queries.views import InboxPage, InboxRow
 from engine.storage.tables import deadline, process_instance, task_inbox, user_task
@@ -44,7 +44,7 @@ def holders(actor: Actor, box: str) -> list[str]:
     """Return under which holders the open tasks of a box stand."""
     if box == "mine":
         return [of_person(actor.user_key)]
-    return sorted(of_lane(org, role) for org, role in actor.roles if role in ("handler", "head"))
+    return sorted(of_lane(org, role) for org, role in actor.roles if role in CASE_ROLES)
 
 
 def _open(reader: Reader, actor: Actor, box: str, cursor: Cursor | None) -> list[Cursor]:

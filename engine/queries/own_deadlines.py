@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 
-from engine.people import Actor
+from engine.people import CASE_ROLES, Actor
 from engine.queries.reader import Reader
 from engine.storage.tables import deadline, deadline_move, process_instance, user_task
 
@@ -69,6 +69,6 @@ def _candidate(actor: Actor) -> ColumnElement[bool]:
     pairs = [
         and_(user_task.c.organisation_key == org, user_task.c.role == role)
         for org, role in sorted(actor.roles)
-        if role in ("handler", "head")
+        if role in CASE_ROLES
     ]
     return or_(*pairs) if pairs else user_task.c.key < 0

@@ -425,6 +425,7 @@ process_instance = Table(
     Column("started_at", Instant, nullable=False),
     Column("received_at", Instant),
     Column("origin_key", BigInteger, index=True),  # the case it comes from
+    Column("withheld_key", BigInteger),  # the department that is never shown the case
     Column("awaits_receipt", Boolean, nullable=False),  # before it, the other side knows nothing of the case
     Column("ended_at", Instant),
     Column("overdue", Boolean, nullable=False),

@@ -218,3 +218,16 @@ def test_what_was_asked_for_stands_among_the_forms_of_the_case(desk: Desk, engin
     actor, _ = own(desk)
     [form] = engine.queries.case(actor, key).forms
     assert (form.title, form.lines) == ("申请", (("天数", "3"),))
+
+
+def test_the_window_finds_its_task_in_the_inbox_of_its_department(desk: Desk, engine: Engine) -> None:
+    xml = model(nodes("startEvent:S userTask:Serve endEvent:E"), "S>Serve Serve>E", "", "window").decode()
+    deploy(engine, xml.replace('shixian:role="use.handler"', 'shixian:role="use.window"'))
+    clerk = engine.accounts.actor_named("mzt.ck")
+    entry = next(e for n in range(9) if (e := pair(desk, n, "conditional"))[0] != clerk.org_key)[1]
+
+    answer = engine.handle(c.StartInstance(actor=clerk, process_id="window", resource_key=entry))
+    engine.handle(c.UnclaimTask(actor=clerk, task_key=int(answer["user_task_key"])))
+
+    [row] = engine.queries.inbox(clerk, "department").rows
+    assert row.task_key == int(answer["user_task_key"])

@@ -80,6 +80,15 @@ def test_tasks_of_the_provider_move_to_its_successor_and_the_clock_does_not(desk
     desk.do(key, "T12-04", {"check_result": "accept"})
 
 
+def test_the_successor_finds_the_task_in_its_inbox(desk: Desk) -> None:
+    key = int(at_once(deliver(desk, 1)))
+    new = heir(desk, key)
+    merge(desk, case(desk, key).providing_key, new)
+
+    rows = desk.engine.queries.inbox(desk.actor(new, "handler"), "department").rows
+    assert key in [row.instance_key for row in rows]
+
+
 def test_the_trail_says_why_and_each_case_moves_once(desk: Desk) -> None:
     key = int(at_once(deliver(desk, 1)))
     merge(desk, case(desk, key).providing_key, heir(desk, key))

@@ -376,6 +376,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.String(length=27), nullable=False),
         sa.Column("received_at", sa.String(length=27), nullable=True),
         sa.Column("origin_key", sa.BigInteger(), nullable=True),
+        sa.Column("withheld_key", sa.BigInteger(), nullable=True),
         sa.Column("awaits_receipt", sa.Boolean(), nullable=False),
         sa.Column("ended_at", sa.String(length=27), nullable=True),
         sa.Column("overdue", sa.Boolean(), nullable=False),
