@@ -13,7 +13,14 @@ from engine.demo.answers import application, reply
 from engine.handlers.governments import GOVERNMENT
 from engine.people import Actor
 from engine.periods import BEIJING, beijing_day
-from engine.storage.tables import catalogue_entry, organisation, process_instance, user_role, user_task
+from engine.storage.tables import (
+    catalogue_deletion,
+    catalogue_entry,
+    organisation,
+    process_instance,
+    user_role,
+    user_task,
+)
 
 BEGIN = datetime(2026, 4, 13, 9, 10, tzinfo=BEIJING)
 END = datetime(2026, 6, 17, 15, 30, tzinfo=BEIJING)
@@ -115,7 +122,11 @@ def pair(desk: Desk, n: int, sharing_type: str) -> tuple[int, int]:
     with desk.engine.database.reading() as conn:
         entries = conn.execute(
             select(catalogue_entry.c.key, catalogue_entry.c.provider_key)
-            .where(catalogue_entry.c.sharing_type == sharing_type)
+            .where(
+                catalogue_entry.c.sharing_type == sharing_type,
+                catalogue_entry.c.withdrawn_on.is_(None),
+                catalogue_entry.c.key.not_in(select(catalogue_deletion.c.entry_key)),
+            )
             .order_by(catalogue_entry.c.key)
         ).all()
         orgs = (

@@ -1,26 +1,30 @@
 """Plays the stories of every procedure on the rehearsal clock, interleaved by time, up to the curtain."""
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from engine import commands as c
 from engine.app import Engine
-from engine.demo import cases, leads
+from engine.demo import cases, catalogue_updates, disputes, leads, rectifications, verifications
 from engine.demo.cases import BEGIN, END, Desk, Steps
 from engine.periods import BEIJING
 
 Story = Callable[[Desk, int], Steps]
 
-TOPICS: tuple[tuple[Story, ...], ...] = (
+TOPICS: tuple[Sequence[Story], ...] = (
     # One line a module: its STORIES, each played once. A story that must begin late waits first.
     leads.STORIES,
+    disputes.STORIES,
+    verifications.STORIES,
+    catalogue_updates.STORIES,
+    rectifications.STORIES,
 )
 
 _OPENS, _CLOSES = 9, 17
 
 
-def play(engine: Engine, count: int = 60, topics: tuple[tuple[Story, ...], ...] = TOPICS) -> None:
+def play(engine: Engine, count: int = 60, topics: tuple[Sequence[Story], ...] = TOPICS) -> None:
     """Play so many applications of Art. 12, and beside them the stories of the other procedures."""
     desk = Desk(engine)
     engine.handle(c.SetClock(actor=None, at=BEGIN))
@@ -50,7 +54,7 @@ def _applications(count: int) -> Iterator[tuple[datetime, Story]]:
         yield begin, cases.STORIES[n % len(cases.STORIES)]
 
 
-def _others(topics: tuple[tuple[Story, ...], ...]) -> Iterator[tuple[datetime, Story]]:
+def _others(topics: tuple[Sequence[Story], ...]) -> Iterator[tuple[datetime, Story]]:
     for stories in topics:
         for n, story in enumerate(stories):
             # Over the first third: what takes a month and a half comes to its end before the curtain.
