@@ -51,6 +51,7 @@ from tests.processes.office import (
     trail,
     wait_until,
 )
+from tests.processes.small_models import model, nodes
 
 FOLDER = Path(__file__).parents[2] / "processes" / PROCESS
 PARAGRAPH_3 = (
@@ -1071,6 +1072,30 @@ def test_s13_c_the_second_unusable_provision_of_art_12_begins_a_verification(des
         desk.actor(begun.using_key, "handler"), task(desk, begun.key, "T13-01").key
     )
     assert page.values["description"] == "接口返回空值，无法核验申请人资格。"
+
+
+def test_s13_b_a_mismatch_that_another_system_reports_is_the_windows_task(desk: Desk) -> None:
+    from tests.processes.test_beginnings_and_acts import deploy
+
+    using, entry = window_pair(desk, 1)
+    body = nodes("startEvent:S userTask:A endEvent:E") + (
+        '<intermediateThrowEvent id="Send"><extensionElements>'
+        f'<shixian:correlation to="{PROCESS}" key="business_id"/></extensionElements>'
+        '<messageEventDefinition messageRef="M"/></intermediateThrowEvent>'
+    )
+    deploy(
+        desk.engine,
+        model(body, "S>A A>Send Send>E", '<message id="M" name="证照不一致登记"/>', "reader", "business_id"),
+    )
+    command = c.StartInstance(actor=desk.actor(using, "handler"), process_id="reader", resource_key=entry)
+    desk.do(int(desk.engine.handle(command)["instance_key"]), "A", {})
+    desk.engine.sweep()
+
+    with desk.engine.database.reading() as conn:
+        query = select(process_instance.c.key).where(process_instance.c.process_id == PROCESS)
+        key = conn.execute(query).scalar_one()
+    assert open_tasks(desk, key) == {"T13-01W"}
+    assert desk.variables(key)["report"]["evidence_given"] is True
 
 
 def test_s13_w_the_window_registers_a_mismatch_with_the_business_filled_in(desk: Desk) -> None:
