@@ -536,6 +536,20 @@ def test_r13_12_a_case_that_others_were_merged_into_cannot_be_merged_itself(desk
     assert options == {str(first)}  # the merged one is offered to nobody
 
 
+def test_r13_12_nor_may_it_choose_to_be(desk: Desk) -> None:
+    first = delivered(desk)
+    entry, provider = int(desk.variables(first)["resource"]["key"]), case(desk, first).providing_key
+    other = other_than(desk, {case(desk, first).using_key, provider})
+    second, third = begin(desk, other, entry), begin(desk, other, entry)
+    for key in (second, third):
+        fill(desk, key, 1, record_keys=records(1))
+    desk.do(second, "T13-02", {"accept_result": "duplicate", "duplicate_of": str(first)})
+
+    found = errors(desk, first, "T13-02", {"accept_result": "duplicate", "duplicate_of": str(third)})
+
+    assert "已有其他校核并入本件" in found["accept_result"]
+
+
 def same(desk: Desk, key: int) -> list[tuple[str, str]]:
     page = desk.engine.queries.task(
         desk.actor(case(desk, key).providing_key, "handler"), task(desk, key, "T13-02").key
@@ -1048,6 +1062,15 @@ def test_a_request_falls_away_when_the_result_is_signed(desk: Desk) -> None:
 
     assert open_tasks(desk, key) == {"T13-07"}
     assert not incidents(desk, key)
+
+
+def test_and_when_the_report_is_withdrawn(desk: Desk) -> None:
+    key = accepted(desk)
+    ask(desk, key, 3)
+    act(desk, key, "ES13-W", {"reason": "系窗口录入笔误，数据无误。"})
+
+    assert results(desk, key) == ("withdrawn", "withdrawn")
+    assert open_tasks(desk, key) == set()
 
 
 # Messages that begin it
