@@ -166,6 +166,8 @@ def fixed_values(
         **{name: reader.org(_key(variables.get(name))) for name in PARTY_VARIABLES},
         "resource_id": f"{resource.get('name', '')}（{resource.get('code', '')}）",
         "provided_at": "提交时由共享平台登记",
+        "done_at": "提交时由共享平台登记",
+        "record_count": "提交时由共享平台统计",
     }
     functions = _functions(reader, definition, variables)
     found: dict[str, str] = {}
