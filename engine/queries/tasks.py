@@ -65,6 +65,7 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         sources=_sources(reader, definition, form, instance.variables, values),
         fixed=fixed_values(reader, definition, node.form, instance.variables),
         role_name=role_name(row.lane),
+        org_name=reader.org(row.organisation_key),
         assignee_name=reader.person(row.assignee),
         mine=mine,
         may_claim=is_open and candidate and row.assignee is None,
