@@ -19,7 +19,7 @@ TOPICS: tuple[tuple[Sequence[Story], int], ...] = (
     (verifications.STORIES, 0),
     (disputes.STORIES, 60),
     (rectifications.STORIES, 0),
-    (catalogue_updates.STORIES, 0),
+    (catalogue_updates.STORIES, 1),
 )
 
 _OPENS, _CLOSES = 9, 17
