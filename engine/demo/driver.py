@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from engine import commands as c
 from engine.app import Engine
-from engine.demo import cases, catalogue_updates, disputes, leads, rectifications, verifications
+from engine.demo import cases, catalogue_updates, disputes, grants, leads, rectifications, verifications
 from engine.demo.cases import BEGIN, END, Desk, Steps
 from engine.periods import BEIJING
 
@@ -17,9 +17,10 @@ TOPICS: tuple[tuple[Sequence[Story], int], ...] = (
     # departments; applications of Art. 12 have 0 to 59, and a second one of a number would be a duplicate.
     (leads.STORIES, 0),
     (verifications.STORIES, 0),
-    (disputes.STORIES, 60),
+    (disputes.STORIES, 0),
     (rectifications.STORIES, 0),
     (catalogue_updates.STORIES, 1),
+    (grants.STORIES, 0),
 )
 
 _OPENS, _CLOSES = 9, 17
