@@ -151,6 +151,7 @@ class DeadlineView:
     then: Explanation
     now: Explanation | None
     moves: tuple[Move, ...]
+    set_by: str = ""  # the document of the case that sets the length, where the law leaves it to one
 
 
 @dataclass(frozen=True)
@@ -339,6 +340,7 @@ class TaskView:
     flags: tuple[Flag, ...] = ()  # what is being verified of the case's resource
     differences: tuple[Mapping[str, object], ...] = ()  # of each entry of the form from the version in force
     comparison: Mapping[str, object] | None = None  # of the catalogue update that was handed in
+    documents: tuple["DocumentLine", ...] = ()  # what was issued in the case so far
 
 
 @dataclass(frozen=True)
