@@ -6,6 +6,7 @@ from functools import singledispatch
 
 from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, update
 
+from engine import entry_versions as versions
 from engine import events as e
 from engine.clock import instant
 from engine.history.chain import Recorded
@@ -267,12 +268,19 @@ def _(event: e.EntryPublished, conn: Connection, recorded: Recorded) -> None:
     )
     if changed.rowcount == 0:
         conn.execute(insert(entry), {"key": event.entry_key, "version": 1, **values})
+    versions.published(conn, event, recorded)
 
 
 @_apply.register
 def _(event: e.EntryWithdrawn, conn: Connection, recorded: Recorded) -> None:
     entry = t.catalogue_entry
     change(conn, entry, event.entry_key, withdrawn_on=_day(event.withdrawn_on))
+    versions.withdrawn(conn, event, recorded)
+
+
+@_apply.register
+def _(event: e.EntryDeletionAnnounced, conn: Connection, recorded: Recorded) -> None:
+    versions.deletion_announced(conn, event, recorded)
 
 
 @_apply.register
@@ -682,6 +690,16 @@ def _(event: e.DeadlineUndetermined, conn: Connection, recorded: Recorded) -> No
 
 
 @_apply.register
+def _(event: e.DeadlineAnswered, conn: Connection, recorded: Recorded) -> None:
+    _deadline(conn, event.deadline_key, state="answered")
+
+
+@_apply.register
+def _(event: e.DeadlineReopened, conn: Connection, recorded: Recorded) -> None:
+    _deadline(conn, event.deadline_key, state="running")
+
+
+@_apply.register
 def _(event: e.DeadlineEnded, conn: Connection, recorded: Recorded) -> None:
     _deadline(
         conn,
@@ -850,6 +868,11 @@ def _(event: e.GrantMoved, conn: Connection, recorded: Recorded) -> None:
 @_apply.register
 def _(event: e.GrantSuperseded, conn: Connection, recorded: Recorded) -> None:
     change(conn, t.grant, event.grant_key, ended_on=_day(event.ended_on), superseded_by=event.by_grant_key)
+
+
+@_apply.register
+def _(event: e.GrantEndSet, conn: Connection, recorded: Recorded) -> None:
+    change(conn, t.grant, event.grant_key, ended_on=_day(event.ended_on))
 
 
 @_apply.register

@@ -24,6 +24,7 @@ class State(StrEnum):
     RUNNING = "running"
     PAUSED = "paused"  # 中止
     UNDETERMINED = "undetermined"  # 期限待定
+    ANSWERED = "answered"  # an act that meets it was done, and is being looked at
     OVERDUE = "overdue"
     MET = "met"
     MET_LATE = "met_late"
@@ -31,7 +32,7 @@ class State(StrEnum):
     EXPIRED = "expired"
 
 
-LIVE = (State.RUNNING, State.PAUSED, State.UNDETERMINED)
+LIVE = (State.RUNNING, State.PAUSED, State.UNDETERMINED, State.ANSWERED)
 """States in which the due date may still move."""
 
 
@@ -130,6 +131,7 @@ class Deadline:
         rule: What the version says about extensions, None where it says nothing.
         grounds: Grounds of a pause that a setting grants, each with its basis.
         due: The result in force.
+        set_by: The document of the case that sets the length, where the law leaves it to one (Art. 20).
     """
 
     name: str
@@ -142,6 +144,7 @@ class Deadline:
     rule: ExtensionRule | None = None
     grounds: Mapping[str, str] = field(default_factory=dict)
     extensions: tuple[Extension, ...] = ()
+    set_by: str = ""
 
     # Extension (R13-05 to R13-11)
 

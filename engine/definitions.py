@@ -15,7 +15,7 @@ from engine.element_checks import node_findings
 from engine.errors import InvalidDefinition, Message, NotFound
 from engine.expressions import FUNCTIONS, check
 from engine.forms import Form, FormFault, load_form
-from engine.forms.model import settings_named
+from engine.forms.model import Component, settings_named
 from engine.model import Node, Process
 from engine.periods import Unit
 from engine.runner import Program, compile_process
@@ -152,8 +152,12 @@ def _findings(definition: Definition) -> list[Message]:
         for what in node.limit_acts:
             if what.of not in process.nodes or process.nodes[what.of].period is None:
                 finding(node.id, f"{what.kind} 所指的 {what.of} 不是计时器", f"{what.of} is no timer")
+        answered = node.period.answered_by if node.period else None
+        if answered is not None and answered not in process.variables:
+            finding(node.id, f"变量 {answered} 未声明", f"variable {answered} is not declared")
         texts = [
             node.skip_when,
+            node.period.when if node.period else None,
             node.when,
             node.condition,
             node.form_open,
@@ -180,11 +184,29 @@ def _is_day(text: str) -> bool:
 def _form_findings(definition: Definition) -> Iterator[Message]:
     for form in definition.forms.values():
         for component in form.fields:
+            if component.type == "subforms":
+                yield from _subform_findings(definition, form, component)
             for key in sorted(settings_named(component) - definition.process.settings.keys()):
                 where = f"{form.id}.{component.key}"
                 yield Message(
                     f"{where}：提示所列设置 {key} 未声明", f"{where}: setting {key} of a hint is not declared"
                 )
+
+
+def _subform_findings(definition: Definition, form: Form, component: Component) -> Iterator[Message]:
+    where, inner = f"{form.id}.{component.key}", definition.forms.get(component.form or "")
+    if inner is None:
+        yield Message(f"{where}：找不到表单 {component.form}", f"{where}: form {component.form} is missing")
+    elif any(c.type in ("subforms", "filepicker") for c in inner.fields):
+        yield Message(
+            f"{where}：所用表单 {inner.id} 不得含有附件或者下一层表单",
+            f"{where}: {inner.id} may hold no files and no sub-forms",
+        )
+    elif component.item not in {c.key for c in inner.fields}:
+        yield Message(
+            f"{where}：item 所指字段“{component.item}”不在表单 {inner.id} 中",
+            f"{where}: {inner.id} has no field {component.item!r} that says what an object is about",
+        )
 
 
 def _settings_of(node: Node) -> list[str]:

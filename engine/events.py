@@ -244,6 +244,8 @@ class EntryPublished(Event):
     update_cycle: str
     abstract: str
     metadata: dict[str, Any]
+    change: str = "published"  # added or revised where a case of Art. 8 led to it
+    instance_key: int | None = None
 
 
 @dataclass(frozen=True)
@@ -254,6 +256,18 @@ class EntryWithdrawn(Event):
     withdrawn_on: str
     reason: str
     doc_no: str
+    instance_key: int | None = None
+
+
+@dataclass(frozen=True)
+class EntryDeletionAnnounced(Event):
+    """The entry will leave the catalogue on a day: until then those who hold grants may prepare."""
+
+    entry_key: int
+    deletes_on: str
+    reason: str
+    doc_no: str
+    instance_key: int
 
 
 @dataclass(frozen=True)
@@ -673,6 +687,24 @@ class DeadlineResumed(DeadlineMoved):
 
 
 @dataclass(frozen=True)
+class DeadlineAnswered(Event):
+    """What meets the limit was done in time, and is being looked at: until then nothing expires."""
+
+    deadline_key: int
+    name: str
+    answered_at: str
+
+
+@dataclass(frozen=True)
+class DeadlineReopened(Event):
+    """What was done did not stand: the limit goes on from the same day, as if nothing had been done."""
+
+    deadline_key: int
+    name: str
+    due_on: str
+
+
+@dataclass(frozen=True)
 class DeadlineRecounted(DeadlineMoved):
     """A confirmed notice changed the calendar (R-T14); `cause` names it.
 
@@ -1036,6 +1068,15 @@ class GrantSuperseded(Event):
     by_grant_key: int
     by_business_id: str
     ended_on: str
+
+
+@dataclass(frozen=True)
+class GrantEndSet(Event):
+    """A grant is over from a day, for a cause outside it (domain D.1.2)."""
+
+    grant_key: int
+    ended_on: str
+    cause: str
 
 
 @dataclass(frozen=True)

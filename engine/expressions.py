@@ -17,6 +17,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from engine.catalogue.credit_code import credit_code
+
 MAX_LENGTH = 2000
 MAX_DEPTH = 25
 MAX_NODES = 300
@@ -26,7 +28,8 @@ MAX_TEXT = 100_000
 FUNCTIONS = frozenset(
     "now today day setting within working_days_between len min max contains subset overlaps meaningful"
     " days_between add_days due extension_left stretch actor_name government_of level_of managing_of"
-    " superior_of department_name filled runs extended_due actor doing".split()
+    " superior_of department_name filled runs extended_due actor doing column distinct without credit_code"
+    " rows_where document_no kind_of".split()
 )
 """Names every engine offers; `PURE_FUNCTIONS` holds those that need neither clock nor settings."""
 
@@ -383,6 +386,15 @@ def add_days(start: object, days: object) -> str | None:
         raise ExpressionRefused("日期超出范围。") from error
 
 
+def rows_where(rows: object, key: object, value: object) -> list[object]:
+    """Return the rows of a table whose cell has a value."""
+    return [row for row in _rows(rows) if row.get(key) == value]
+
+
+def _rows(value: object) -> list[Mapping[object, object]]:
+    return [row for row in _list(value) if isinstance(row, Mapping)]
+
+
 def _list(value: object) -> list[object]:
     if value is None:
         return []
@@ -404,6 +416,19 @@ def filled(*pairs: object) -> dict[str, object]:
     }
 
 
+def column(rows: object, key: object) -> list[object]:
+    """Return what the rows of a table, or the answers to sub-forms, have under a key; those that have nothing not."""
+    found = [row.get(key) if isinstance(row, Mapping) else None for row in _list(rows)]
+    return [value for value in found if value not in (None, "")]
+
+
+def distinct(values: object) -> list[object]:
+    """Return the values, each once, in the order of their first appearance."""
+    found: list[object] = []
+    found.extend(value for value in _list(values) if value not in found)
+    return found
+
+
 PURE_FUNCTIONS: Mapping[str, Callable[..., object]] = MappingProxyType(
     {
         "len": _length,
@@ -417,5 +442,10 @@ PURE_FUNCTIONS: Mapping[str, Callable[..., object]] = MappingProxyType(
         "day": day,
         "days_between": days_between,
         "add_days": add_days,
+        "column": column,
+        "distinct": distinct,
+        "without": lambda values, value: [x for x in _list(values) if x != value],
+        "credit_code": credit_code,
+        "rows_where": rows_where,
     }
 )

@@ -26,6 +26,8 @@ TOUCHING: tuple[type[e.Event], ...] = (
     e.DeadlineMoved,
     e.DeadlineExpired,
     e.DeadlineUndetermined,
+    e.DeadlineAnswered,
+    e.DeadlineReopened,
     e.DeadlineEnded,
 )
 """Events after which a case's rows may be others."""

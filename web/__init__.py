@@ -36,10 +36,12 @@ from web import (
     versions,
 )
 from web.config import Settings
-from web.forms import TABLE_ROWS, simple_condition
+from web.forms import TABLE_ROWS, beginning, choice_label, place, simple_condition, within
 from web.keys import KeyConverter
 
 MAX_REQUEST = 220 * 1024 * 1024
+# A catalogue update names several entries, each with some hundred data items of four cells.
+MAX_FORM_PARTS, MAX_FORM_TEXT = 20_000, 8 * 1024 * 1024
 
 
 def create_app(settings: Settings, engine: Engine) -> Flask:
@@ -47,6 +49,8 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app = Flask(__name__)
     app.extensions["engine"] = engine
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
+    app.config["MAX_FORM_PARTS"] = MAX_FORM_PARTS
+    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_FORM_TEXT
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = timedelta(days=365)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.converters["int"] = KeyConverter
@@ -113,6 +117,10 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
             "styles": lambda entry: [url_for("static", filename=name) for name in assets.styles(entry)],
             "simple_condition": simple_condition,
             "table_rows": TABLE_ROWS,
+            "within": within,
+            "place": place,
+            "choice_label": choice_label,
+            "beginning": beginning,
         }
 
     return app

@@ -31,6 +31,9 @@ RESULTS = {
     "withdrawn": "已撤回",
     "lapsed": "逾期未补正，视为撤回",
     "no_holder": "无提供部门，终止",
+    "updated": "已更新",
+    "updated_late": "逾期更新",
+    "no_update": "无需更新",
     "grant_ended": "授权终止",
     "lead_opened": "转整改立案",
     "lead_transferred": "移送有关机关",
@@ -45,6 +48,12 @@ RESULTS = {
     "verified": "校核办结",
     "merged": "并入已有校核",
     "business_handled": "业务已照常办理",
+    "rectified": "按期整改，已销号",
+    "rectified_late": "逾期整改，已销号",
+    "reported_up_closed": "已上报，按批示办结",
+    "not_opened": "不予立案",
+    "handed_over": "已移送",
+    "annulled": "通知书已撤销",
 }
 GRANT_STATES = {
     "living": "有效",
@@ -76,6 +85,7 @@ DEADLINE_STATES = {
     "running": "计算中",
     "overdue": "已届满",
     "paused": "已中止",
+    "answered": "期限内已办理，待审核",
     "undetermined": "期限待定",
     "met": "按期办理",
     "met_late": "逾期办理",
@@ -93,6 +103,8 @@ DAY_ROLES = {
     "rolled": "顺延",
 }
 LAYERS = {"national": "国家", "area": "地方", "unit": "单位"}
+ENTRY_CHANGES = {"revise": "修改", "add": "新增", "delete": "删除", "none": "无需更新"}
+VERSION_CHANGES = {"published": "发布", "added": "新增", "revised": "修改"}
 METADATA = {
     "class_path": "信息资源分类",
     "class_code": "分类代码",
@@ -104,6 +116,8 @@ METADATA = {
     "open_flag": "是否向社会开放",
     "security_class": "数据分类分级",
     "catalogue_kind": "目录类别",
+    "lead_dept": "牵头部门",
+    "related_code": "关联资源代码",
     "publish_date": "发布日期",
 }
 STANDS = {
@@ -156,6 +170,7 @@ def chip_text(chip: Chip) -> str:
         "ok": f"剩 {n} 个工作日",
         "open": "期限待定",
         "paused": "期限中止",
+        "answered": "已按期报送，待审核",
         "met": "按期办理",
         "ended": "已停止计算",
     }

@@ -11,7 +11,7 @@ from engine.demo.cases import END, Desk, Opening, Steps, fill, replied
 from engine.demo.cases import provide as provide_application
 from engine.demo.spare import spare
 from engine.periods import beijing_day
-from engine.storage.tables import catalogue_entry, organisation, process_instance
+from engine.storage.tables import catalogue_entry, organisation
 
 PROCESS = "ln_art12_dispute"
 REASON = "所申请数据项均为法定核验事项所必需，提供部门所述情形与实际不符，且未说明可以共享的较小范围。"
@@ -77,16 +77,6 @@ def opinion(desk: Desk, dispute: int, outcome: str) -> dict[str, Any]:
     }
 
 
-def begun_by(desk: Desk, origin: int) -> int:
-    """Return the dispute that a case began; the sweep carries its message first."""
-    desk.engine.sweep()
-    with desk.engine.database.reading() as conn:
-        found = select(process_instance.c.key).where(
-            process_instance.c.process_id == PROCESS, process_instance.c.origin_key == origin
-        )
-        return int(conn.execute(found.order_by(process_instance.c.key.desc()).limit(1)).scalar_one())
-
-
 def raise_from(desk: Desk, origin: int, org_key: int) -> int:
     """Begin a dispute about a case as one of its sides."""
     command = c.StartInstance(actor=desk.actor(org_key, "handler"), process_id=PROCESS, about=origin)
@@ -103,7 +93,7 @@ def raised(desk: Desk, n: int) -> Opening:
     application = yield from replied(desk, spare(desk, n), "refuse", timedelta(days=1))
     yield timedelta(days=2)
     desk.do(application, "T12-13", {"decision": "dispute", "reason": REASON})
-    return begun_by(desk, application)
+    return (yield from desk.follow(application, PROCESS))
 
 
 def submitted(desk: Desk, n: int) -> Opening:
@@ -227,7 +217,7 @@ def withdrawn(desk: Desk, n: int) -> Steps:
 def by_government(desk: Desk, n: int) -> Steps:
     """The province's managing department is a side itself, and nobody is above it: the government decides (RD-3)."""
     application = yield from refused_to(desk, "辽宁省营商环境建设局", "辽宁省公安厅", n)
-    dispute = begun_by(desk, application)
+    dispute = yield from desk.follow(application, PROCESS)
     yield timedelta(hours=3)
     desk.do(dispute, "TD-0", request())
     yield timedelta(days=6)
@@ -238,7 +228,7 @@ def before_government(desk: Desk, n: int) -> Steps:
     """The same, not decided yet."""
     yield from shortly_before_the_end(desk, 12)
     application = yield from refused_to(desk, "辽宁省营商环境建设局", "辽宁省人力资源和社会保障厅", n)
-    dispute = begun_by(desk, application)
+    dispute = yield from desk.follow(application, PROCESS)
     yield timedelta(hours=3)
     desk.do(dispute, "TD-0", request())
 

@@ -21,13 +21,15 @@ def seed(engine: Engine) -> None:
     deploy(engine)
     people = _read("people.yaml")
     codes = {org["id"]: org["code"] for org in people["organisations"]}
+    keys: dict[str, str] = {}
     for area in people["areas"]:
         engine.handle(c.RegisterArea(actor=None, **area))
     for org in people["organisations"]:
         fields = {
             key: org[key] for key in ("code", "kind", "level", "area", "managing", "name", "valid_from")
         }
-        engine.handle(c.RegisterOrganisation(actor=None, mark=org.get("mark", ""), **fields))
+        registered = c.RegisterOrganisation(actor=None, mark=org.get("mark", ""), **fields)
+        keys[org["id"]] = engine.handle(registered)["organisation_key"]
         if renamed := org.get("renamed"):
             engine.handle(c.RenameOrganisation(actor=None, code=org["code"], **renamed))
     for user in people["users"]:
@@ -45,6 +47,7 @@ def seed(engine: Engine) -> None:
         engine.handle(c.AuthoriseDeputy(actor=None, **deputy))
     for entry in _read("catalogue.yaml")["entries"]:
         provider = codes[entry.pop("provider")]
+        entry["metadata"]["lead_dept"] = keys[entry.pop("lead")]
         engine.handle(c.PublishEntry(actor=None, provider_code=provider, **entry))
 
 

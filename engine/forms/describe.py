@@ -1,6 +1,7 @@
 """Values in words, for reading and for documents."""
 
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from engine.forms.model import Component, Form
@@ -8,14 +9,26 @@ from engine.forms.values import Options
 
 
 def describe(
-    form: Form, values: Mapping[str, Any], sources: Callable[[str], Options]
+    form: Form,
+    values: Mapping[str, Any],
+    sources: Callable[[str], Options],
+    forms: Mapping[str, Form] = MappingProxyType({}),
 ) -> Iterator[tuple[str, str]]:
-    """Yield (label, text) of every field that has a value, in the order of the form."""
+    """Yield (label, text) of every field that has a value, in the order of the form.
+
+    The fields of sub-forms follow each other, numbered as their objects are: 目录条目1·信息资源名称.
+    """
     for c in form.fields:
         value = values.get(c.key)
         if value is None or value == "" or value == []:
             continue
-        options = dict(c.values or (sources(c.source) if c.source else ()))
+        if c.type == "subforms":
+            for n, answers in enumerate(value, 1):
+                for label, text in describe(forms[c.form or ""], answers, sources):
+                    yield f"{c.label}{n}·{label}", text
+            continue
+        about = f":{values.get(c.source_of) or ''}" if c.source_of else ""
+        options = dict(c.values or (sources(f"{c.source}{about}") if c.source else ()))
         yield c.label, shown(c, value, options)
 
 
@@ -33,7 +46,11 @@ def shown(c: Component, value: Any, options: dict[str, str]) -> str:
         first = c.columns[0][0]
         return "；".join(
             "：".join(
-                options.get(row[key], row[key]) if key == first else row.get(key, "") for key, _ in c.columns
+                options.get(row[cell.key], row[cell.key])
+                if cell.key == first and options
+                else cell.text(row.get(cell.key, ""))
+                for cell in c.cells
+                if row.get(cell.key)
             )
             for row in value
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.expressions import FUNCTIONS, check
 from engine.forms.records import Column
+from engine.forms.rows import KINDS, Cell, read_cell
 
 TYPES = {
     "textfield",
@@ -20,8 +21,10 @@ TYPES = {
     "filepicker",
     "table",
     "records",
+    "subforms",
     "text",
 }
+"""`subforms` is a list of objects, each an answer to a form of its own (`Component.form`)."""
 
 
 PLACEHOLDER = re.compile(r"\{([\w.]+)\}")
@@ -41,6 +44,12 @@ class Component:
 
     `description` may name settings of the process as {p12.reply_wd}; `hints` are sentences shown beside it
     while their condition over `case` holds.
+
+    Attributes:
+        source_of: The field whose value the source is asked about; its name becomes `source:value`.
+        form: Of sub-forms: the id of the form that each object answers.
+        item: Of sub-forms: the field of that form that says what an object is about.
+        items: Of sub-forms: the name of what they start with (`engine.handlers.subform_items`).
     """
 
     key: str
@@ -68,6 +77,11 @@ class Component:
     most: str | None = None  # expression of the greatest number
     computed_by: str | None = None  # the number whose every value the page shows this fixed field for
     masks: bool = False  # numbers of persons in its text are masked before anything is stored
+    cells: tuple[Cell, ...] = ()  # what each column of a table takes
+    source_of: str | None = None
+    form: str | None = None
+    item: str = ""
+    items: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +102,7 @@ class Form:
     title: str
     components: tuple[Component, ...]
     rules: tuple[Rule, ...]
+    check: str = ""  # the name of what it is held against beside (`engine.handlers.form_checks`)
 
     @property
     def fields(self) -> Iterator[Component]:
@@ -117,6 +132,7 @@ def load_form(data: Mapping[str, Any]) -> Form:
             Rule(r.get("field", ""), r.get("when", ""), r.get("message", ""), r.get("message_en", ""))
             for r in data.get("rules", [])
         ),
+        check=str((data.get("shixian") or {}).get("check", "")),
     )
     if faults := list(_faults(form)):
         raise FormFault(faults)
@@ -150,6 +166,11 @@ def _component(data: Mapping[str, Any], masks: bool) -> Component:
         most=own.get("most"),
         computed_by=own.get("computedBy"),
         masks=masks and data.get("type") in ("textfield", "textarea"),
+        cells=tuple(map(read_cell, own.get("columns", []))) if data.get("type") == "table" else (),
+        source_of=own.get("sourceOf"),
+        form=own.get("form"),
+        item=str(own.get("item", "")),
+        items=str(own.get("items", "")),
     )
 
 
@@ -173,6 +194,13 @@ def _faults(form: Form) -> Iterator[str]:
             yield f"字段 {c.key} 的类型 {c.type} 不受支持。"
         if c.type == "records" and not c.record_columns:
             yield f"字段 {c.key} 须列出 columns。"
+        if c.type == "subforms" and not c.form:
+            yield f"字段 {c.key} 须以 shixian.form 指明所用的表单。"
+        if c.source_of is not None and c.source_of not in keys:
+            yield f"字段 {c.key} 的 sourceOf 所指字段 {c.source_of} 不存在。"
+        for cell in c.cells:
+            if cell.kind not in KINDS or (cell.kind == "select") != bool(cell.options):
+                yield f"字段 {c.key} 的列 {cell.key} 类型不受支持，或者没有选项。"
         conditions = (c.visible_when, c.required_when, c.fixed, c.most, c.initial, *c.options_when.values())
         for text in filter(None, (*conditions, *(when for when, _ in c.hints))):
             yield from (f"字段 {c.key}：{finding}" for finding in check(text, names, FUNCTIONS))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from engine.errors import InvalidForm, Message
@@ -21,6 +22,7 @@ def validate(
     sources: Sources,
     open_fields: Collection[str] | None = None,
     earlier: Mapping[str, Any] | None = None,
+    forms: Mapping[str, Form] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Return the clean values of a form that was handed in.
 
@@ -28,6 +30,7 @@ def validate(
         values: What was sent; anything a client can send.
         case: The case's variables, which expressions see as `case`.
         open_fields: The only fields that may change; the others keep their `earlier` values.
+        forms: The forms that sub-forms name; the errors of the second object of `entries` are `entries.1.name`.
 
     Raises:
         InvalidForm: every error of every field, Chinese and English, in the order of the form.
@@ -36,7 +39,7 @@ def validate(
         raise InvalidForm(
             {"": [Message("表单内容应为字段与取值。", "Expected an object of fields and values.")]}
         )
-    check = _Check(form, values, case, functions, sources, open_fields, earlier or {})
+    check = _Check(form, values, case, functions, sources, open_fields, earlier or {}, forms)
     return check.run()
 
 
@@ -54,10 +57,11 @@ class _Check:
         sources: Sources,
         open_fields: Collection[str] | None,
         earlier: Mapping[str, Any],
+        forms: Mapping[str, Form],
     ) -> None:
         self.form, self.values = form, values
         self.functions, self.sources = functions, sources
-        self.open_fields, self.earlier = open_fields, earlier
+        self.open_fields, self.earlier, self.forms = open_fields, earlier, forms
         self.clean: dict[str, Any] = {}
         self.scope: dict[str, Any] = {"case": dict(case)}  # what expressions see
         self.errors: dict[str, list[Message]] = {}
@@ -73,7 +77,7 @@ class _Check:
             except _Fault as fault:
                 self._fault(component.key, fault)
         for rule in self.form.rules:
-            if rule.field in self.errors:
+            if any(key == rule.field or key.startswith(f"{rule.field}.") for key in self.errors):
                 continue
             try:
                 if self._holds(rule.when):
@@ -82,7 +86,9 @@ class _Check:
                 self._fault(rule.field, fault)
         if self.errors:
             order = {c.key: n for n, c in enumerate(self.form.fields)}
-            raise InvalidForm(dict(sorted(self.errors.items(), key=lambda item: order.get(item[0], -1))))
+            place = [(order.get(key.partition(".")[0], -1), key) for key in self.errors]
+            # Sorting is stable: the errors of sub-forms stay in the order of their objects and fields.
+            raise InvalidForm({key: self.errors[key] for _, key in sorted(place, key=lambda p: p[0])})
         return {key: value for key, value in self.clean.items() if value is not None}
 
     def _take(self, c: Component) -> None:
@@ -94,7 +100,7 @@ class _Check:
             return
         if c.visible_when is not None and not self._holds(c.visible_when):
             return
-        options: Options = c.values or (self.sources(c.source) if c.source else ())
+        options = self._options(c)
         try:
             value = parse(self._bounded(c), self.values.get(c.key), options)
         except Unfit as unfit:
@@ -118,6 +124,8 @@ class _Check:
             why = c.options_why.get(value, "已超过规定期限或者次数")
             self._error(c.key, f"“{label}”不能选择：{why}。", f"{value} is not offered: {why}.")
             return
+        if c.type == "subforms" and value is not None:
+            value = self._each(c, value)
         self._keep(c, value)
 
     def _bounded(self, c: Component) -> Component:
@@ -128,6 +136,29 @@ class _Check:
         if not isinstance(most, int) or most < least:
             return c
         return replace(c, limits={**c.limits, "min": least, "max": most})
+
+    def _options(self, c: Component) -> Options:
+        if c.values or not c.source:
+            return c.values
+        about = f":{self.scope.get(c.source_of) or ''}" if c.source_of else ""
+        return self.sources(f"{c.source}{about}")
+
+    def _each(self, c: Component, objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the clean answers to the form that the component names; gather the errors of all of them."""
+        clean: list[dict[str, Any]] = []
+        for n, values in enumerate(objects):
+            try:
+                clean.append(
+                    validate(
+                        self.forms[c.form or ""], values, self.scope["case"], self.functions, self.sources
+                    )
+                )
+            except InvalidForm as refused:
+                self.errors |= {
+                    f"{c.key}.{n}.{key}".removesuffix("."): list(found)
+                    for key, found in refused.errors.items()
+                }
+        return clean
 
     def _keep(self, c: Component, value: Any) -> None:
         self.clean[c.key] = value

@@ -9,11 +9,13 @@ from engine.errors import Message
 from engine.forms.masking import mask_text
 from engine.forms.model import Component
 from engine.forms.records import RecordFaults, read_typed, summary
+from engine.forms.rows import row_faults
 
 Options = Sequence[tuple[str, str]]
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _MAX_TEXT = 10_000
-_MAX_ROWS = 50
+_MAX_ROWS = 50  # of a table that says nothing else by maxRows
+_SHOWN = 5  # faults of a table that are spelt out
 _MAX_INT = 10**12
 
 PATTERNS = {
@@ -24,6 +26,20 @@ PATTERNS = {
     "email": (
         re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+"),
         Message("请填写正确的电子邮箱。", "Expected an e-mail address."),
+    ),
+    "class_code": (
+        re.compile(r"[0-9]|[0-9]{3}|[0-9]{6,20}"),
+        Message(
+            "分类代码由类（1位）、项（2位）、目（3位）、细目（位数不限）的数字依次组成，例如101或者101001。",
+            "Expected 1, 3, 6 or more digits.",
+        ),
+    ),
+    "class_path": (
+        re.compile(r"[^/]{1,60}(/[^/]{1,60}){0,3}"),
+        Message(
+            "分类应为以“/”分隔的类、项、目、细目，例如“基础信息资源类/人口信息”。",
+            "Expected one to four names parted by slashes.",
+        ),
     ),
 }
 
@@ -134,10 +150,14 @@ def _files(component: Component, raw: object, options: Options) -> list[dict[str
 
 def _rows(component: Component, raw: object, options: Options) -> list[dict[str, str]] | None:
     keys = {key for key, _ in component.columns}
-    if not isinstance(raw, list) or len(raw) > _MAX_ROWS:
-        raise Unfit(Message(f"{component.label}应为不超过{_MAX_ROWS}行的表格。", "Expected a table of rows."))
+    most = int(component.limits.get("maxRows", _MAX_ROWS))
+    if not isinstance(raw, list) or len(raw) > most:
+        raise Unfit(
+            Message(f"{component.label}应为不超过{most}行的表格。", f"Expected a table of up to {most} rows.")
+        )
     rows: list[dict[str, str]] = []
-    for row in raw:
+    faults: list[Message] = []
+    for n, row in enumerate(raw, 1):
         if (
             not isinstance(row, Mapping)
             or set(row) - keys
@@ -149,16 +169,22 @@ def _rows(component: Component, raw: object, options: Options) -> list[dict[str,
         clean = {key: _CONTROL.sub("", str(row.get(key, ""))).strip()[:1000] for key, _ in component.columns}
         if not any(clean.values()):
             continue
-        if not all(clean.values()):
-            raise Unfit(
-                Message(f"{component.label}每行应填写完整。", "Expected every cell of a row to be filled.")
-            )
+        faults += row_faults(component.cells, [clean], n)
         first = component.columns[0][0]
         if options and clean[first] not in {value for value, _ in options}:
             raise Unfit(
                 Message(f"{component.label}所列字段“{clean[first]}”不存在。", "Expected a known field.")
             )
         rows.append(clean)
+    if faults:
+        more = f"另有{len(faults) - _SHOWN}处。" if len(faults) > _SHOWN else ""
+        shown = faults[:_SHOWN]
+        raise Unfit(
+            Message(
+                f"{component.label}每行应填写完整：" + "".join(f.zh for f in shown) + more,
+                f"{len(faults)} cell(s) to mend: " + " ".join(f.en for f in shown),
+            )
+        )
     return rows or None
 
 
@@ -185,6 +211,19 @@ def _records(component: Component, raw: object, options: Options) -> dict[str, A
     return dict(raw)
 
 
+def _objects(component: Component, raw: object, options: Options) -> list[dict[str, Any]]:
+    """Return the objects as they were sent; each is held against the form of its own afterwards."""
+    most = int(component.limits.get("max", _MAX_ROWS))
+    if not isinstance(raw, list) or len(raw) > most or not all(isinstance(value, Mapping) for value in raw):
+        raise Unfit(
+            Message(
+                f"{component.label}应为不超过{most}项的列表，每项为字段与取值。",
+                f"Expected a list of up to {most} objects.",
+            )
+        )
+    return [dict(value) for value in raw]
+
+
 _PARSERS: dict[str, Callable[[Component, object, Options], Any]] = {
     "textfield": _text,
     "textarea": _text,
@@ -197,4 +236,5 @@ _PARSERS: dict[str, Callable[[Component, object, Options], Any]] = {
     "filepicker": _files,
     "table": _rows,
     "records": _records,
+    "subforms": _objects,
 }

@@ -111,6 +111,16 @@ def supersede(case: Case, new_key: int, begins: str | None) -> None:
     )
 
 
+def end_ahead(case: Case, old: Row[Any], ends: date, cause: str) -> None:
+    """Let a grant end on a later day, for a cause outside it: what it is on leaves the catalogue."""
+    event = e.GrantEndSet(old.key, ends.isoformat(), cause)
+    case.record(event)
+    holder = holder_of(case, old.instance_key)
+    if holder is not None:
+        holder.record(event)
+        _end_on(holder, ends)
+
+
 def holder_of(case: Case, origin: int) -> Case | None:
     """Return the running case that lives as long as the grant; `origin` is the one that led to it."""
     of = process_instance.c

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from engine import events as e
-from engine.clock import instant_text
+from engine.clock import instant, instant_text
 from engine.deadline_terms import terms_data
 from engine.deadlines import Deadline, State
 from engine.handlers import held, terms
@@ -28,6 +28,8 @@ def arm(case: Case, fact: Fact) -> None:
         return
     if node.reminder is not None:
         of = case.node(node.reminder.of)
+        if of.period is not None and of.period.when is not None and not case.evaluate(of.period.when):
+            return
         limit = case.limit_of(of.id)
         # BPMN gives no order in which boundary events are armed: the limit may not be set yet.
         owner = terms.owner(case, of)
@@ -36,6 +38,8 @@ def arm(case: Case, fact: Fact) -> None:
         arm_timer(case, node.id, fact.token, None, "reminder", reminder(case, owner, deadline, lead))
         return
     period = terms.period_of(node)
+    if period.when is not None and not case.evaluate(period.when):
+        return
     if period.date is not None and period.setting is None:
         arm_timer(case, node.id, fact.token, None, "date", end_of_date(case, period.date, period.minus_days))
         return
@@ -205,7 +209,7 @@ def end(case: Case, limit: Limit, cancelled: bool = False) -> None:
     """
     node = case.node(limit.element_id)
     period = terms.period_of(node)
-    due = limit.deadline.due
+    due, now = limit.deadline.due, case.uow.at
     if (
         limit.deadline.state is State.RUNNING
         and due.due_at <= case.uow.at
@@ -214,6 +218,9 @@ def end(case: Case, limit: Limit, cancelled: bool = False) -> None:
         at, case.uow.at = case.uow.at, due.due_at  # it ran out then, whenever that is noticed (R-T8)
         _run_out(case, limit, period)
         case.uow.at = at
+    if limit.deadline.state is State.ANSWERED and not cancelled:
+        case.uow.at = instant(str(case.variables[period.answered_by or ""]))  # it was met then
+        limit.state_is(State.RUNNING)
     met = not cancelled and (period.met_when is None or bool(case.evaluate(period.met_when)))
     acted_on = beijing_day(case.uow.at)
     late_wd, late_cd = days_late(limit.due_on, acted_on, case.uow.calendar(limit.organisation))
@@ -228,6 +235,7 @@ def end(case: Case, limit: Limit, cancelled: bool = False) -> None:
     case.late = case.late or (state is State.MET_LATE and kind == "law")
     del case.limits[limit.key]
     case.record(e.DeadlineEnded(limit.key, limit.name, kind, state.value, late_wd, late_cd))
+    case.uow.at = now
     for token, armed in list(case.timers.items()):
         if ":" in token and (armed.deadline_key == limit.key):
             disarm(case, token)

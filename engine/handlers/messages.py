@@ -79,6 +79,10 @@ def _deliver(uow: UnitOfWork, row: Row[Any], waiting: Row[Any]) -> dict[str, Any
         case.unfired
     ):  # a limit that ran out goes first, even one that is stuck: what comes now comes too late for it
         return {"caught": False}
+    when = case.node(waiting.element_id).when if waiting.element_id else None
+    if when and not case.evaluate(when):  # what it was for is past
+        uow.record(row.instance_key, e.MessageLapsed(row.key, row.target))
+        return {"caught": False, "lapsed": True}
     uow.record(row.instance_key, e.MessageCaught(row.key, row.target, case.key))
     case.record(
         e.MessageReceived(

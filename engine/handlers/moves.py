@@ -52,13 +52,28 @@ def recount(case: Case, cause: str, notice_key: int) -> int:
     return moved
 
 
+def settle_answers(case: Case) -> None:
+    """Hold the limits whose duty was done, for as long as it is looked at; let those go on that were returned."""
+    for limit in list(case.limits.values()):
+        period, state = terms.period_of(case.node(limit.element_id)), limit.deadline.state
+        answered = case.variables.get(period.answered_by) if period.answered_by else None
+        if answered and state in (State.RUNNING, State.UNDETERMINED):
+            case.record(e.DeadlineAnswered(limit.key, limit.name, str(answered)))
+            limit.state_is(State.ANSWERED)
+            _put_off(case, limit)
+        elif state is State.ANSWERED and not answered:
+            case.record(e.DeadlineReopened(limit.key, limit.name, limit.due_on.isoformat()))
+            limit.state_is(State.RUNNING)
+            rearm(case, limit)
+
+
 def rearm(case: Case, limit: Limit, again: bool = False) -> None:
     """Move the instants of a limit with it: its expiry, and its reminders, sent ones included (R-T7).
 
     Args:
         again: The expiry was put off because the date was an estimate; look at it again at once.
     """
-    if limit.deadline.state is State.PAUSED:
+    if limit.deadline.state in (State.PAUSED, State.ANSWERED):
         return
     period = case.node(limit.element_id).period
     reminders = [n for n in case.process.nodes.values() if n.reminder and n.reminder.of == limit.element_id]
@@ -124,9 +139,7 @@ def _pause(case: Case, node: Node, what: LimitAct) -> None:
         e.DeadlinePaused(**moved_data(case, limit, after), ground=stretch.ground, basis=stretch.basis)
     )
     limit.deadline = after
-    for armed in list(case.timers.values()):
-        if armed.deadline_key == limit.key or _reminds(case, armed, limit):
-            _move(case, armed.token, _NEVER)
+    _put_off(case, limit)
 
 
 def _resume(case: Case, node: Node, what: LimitAct) -> None:
@@ -198,6 +211,12 @@ def _move(case: Case, token: str, at: datetime, again: bool = False) -> None:
     if again or armed.fires_at != at:
         armed.fires_at = at
         case.record(e.TimerRearmed(armed.key, armed.element_id, instant_text(at)))
+
+
+def _put_off(case: Case, limit: Limit) -> None:
+    for armed in list(case.timers.values()):
+        if armed.deadline_key == limit.key or _reminds(case, armed, limit):
+            _move(case, armed.token, _NEVER)
 
 
 def _reminds(case: Case, armed: Armed, limit: Limit) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from engine.errors import NotFound
-from engine.storage.tables import catalogue_entry
+from engine.storage.tables import catalogue_deletion, catalogue_entry
 
 
 def resource(conn: Connection, key: int) -> dict[str, Any]:
@@ -18,6 +18,8 @@ def resource(conn: Connection, key: int) -> dict[str, Any]:
     if row is None:
         raise NotFound("目录中没有该资源。", f"Expected a catalogue entry {key}, found none.")
     meta = row.metadata
+    announced = select(catalogue_deletion.c.deletes_on).where(catalogue_deletion.c.entry_key == key)
+    leaves = conn.execute(announced).scalar()
     return {
         "key": str(row.key),
         "code": row.code,
@@ -30,6 +32,7 @@ def resource(conn: Connection, key: int) -> dict[str, Any]:
         "items": [item["name"] for item in meta.get("items", [])],
         "version": row.version,
         "withdrawn_on": row.withdrawn_on.isoformat() if row.withdrawn_on else None,
+        **({"deletes_on": leaves.isoformat()} if leaves is not None else {}),
     }
 
 

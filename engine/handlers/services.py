@@ -5,13 +5,15 @@ from typing import Any
 
 from engine.errors import InvalidForm
 from engine.forms import validate
-from engine.handlers import verifications
+from engine.handlers import catalogue_update, verifications
 from engine.handlers.case import Case
 from engine.handlers.dispute_services import check_dispute, record_dispute_grant
 from engine.handlers.grant_services import give_back_grant, resume_grants, suspend_grants
 from engine.handlers.grants import enter, grants_of
 from engine.handlers.notices import tell
+from engine.handlers.packet import assemble_packet
 from engine.handlers.resources import resource
+from engine.handlers.same_facts import check_same_facts
 from engine.handlers.sources import options
 from engine.model import Node
 from engine.periods import beijing_day
@@ -67,6 +69,9 @@ SERVICES: Mapping[str, Service] = {
     "resume_grants": resume_grants,
     "give_back_grant": give_back_grant,
     **verifications.SERVICES,
+    **catalogue_update.SERVICES,
+    "check_same_facts": check_same_facts,
+    "assemble_packet": assemble_packet,
 }
 READS: Mapping[str, tuple[str, ...]] = {
     "check_application": ("resource", "application", "using_dept"),
@@ -74,6 +79,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "record_direct_grant": ("resource", "application", "using_dept", "providing_dept"),
     "check_dispute": ("origin", "request", "applicant_dept", "respondent_dept"),
     "record_dispute_grant": ("resource", "opinion", "using_dept", "providing_dept"),
+    **catalogue_update.READS,
     "suspend_grants": ("target_dept", "ground", "suspended_grants"),
     "give_back_grant": ("grant", "give_back"),
 }
@@ -82,7 +88,12 @@ READS: Mapping[str, tuple[str, ...]] = {
 
 def _withdrawn(case: Case) -> list[str]:
     """Return that the entry left the catalogue: before receipt there is no application to reply to (R-V1)."""
-    return ["该资源已从目录撤销，不能再申请共享。"] if case.variables["resource"]["withdrawn_on"] else []
+    entry = case.variables["resource"]
+    if entry["withdrawn_on"]:
+        return ["该资源已从目录撤销，不能再申请共享。"]
+    if leaves := entry.get("deletes_on"):
+        return [f"该资源将自{leaves}起从目录删除，不再受理新的申请。"]
+    return []
 
 
 def _incomplete(case: Case, application: Mapping[str, Any]) -> list[str]:

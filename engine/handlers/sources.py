@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from engine.forms import Form
-from engine.handlers import verifications
+from engine.handlers import update_sources, verifications
 from engine.handlers.case import Case
+from engine.handlers.department_sources import SOURCES
 from engine.handlers.governments import GOVERNMENT
 from engine.handlers.grants import grants_of, label, target_grants
 from engine.handlers.lead_sources import lead_options
@@ -52,6 +53,8 @@ def from_variables(
             resource, using = variables.get("resource") or {}, variables.get("using_dept")
             living = grants_of(conn, int(using), int(resource["key"]), on) if resource and using else []
             return [(str(row.key), label(row)) for row in living]
+        if (found := update_sources.find(conn, variables, name)) is not None:
+            return found
         if name == "target_grants":
             return target_grants(conn, variables.get("target_dept"), on)
         if name == "application.fields":
@@ -60,6 +63,8 @@ def from_variables(
             return offered
         if name in verifications.SOURCES:
             return verifications.SOURCES[name](conn, variables)
+        if name in SOURCES:
+            return SOURCES[name](conn, variables, on)
         form, _, key = name.partition(".")
         return items("resource" if form == "entry" else form, key)
 

@@ -150,6 +150,11 @@ def _about_entry(
         raise WrongState(
             "该资源已从目录撤销，不能申请共享。", "Expected an entry in force, found it withdrawn."
         )
+    if node.needs == "entry" and entry.get("deletes_on") is not None:
+        raise WrongState(
+            f"该资源将自{entry['deletes_on']}起从目录删除，不再受理新的申请。",
+            f"Expected an entry that stays, found one that leaves on {entry['deletes_on']}.",
+        )
     if own and "providing_dept" in process.variables:
         raise InvalidInput(
             f"该资源由本部门提供，不能就其发起“{process.name}”。",

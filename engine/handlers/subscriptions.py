@@ -69,6 +69,13 @@ def throw(case: Case, node: Node) -> None:
         _throw(case, node, target, key, {**_taken_along(case, node), **said})
 
 
+def throw_to(
+    case: Case, node: Node, target: str, correlation: str, message: str, variables: Mapping[str, Any]
+) -> None:
+    """Throw a message of a service's own: to as many as it finds, each exactly once."""
+    _throw(case, node, target, correlation, {"variables": dict(variables), "message": message})
+
+
 def business_key(case: Case, node: Node, expression: str) -> str:
     """Return the business key; without a value, strangers whose keys have none either would meet."""
     value = case.evaluate(expression)

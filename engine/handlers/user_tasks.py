@@ -19,7 +19,7 @@ from engine.commands import (
 from engine.definitions import load_definition
 from engine.errors import Conflict, InvalidForm, InvalidInput, Message, NotAllowed, NotFound, WrongState
 from engine.forms import Form, validate
-from engine.handlers import held
+from engine.handlers import form_checks, held
 from engine.handlers.access import must_see
 from engine.handlers.advance import advance, work
 from engine.handlers.approvals import decide, last_author, must_not_have_decided
@@ -218,10 +218,14 @@ def check_form(
     Raises:
         InvalidForm: with every error at once (R12-02, R12-11).
     """
+    form = case.definition.forms.get(node.form or "")
+    if form is not None and form.check and isinstance(values, Mapping):
+        rejected = {**form_checks.findings(case, form.check, values), **rejected}
     try:
         clean = _check_values(case, node, values)
     except InvalidForm as refused:
-        raise InvalidForm({**refused.errors, **rejected}) from refused
+        both = {key: [*found, *rejected.get(key, ())] for key, found in refused.errors.items()}
+        raise InvalidForm({**rejected, **both}) from refused
     if rejected:
         raise InvalidForm(rejected)
     return clean
@@ -241,6 +245,7 @@ def _check_values(case: Case, node: Node, values: dict[str, Any]) -> dict[str, A
         options(case),
         open_fields=opened,
         earlier=earlier,
+        forms=case.definition.forms,
     )
     if opened is not None and all(clean.get(key) == earlier.get(key) for key in opened):
         _refuse_unchanged(form, opened)

@@ -286,6 +286,16 @@ def _(event: e.DeadlinePaused, org: Name, person: Name) -> str:
 
 
 @_say.register
+def _(event: e.DeadlineAnswered, org: Name, person: Name) -> str:
+    return f"{event.name}内已按要求办理，审核期间不作届满处理；未通过的，自原起算日继续计算。"
+
+
+@_say.register
+def _(event: e.DeadlineReopened, org: Name, person: Name) -> str:
+    return f"审核未通过，{event.name}继续计算，届满日仍为{_on(event.due_on)}。"
+
+
+@_say.register
 def _(event: e.DeadlineResumed, org: Name, person: Name) -> str:
     unit = "个工作日" if event.terms["unit"] == Unit.WORKING_DAY else "天"
     return f"{event.name}恢复计算，扣除{event.excluded}{unit}，{_became(event)}。"
@@ -481,6 +491,11 @@ def _(event: e.GrantRecorded, org: Name, person: Name) -> str:
 @_say.register
 def _(event: e.GrantSuperseded, org: Name, person: Name) -> str:
     return f"原授权由{event.by_business_id}的授权替代，自{_on(event.ended_on)}起终止。"
+
+
+@_say.register
+def _(event: e.GrantEndSet, org: Name, person: Name) -> str:
+    return f"因{event.cause}，授权自{_on(event.ended_on)}起终止。"
 
 
 @_say.register

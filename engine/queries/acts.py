@@ -44,7 +44,8 @@ def entry_offers(reader: Reader, actor: Actor, entry: dict[str, Any]) -> tuple[O
     if entry["provider"] == str(actor.org_key):
         return ()
     usable = may_use(reader.conn, actor.org_key, entry, reader.today)
-    wanted = {"entry": entry["withdrawn_on"] is None, "access": usable}
+    stays = entry["withdrawn_on"] is None and entry.get("deletes_on") is None
+    wanted = {"entry": stays, "access": usable}
     return tuple(offer for offer in offers(reader, actor) if wanted.get(offer.needs, False))
 
 

@@ -10,8 +10,9 @@ from engine.handlers.access import must_see
 from engine.handlers.versions import newer_version
 from engine.history.chain import first_break, parse
 from engine.history.words import sentence
-from engine.model import PARTIES, PARTY_NAMES
+from engine.model import PARTIES, PARTY_NAMES, UNLISTED
 from engine.people import ROLES, Actor
+from engine.queries import updates
 from engine.queries.acts import followers, offered
 from engine.queries.deadlines import deadlines
 from engine.queries.flags import flags_beside
@@ -62,6 +63,7 @@ def case(reader: Reader, actor: Actor, key: int) -> CaseView:
         followers=followers(reader, actor, row),
         incidents=of_case(reader, actor, key) if row.incidents else (),
         flags=flags_beside(reader, actor, row),
+        comparison=updates.comparison(row.variables, {}),
         chain_ok=first_break(((seq, body, digest) for seq, body, digest in log), reader.algorithm) is None,
     )
 
@@ -87,6 +89,7 @@ def head(reader: Reader, row: Any, limits: tuple[DeadlineView, ...]) -> Head:
         parties=tuple(
             (process.labels[PARTIES[party]] or PARTY_NAMES[party], reader.org(_org(row, party)))
             for party in process.parties
+            if PARTIES[party] not in UNLISTED or _org(row, party)
         ),
         managing_name=reader.org(row.managing_key),
         started_at=row.started_at,
@@ -185,7 +188,10 @@ def filled_forms(
         form = then.forms[node.form]
         lines = tuple(
             describe(
-                form, completed.values, from_variables(reader.conn, variables, definition.forms.get("F12-A"))
+                form,
+                completed.values,
+                from_variables(reader.conn, variables, definition.forms.get("F12-A")),
+                then.forms,
             )
         )
         files = tuple(

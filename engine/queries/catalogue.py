@@ -9,6 +9,7 @@ from engine.errors import NotFound
 from engine.handlers.grants import alive
 from engine.handlers.resources import resource
 from engine.people import Actor
+from engine.queries import updates
 from engine.queries.acts import entry_offers
 from engine.queries.flags import flags
 from engine.queries.reader import Reader
@@ -58,9 +59,14 @@ def entry(reader: Reader, actor: Actor, key: int) -> EntryView:
         for g in living
     )
     items = tuple(row.metadata.get("items", []))
+    deletion = updates.deletion(reader, actor, key)
     offers = entry_offers(reader, actor, resource(reader.conn, key))
     raised = flags(reader, actor, [key]).get(key, ())
-    return EntryView(_row(reader, row), row.provider_key, row.metadata, items, offers, grants, raised)
+    metadata = {**row.metadata, "lead_dept": reader.org(_key(row.metadata.get("lead_dept")))}
+    versions = updates.versions(reader, actor, key)
+    return EntryView(
+        _row(reader, row), row.provider_key, metadata, items, offers, grants, raised, versions, deletion
+    )
 
 
 def providers(reader: Reader, actor: Actor) -> list[tuple[int, str]]:
@@ -80,6 +86,10 @@ def _row(reader: Reader, row: Any) -> EntryRow:
         row.abstract,
         row.withdrawn_on,
     )
+
+
+def _key(value: Any) -> int | None:
+    return int(value) if value else None
 
 
 def _term(g: Any) -> str:

@@ -76,8 +76,8 @@ class Reader:
         certain = row.status == "final"
         if row.state == "undetermined":
             return Chip("open", row.due_on, max(left, 0), 0, False)
-        if row.state == "paused":
-            return Chip("paused", row.due_on, 0, 0, False)
+        if row.state in ("paused", "answered"):
+            return Chip(row.state, row.due_on, 0, 0, False)
         if row.state == "met_late":
             return Chip("met_late", row.due_on, row.late_wd or 0, row.late_cd or 0, certain)
         if row.state in ("met", "cancelled", "expired"):

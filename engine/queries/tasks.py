@@ -16,9 +16,11 @@ from engine.handlers.case import PARTY_VARIABLES, day_functions
 from engine.handlers.governments import organisation_functions
 from engine.handlers.parties import members
 from engine.handlers.sources import from_variables
+from engine.handlers.subform_items import begin
 from engine.handlers.user_tasks import fields_named
 from engine.model import SIDES, Node, Process
 from engine.people import Actor
+from engine.queries import updates
 from engine.queries.acts import offered
 from engine.queries.cases import filled_forms, head, role_name
 from engine.queries.deadlines import deadlines
@@ -50,15 +52,17 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
     is_open, mine = row.state == "open", row.assignee == actor.user_key
     limits = deadlines(reader, row.instance_key)
     labels = {c["key"]: c.get("label", "") for c in form.get("components", [])}
+    begun = saved or known_values(reader, definition, node, instance.variables)
+    values = _opened(reader, form, begun, instance.variables)
     return TaskView(
         key=row.key,
         element_id=row.element_id,
         name=row.name,
         state=row.state,
         form=form,
-        values=saved or known_values(reader, definition, node, instance.variables),
+        values=values,
         closed_options=_closed_options(reader, definition, node.form, instance.variables),
-        sources=_sources(reader, definition, form, instance.variables),
+        sources=_sources(reader, definition, form, instance.variables, values),
         fixed=fixed_values(reader, definition, node.form, instance.variables),
         role_name=role_name(row.lane),
         assignee_name=reader.person(row.assignee),
@@ -77,6 +81,8 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         forms=_shown_forms(reader, definition, node, instance),
         defects=tuple(_remarks(definition.process, node, instance.variables, labels)),
         open_fields=_open_fields(reader, definition, node, instance.variables),
+        differences=updates.differences(reader, form, values),
+        comparison=updates.comparison(instance.variables, form),
         ended_by=reader.person(row.ended_by),
         computed=_computed(reader, definition, node.form, instance.variables),
         apart=node.apart,
@@ -107,7 +113,7 @@ def act(reader: Reader, actor: Actor, key: int, element_id: str) -> ActView:
         form=form,
         values=known_values(reader, definition, node, variables),
         closed_options=_closed_options(reader, definition, node.form, variables),
-        sources=_sources(reader, definition, form, variables),
+        sources=_sources(reader, definition, form, variables, {}),
         fixed=fixed_values(reader, definition, node.form, variables),
         head=head(reader, instance, limits),
         deadlines=tuple(d for d in limits if d.ended_at is None),
@@ -138,6 +144,18 @@ def known_values(
     return found
 
 
+def _opened(
+    reader: Reader, form: dict[str, Any], values: dict[str, Any], variables: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the values with what the objects of sub-forms begin with."""
+    lists = {
+        c["key"]: begin(reader.conn, variables, c, values.get(c["key"]))
+        for c in form.get("components", [])
+        if c.get("type") == "subforms"
+    }
+    return {**values, **lists}
+
+
 def fixed_values(
     reader: Reader, definition: Definition, form_id: str | None, variables: dict[str, Any]
 ) -> dict[str, str]:
@@ -151,6 +169,9 @@ def fixed_values(
     functions = _functions(reader, definition, variables)
     found: dict[str, str] = {}
     for c in definition.forms[form_id].fields if form_id else ():
+        if c.form is not None:
+            nested = fixed_values(reader, definition, c.form, variables)
+            found |= {f"{c.key}.{key}": text for key, text in nested.items()}
         if c.fixed is None:
             continue
         if c.key in texts:
@@ -227,12 +248,19 @@ def _worded(
 
     fields = {c.key: c for c in definition.forms[form_id].components}
     form = dict(definition.form_data[form_id])
-    form["components"] = [
-        {**data, "description": _description(fields[data["key"]], values, holds)}
-        if data.get("key") in fields
-        else data
-        for data in form["components"]
-    ]
+
+    def worded(data: dict[str, Any], known: dict[str, Component]) -> dict[str, Any]:
+        field = known.get(data.get("key", ""))
+        if field is None:
+            return data
+        data = {**data, "description": _description(field, values, holds)}
+        if field.form is None:
+            return data
+        inner = {c.key: c for c in definition.forms[field.form].components}
+        nested = definition.form_data[field.form]
+        return {**data, "subform": {**nested, "components": [worded(c, inner) for c in nested["components"]]}}
+
+    form["components"] = [worded(data, fields) for data in form["components"]]
     return form
 
 
@@ -242,14 +270,29 @@ def _description(component: Component, values: dict[str, str], holds: Callable[[
 
 
 def _sources(
-    reader: Reader, definition: Definition, form: dict[str, Any], variables: dict[str, Any]
+    reader: Reader,
+    definition: Definition,
+    form: dict[str, Any],
+    variables: dict[str, Any],
+    values: dict[str, Any],
 ) -> dict[str, Any]:
+    """Return options by field; those of sub-forms by `entries.field`, or `entries.field:about`."""
     find = from_variables(reader.conn, variables, definition.forms.get("F12-A"), reader.today)
     found: dict[str, Any] = {}
     for c in form.get("components", []):
         source = (c.get("shixian") or {}).get("source")
         if source and c.get("key"):
             found[c["key"]] = tuple(find(source))
+        for inner in (c.get("subform") or {}).get("components", []):
+            own = inner.get("shixian") or {}
+            name = f"{c['key']}.{inner.get('key')}"
+            if own.get("source") and own.get("sourceOf"):
+                for about in {
+                    str(value.get(c["shixian"]["item"]) or "") for value in values.get(c["key"]) or []
+                }:
+                    found[f"{name}:{about}"] = tuple(find(f"{own['source']}:{about}"))
+            elif own.get("source"):
+                found[name] = tuple(find(own["source"]))
     return found
 
 
@@ -316,7 +359,9 @@ def _remarks(
     for name in node.form_remarks:
         said = variables.get(name) or {}
         yield from said.get("defects") or ()
-        sent_back = said.get("decision") == "return" or said.get("accept") == "no"
+        sent_back = (
+            said.get("decision") == "return" or said.get("accept") == "no" or said.get("result") == "fail"
+        )
         if sent_back and said.get("comment"):
             yield f"{process.labels.get(name) or '意见'}：{said['comment']}"
         for row in said.get("supplement_list") or ():

@@ -296,6 +296,7 @@ class CaseView:
     chain_ok: bool
     incidents: tuple[IncidentNote, ...] = ()
     flags: tuple[Flag, ...] = ()  # what is being verified of the case's resource
+    comparison: Mapping[str, object] | None = None  # of a catalogue update
 
 
 @dataclass(frozen=True)
@@ -336,6 +337,8 @@ class TaskView:
     computed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     apart: bool = False  # nothing of the case's other branches is shown beside it
     flags: tuple[Flag, ...] = ()  # what is being verified of the case's resource
+    differences: tuple[Mapping[str, object], ...] = ()  # of each entry of the form from the version in force
+    comparison: Mapping[str, object] | None = None  # of the catalogue update that was handed in
 
 
 @dataclass(frozen=True)
@@ -367,6 +370,29 @@ class EntryRow:
 
 
 @dataclass(frozen=True)
+class EntryVersion:
+    """A version of an entry, with what it changed; its case is named to those who may see it."""
+
+    version: int
+    change: str  # published, added or revised
+    effective_from: date
+    comparison: Mapping[str, object] | None  # None for the first
+    case_key: int | None
+    business_id: str | None
+
+
+@dataclass(frozen=True)
+class EntryDeletion:
+    """That an entry leaves, or left, the catalogue."""
+
+    deletes_on: date
+    reason: str
+    doc_no: str
+    case_key: int | None
+    business_id: str | None
+
+
+@dataclass(frozen=True)
 class EntryView:
     """A catalogue entry in full; `metadata` by field name of domain D.1.3."""
 
@@ -377,6 +403,8 @@ class EntryView:
     offers: tuple[Offer, ...]  # procedures the reader may begin about it
     grants: tuple[str, ...] = field(default=())  # living grants of the reader's department, as sentences
     flags: tuple[Flag, ...] = ()  # what is being verified of it
+    versions: tuple[EntryVersion, ...] = ()  # newest first
+    deletion: EntryDeletion | None = None
 
 
 @dataclass(frozen=True)

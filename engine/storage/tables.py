@@ -697,6 +697,30 @@ resource_flag = Table(
     Column("since", Instant, nullable=False),
 )
 
+# Read: the versions of the catalogue
+
+catalogue_version = Table(
+    "catalogue_version",
+    metadata,
+    Column("entry_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("change", String(20), nullable=False),  # published, added or revised
+    Column("fields", Json, nullable=False),  # of the entry in full, as it was published
+    Column("effective_from", Day, nullable=False),
+    Column("instance_key", BigInteger, index=True),  # the case that led to it
+    Column("published_at", Instant, nullable=False),
+)
+catalogue_deletion = Table(
+    "catalogue_deletion",
+    metadata,
+    _key("entry_key"),
+    Column("deletes_on", Day, nullable=False),  # announced ahead while grants live: until then it is in force
+    Column("instance_key", BigInteger),  # the case that decided it
+    Column("reason", Text, nullable=False),
+    Column("doc_no", String(100), nullable=False),
+    Column("announced_at", Instant, nullable=False),
+)
+
 READ_TABLES = (
     organisation,
     organisation_name,
@@ -726,4 +750,6 @@ READ_TABLES = (
     migration_consent,
     incident,
     resource_flag,
+    catalogue_version,
+    catalogue_deletion,
 )

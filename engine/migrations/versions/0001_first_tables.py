@@ -727,8 +727,38 @@ def _refuse_changes_of_history() -> None:
         batch_op.create_index(batch_op.f("ix_resource_flag_instance_key"), ["instance_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_resource_flag_resource_key"), ["resource_key"], unique=False)
 
+    op.create_table(
+        "catalogue_version",
+        sa.Column("entry_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("change", sa.String(length=20), nullable=False),
+        sa.Column("fields", sa.Text(), nullable=False),
+        sa.Column("effective_from", sa.String(length=10), nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), nullable=True),
+        sa.Column("published_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("entry_key", "version", name=op.f("pk_catalogue_version")),
+    )
+    with op.batch_alter_table("catalogue_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_catalogue_version_instance_key"), ["instance_key"], unique=False)
+
+    op.create_table(
+        "catalogue_deletion",
+        sa.Column("entry_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("deletes_on", sa.String(length=10), nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("doc_no", sa.String(length=100), nullable=False),
+        sa.Column("announced_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("entry_key", name=op.f("pk_catalogue_deletion")),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("catalogue_deletion")
+    with op.batch_alter_table("catalogue_version", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_catalogue_version_instance_key"))
+
+    op.drop_table("catalogue_version")
     with op.batch_alter_table("resource_flag", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_resource_flag_resource_key"))
         batch_op.drop_index(batch_op.f("ix_resource_flag_instance_key"))

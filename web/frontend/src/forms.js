@@ -9,8 +9,10 @@ export function conditionalFields(root) {
   };
   const update = (form) => {
     for (const field of fields) {
-      const [name, wanted] = field.dataset.visibleWhen.split("=");
-      field.hidden = !value(form, name).some((found) => wanted.split("|").includes(found));
+      field.hidden = !field.dataset.visibleWhen.split("&").every((condition) => {
+        const [name, wanted] = condition.split("=");
+        return value(form, name).some((found) => wanted.split("|").includes(found));
+      });
     }
     // A heading over nothing makes people look for what is missing.
     for (const group of form.querySelectorAll("fieldset")) {
