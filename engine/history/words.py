@@ -501,7 +501,8 @@ def _(event: e.GrantResumed, org: Name, person: Name) -> str:
 @_say.register
 def _(event: e.GrantGivenBack, org: Name, person: Name) -> str:
     return (
-        f"使用部门交还授权，自{_on(event.ended_on)}起终止。理由：{event.reason}。数据处置：{event.disposal}。"
+        f"使用部门交还授权，自{_on(event.ended_on)}起终止。理由：{event.reason.rstrip('。')}。"
+        f"数据处置：{event.disposal.rstrip('。')}。"
     )
 
 
