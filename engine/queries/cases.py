@@ -89,6 +89,7 @@ def head(reader: Reader, row: Any, limits: tuple[DeadlineView, ...]) -> Head:
         parties=tuple(
             (process.labels[PARTIES[party]] or PARTY_NAMES[party], reader.org(_org(row, party)))
             for party in process.parties
+            if party != "lead" or _org(row, party)  # most updates of a catalogue have none (Art. 9)
         ),
         managing_name=reader.org(row.managing_key),
         started_at=row.started_at,
