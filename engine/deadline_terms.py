@@ -54,6 +54,7 @@ def terms_data(deadline: Deadline) -> dict[str, Any]:
             "basis": rule.basis,
         },
         "grounds": dict(deadline.grounds),
+        **({"set_by": deadline.set_by} if deadline.set_by else {}),
     }
 
 

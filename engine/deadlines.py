@@ -131,6 +131,7 @@ class Deadline:
         rule: What the version says about extensions, None where it says nothing.
         grounds: Grounds of a pause that a setting grants, each with its basis.
         due: The result in force.
+        set_by: The document of the case that sets the length, where the law leaves it to one (Art. 20).
     """
 
     name: str
@@ -143,6 +144,7 @@ class Deadline:
     rule: ExtensionRule | None = None
     grounds: Mapping[str, str] = field(default_factory=dict)
     extensions: tuple[Extension, ...] = ()
+    set_by: str = ""
 
     # Extension (R13-05 to R13-11)
 

@@ -7,6 +7,7 @@ from engine.elements import SCOPES
 from engine.expressions import FUNCTIONS, ExpressionRefused, check, compile_expression
 from engine.incidents import MAX_ATTEMPTS
 from engine.model import Approval, Node, Process, Several
+from engine.period_checks import period_findings
 from engine.start_checks import start_findings
 
 Finding = tuple[str, str]  # Chinese, English
@@ -52,6 +53,8 @@ def node_findings(process: Process, node: Node) -> Iterator[Finding]:
         )
     if node.event == "link":
         yield from _link(process, node)
+    if node.period is not None:
+        yield from period_findings(process, node.period)
     for _, text in node.outputs:
         try:
             compile_expression(text)

@@ -1080,6 +1080,41 @@ class GrantEndSet(Event):
 
 
 @dataclass(frozen=True)
+class GrantSuspended(Event):
+    """A grant may not be used until it is resumed: the managing department acts on a ground of Art. 20."""
+
+    grant_key: int
+    by_instance_key: int
+    by_business_id: str
+    reason: str
+    basis: str
+
+
+@dataclass(frozen=True)
+class GrantResumed(Event):
+    """A suspended grant may be used again."""
+
+    grant_key: int
+    by_instance_key: int
+    by_business_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class GrantGivenBack(Event):
+    """The using department gave the grant back, which is over from `ended_on` (R12-09).
+
+    Attributes:
+        disposal: What became of the data, in its own words.
+    """
+
+    grant_key: int
+    ended_on: str
+    reason: str
+    disposal: str
+
+
+@dataclass(frozen=True)
 class DocumentIssued(Event):
     """A document was frozen under its hash.
 

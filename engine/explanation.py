@@ -71,6 +71,7 @@ def explain(
     extensions: tuple[Extension, ...] = (),
     rule: ExtensionRule | None = None,
     by_law: bool = True,
+    set_by: str = "",
 ) -> Explanation:
     """Return the explanation of a term by a calendar.
 
@@ -79,10 +80,12 @@ def explain(
         by_law: Whether the law sets the length; otherwise the process does.
         extensions: The approved ones, oldest first; their days add up to the term's.
         rule: What the version says about extensions, for the reading of the cap.
+        set_by: The document that sets the length, where the law leaves it to one.
     """
     due = count(term, calendar)
     days = tuple(_explained(day, calendar) for day in strip(term, due, calendar))
     ground = f"依据{basis}" if by_law else f"由本流程设定（{basis}）"
+    ground = f"由{set_by}规定，{ground}" if set_by else ground
     documents = {d.document.id: d.document for d in days if d.document is not None}
     return Explanation(
         due=due,

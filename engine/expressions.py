@@ -28,7 +28,8 @@ MAX_TEXT = 100_000
 FUNCTIONS = frozenset(
     "now today day setting within working_days_between len min max contains subset overlaps meaningful"
     " days_between add_days due extension_left stretch actor_name government_of level_of managing_of"
-    " superior_of department_name filled runs extended_due actor doing column distinct without credit_code".split()
+    " superior_of department_name filled runs extended_due actor doing column distinct without credit_code"
+    " rows_where document_no kind_of".split()
 )
 """Names every engine offers; `PURE_FUNCTIONS` holds those that need neither clock nor settings."""
 
@@ -385,6 +386,15 @@ def add_days(start: object, days: object) -> str | None:
         raise ExpressionRefused("日期超出范围。") from error
 
 
+def rows_where(rows: object, key: object, value: object) -> list[object]:
+    """Return the rows of a table whose cell has a value."""
+    return [row for row in _rows(rows) if row.get(key) == value]
+
+
+def _rows(value: object) -> list[Mapping[object, object]]:
+    return [row for row in _list(value) if isinstance(row, Mapping)]
+
+
 def _list(value: object) -> list[object]:
     if value is None:
         return []
@@ -395,6 +405,15 @@ def _list(value: object) -> list[object]:
 
 def _length(value: object) -> int:
     return len(value) if isinstance(value, str | Mapping) else len(_list(value))
+
+
+def filled(*pairs: object) -> dict[str, object]:
+    """Return a form's values from names and values in turn; what has none is left out."""
+    if len(pairs) % 2 or not all(isinstance(name, str) for name in pairs[::2]):
+        raise ExpressionRefused("应为成对的名称与取值。")
+    return {
+        str(name): value for name, value in zip(pairs[::2], pairs[1::2], strict=True) if value is not None
+    }
 
 
 def column(rows: object, key: object) -> list[object]:
@@ -408,15 +427,6 @@ def distinct(values: object) -> list[object]:
     found: list[object] = []
     found.extend(value for value in _list(values) if value not in found)
     return found
-
-
-def filled(*pairs: object) -> dict[str, object]:
-    """Return a form's values from names and values in turn; what has none is left out."""
-    if len(pairs) % 2 or not all(isinstance(name, str) for name in pairs[::2]):
-        raise ExpressionRefused("应为成对的名称与取值。")
-    return {
-        str(name): value for name, value in zip(pairs[::2], pairs[1::2], strict=True) if value is not None
-    }
 
 
 PURE_FUNCTIONS: Mapping[str, Callable[..., object]] = MappingProxyType(
@@ -436,5 +446,6 @@ PURE_FUNCTIONS: Mapping[str, Callable[..., object]] = MappingProxyType(
         "distinct": distinct,
         "without": lambda values, value: [x for x in _list(values) if x != value],
         "credit_code": credit_code,
+        "rows_where": rows_where,
     }
 )

@@ -47,10 +47,14 @@ class Setting:
     kind: str
     basis: str
     note: str
+    minimum: str = ""
+    maximum: str = ""
 
     @property
     def typed(self) -> object:
-        """The value as expressions see it: int, bool or text."""
+        """The value as expressions see it: int, bool, text, or of a `list` the words of it."""
+        if self.unit == "list":
+            return [] if self.value == "none" else self.value.split()
         if self.value in ("true", "false"):
             return self.value == "true"
         return int(self.value) if self.value.lstrip("-").isdigit() else self.value
@@ -62,6 +66,11 @@ class Period:
 
     Attributes:
         start: The variable of the event's instant or day.
+        date: The variable of a fixed date; beside `start` it decides where it has a value.
+        length: Expression of a length that a document of the case sets, within the setting's bounds; the
+            setting's own value is then no more than the usual one.
+        length_by: Expression of that document's name, as pages and documents quote it.
+        extension_most: Expression of the longest extension, where it follows from the case.
         pauses: The variable with stretches that do not count: a list of {ground, basis, since, until}.
         extension: The settings of its cap, its cap's reading, its count and late approval.
         grounds: The setting that grants grounds of a pause, parted by spaces.
@@ -82,6 +91,9 @@ class Period:
     grounds: str | None = None
     when: str | None = None  # there is no limit unless this holds when its activity is entered
     answered_by: str | None = None
+    length: str | None = None
+    length_by: str | None = None
+    extension_most: str | None = None
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def read_process(xml: bytes) -> Process:
         effective_from=process.get(f"{{{SHIXIAN}}}effectiveFrom", ""),
         settings={
             e.get("key", ""): Setting(
-                *(e.get(a, "") for a in ("key", "value", "unit", "kind", "basis", "note"))
+                *(e.get(a, "") for a in ("key", "value", "unit", "kind", "basis", "note", "min", "max"))
             )
             for e in _extensions(process, "setting")
         },
@@ -219,6 +219,9 @@ def _period(element: etree._Element | None) -> Period | None:
         grounds=element.get("grounds"),
         when=element.get("when"),
         answered_by=element.get("answeredBy"),
+        length=element.get("length"),
+        length_by=element.get("lengthBy"),
+        extension_most=element.get("extensionMost"),
     )
 
 

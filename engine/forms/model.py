@@ -20,8 +20,8 @@ TYPES = {
     "datetime",
     "filepicker",
     "table",
-    "subforms",
     "records",
+    "subforms",
     "text",
 }
 """`subforms` is a list of objects, each an answer to a form of its own (`Component.form`)."""
@@ -73,15 +73,15 @@ class Component:
     group: str
     hints: tuple[tuple[str, str], ...]
     columns: tuple[tuple[str, str], ...]
+    record_columns: tuple[Column, ...] = ()
+    most: str | None = None  # expression of the greatest number
+    computed_by: str | None = None  # the number whose every value the page shows this fixed field for
+    masks: bool = False  # numbers of persons in its text are masked before anything is stored
     cells: tuple[Cell, ...] = ()  # what each column of a table takes
     source_of: str | None = None
     form: str | None = None
     item: str = ""
     items: str = ""
-    record_columns: tuple[Column, ...] = ()
-    most: str | None = None  # expression of the greatest number
-    computed_by: str | None = None  # the number whose every value the page shows this fixed field for
-    masks: bool = False  # numbers of persons in its text are masked before anything is stored
 
 
 @dataclass(frozen=True)
@@ -162,15 +162,15 @@ def _component(data: Mapping[str, Any], masks: bool) -> Component:
         group=str(own.get("group", "")),
         hints=tuple((str(h.get("when", "")), str(h.get("text", ""))) for h in data.get("hints", [])),
         columns=tuple((str(c["key"]), str(c["label"])) for c in own.get("columns", [])),
+        record_columns=tuple(map(_column, own.get("columns", []))) if data.get("type") == "records" else (),
+        most=own.get("most"),
+        computed_by=own.get("computedBy"),
+        masks=masks and data.get("type") in ("textfield", "textarea"),
         cells=tuple(map(read_cell, own.get("columns", []))) if data.get("type") == "table" else (),
         source_of=own.get("sourceOf"),
         form=own.get("form"),
         item=str(own.get("item", "")),
         items=str(own.get("items", "")),
-        record_columns=tuple(map(_column, own.get("columns", []))) if data.get("type") == "records" else (),
-        most=own.get("most"),
-        computed_by=own.get("computedBy"),
-        masks=masks and data.get("type") in ("textfield", "textarea"),
     )
 
 
@@ -192,6 +192,8 @@ def _faults(form: Form) -> Iterator[str]:
     for c in form.components:
         if c.type not in TYPES:
             yield f"字段 {c.key} 的类型 {c.type} 不受支持。"
+        if c.type == "records" and not c.record_columns:
+            yield f"字段 {c.key} 须列出 columns。"
         if c.type == "subforms" and not c.form:
             yield f"字段 {c.key} 须以 shixian.form 指明所用的表单。"
         if c.source_of is not None and c.source_of not in keys:
@@ -199,8 +201,6 @@ def _faults(form: Form) -> Iterator[str]:
         for cell in c.cells:
             if cell.kind not in KINDS or (cell.kind == "select") != bool(cell.options):
                 yield f"字段 {c.key} 的列 {cell.key} 类型不受支持，或者没有选项。"
-        if c.type == "records" and not c.record_columns:
-            yield f"字段 {c.key} 须列出 columns。"
         conditions = (c.visible_when, c.required_when, c.fixed, c.most, c.initial, *c.options_when.values())
         for text in filter(None, (*conditions, *(when for when, _ in c.hints))):
             yield from (f"字段 {c.key}：{finding}" for finding in check(text, names, FUNCTIONS))

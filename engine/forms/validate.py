@@ -128,6 +128,15 @@ class _Check:
             value = self._each(c, value)
         self._keep(c, value)
 
+    def _bounded(self, c: Component) -> Component:
+        """Return a number's field with the greatest value of the moment; where nothing is left, the act refuses."""
+        if c.most is None:
+            return c
+        most, least = self._evaluate(c.most), int(c.limits.get("min", 0))
+        if not isinstance(most, int) or most < least:
+            return c
+        return replace(c, limits={**c.limits, "min": least, "max": most})
+
     def _options(self, c: Component) -> Options:
         if c.values or not c.source:
             return c.values
@@ -150,15 +159,6 @@ class _Check:
                     for key, found in refused.errors.items()
                 }
         return clean
-
-    def _bounded(self, c: Component) -> Component:
-        """Return a number's field with the greatest value of the moment; where nothing is left, the act refuses."""
-        if c.most is None:
-            return c
-        most, least = self._evaluate(c.most), int(c.limits.get("min", 0))
-        if not isinstance(most, int) or most < least:
-            return c
-        return replace(c, limits={**c.limits, "min": least, "max": most})
 
     def _keep(self, c: Component, value: Any) -> None:
         self.clean[c.key] = value

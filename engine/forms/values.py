@@ -188,19 +188,6 @@ def _rows(component: Component, raw: object, options: Options) -> list[dict[str,
     return rows or None
 
 
-def _objects(component: Component, raw: object, options: Options) -> list[dict[str, Any]]:
-    """Return the objects as they were sent; each is held against the form of its own afterwards."""
-    most = int(component.limits.get("max", _MAX_ROWS))
-    if not isinstance(raw, list) or len(raw) > most or not all(isinstance(value, Mapping) for value in raw):
-        raise Unfit(
-            Message(
-                f"{component.label}应为不超过{most}项的列表，每项为字段与取值。",
-                f"Expected a list of up to {most} objects.",
-            )
-        )
-    return [dict(value) for value in raw]
-
-
 def _records(component: Component, raw: object, options: Options) -> dict[str, Any] | None:
     """Return typed rows under `rows_typed`, or what the handler found stored under the name that was given."""
     if isinstance(raw, list):
@@ -224,6 +211,19 @@ def _records(component: Component, raw: object, options: Options) -> dict[str, A
     return dict(raw)
 
 
+def _objects(component: Component, raw: object, options: Options) -> list[dict[str, Any]]:
+    """Return the objects as they were sent; each is held against the form of its own afterwards."""
+    most = int(component.limits.get("max", _MAX_ROWS))
+    if not isinstance(raw, list) or len(raw) > most or not all(isinstance(value, Mapping) for value in raw):
+        raise Unfit(
+            Message(
+                f"{component.label}应为不超过{most}项的列表，每项为字段与取值。",
+                f"Expected a list of up to {most} objects.",
+            )
+        )
+    return [dict(value) for value in raw]
+
+
 _PARSERS: dict[str, Callable[[Component, object, Options], Any]] = {
     "textfield": _text,
     "textarea": _text,
@@ -235,6 +235,6 @@ _PARSERS: dict[str, Callable[[Component, object, Options], Any]] = {
     "datetime": _date,
     "filepicker": _files,
     "table": _rows,
-    "subforms": _objects,
     "records": _records,
+    "subforms": _objects,
 }

@@ -10,6 +10,7 @@ from engine.handlers.case import Case, Savepoint
 from engine.handlers.notices import tell
 from engine.handlers.papers import issue
 from engine.handlers.parties import split_role
+from engine.handlers.same_facts import release_facts
 from engine.handlers.services import READS, SERVICES, release_duplicates
 from engine.handlers.verifications import tidy
 from engine.model import Node
@@ -125,7 +126,11 @@ def _reached(case: Case, fact: Fact) -> None:
     node = case.node(fact.element_id)
     if node.type in _PASSED_SILENTLY:
         return
+    if node.type == "serviceTask" and node.skip_when and case.evaluate(node.skip_when):
+        _skipped(case, fact)
+        return
     case.record(e.ElementReached(node.id, node.name, node.state))
+    case.late = case.late or (node.type == "endEvent" and node.state == "closed_late")
     work(case, node)
     if node.type == "endEvent" and (node.result or node.result_when):
         result = str(case.evaluate(node.result_when)) if node.result_when else str(node.result)
@@ -217,9 +222,10 @@ def _finish(case: Case) -> None:
     subscriptions.unsubscribe_all(case)
     release_duplicates(case)
     tidy(case)
+    release_facts(case)
     reached = case.variables.get("results") or []
     result = next((r for r in case.process.results if r in reached), reached[0] if reached else None)
-    ends = {"withdrawn": "withdrawn", "void": "void"}
+    ends = {"withdrawn": "withdrawn", "void": "void", "annulled": "void"}
     state = ends.get(str(result)) or ("in_dispute" if "to_dispute" in reached else None)
     case.ended = True
     held.close_all(case)

@@ -18,6 +18,7 @@ from engine.expressions import PURE_FUNCTIONS, ExpressionRefused, compile_expres
 from engine.handlers.governments import organisation_functions
 from engine.handlers.limit_functions import limit_functions
 from engine.handlers.parties import managing_department, present_department, split_role
+from engine.handlers.references import reference_functions
 from engine.model import PARTIES, SIDES, UNLISTED, Node, Process
 from engine.periods import Due, Status, beijing_day
 from engine.runner import Machine
@@ -161,6 +162,7 @@ class Case:
     trying: Held | None = None  # the incident whose step this very command tries again
     acts_for: tuple[int, str] | None = None  # whose act a try or an operator's command completes
     personal: bool = True  # whether a person hands in something of their own, and can mend what is refused
+    issuing: tuple[str, str] | None = None  # template and number of the document that is being written
     doing: tuple[str, str, tuple[str, ...]] = (
         "fault",
         "",
@@ -287,6 +289,7 @@ class Case:
             "actor": lambda: str(self.acting[0]),
             "doing": self._doing,
             **limit_functions(self._counted, self.uow.at),
+            **reference_functions(self),
             **organisation_functions(self.uow.conn),
         }
 
@@ -488,6 +491,7 @@ def read_deadline(row: Row[Any]) -> Deadline:
         rule=read_rule(row.terms),
         grounds=row.terms["grounds"],
         extensions=read_extensions(row.terms),
+        set_by=row.terms.get("set_by", ""),
     )
 
 

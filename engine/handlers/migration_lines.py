@@ -69,6 +69,7 @@ def _side(case: Case, limit: Limit, deadline: Deadline, which: str) -> dict[str,
         deadline.extensions,
         deadline.rule,
         by_law=deadline.kind == "law",
+        set_by=deadline.set_by,
     )
     return {
         f"{which}_name": deadline.name,

@@ -12,20 +12,24 @@ from engine.deadlines import UNITS, Deadline
 from engine.explanation import ExplainedDay, day_reason, explain
 from engine.handlers import terms
 from engine.handlers.case import Case
-from engine.periods import beijing_day
+from engine.periods import Term, beijing_day
 from engine.storage.tables import deadline
 
 
 def stated_limit(case: Case, timer: str) -> dict[str, Any]:
     """Return the limit of a timer as a document states it.
 
-    It is the running one; else the one that was set last, if it counted from the same event (the act that ends a
-    limit is often what the document tells of); else the one that is about to be set.
+    It is the running one; else the one that was set last (the act that ends a limit is often what the document
+    tells of), either if it counts from the event that counts now; else the one that is about to be set.
     """
     node = case.node(timer)
     department = terms.owner(case, node)
     running = case.limit_of(timer)
-    stated = running.deadline if running else _about_to_be_set(case, timer, department)
+    fresh = terms.new_deadline(case, node, department)
+    if running and _same_event(running.deadline.term, fresh.term):
+        stated = running.deadline
+    else:
+        stated = _about_to_be_set(case, timer, fresh)
     explained = explain(
         stated.term,
         case.uow.calendar(department),
@@ -33,6 +37,7 @@ def stated_limit(case: Case, timer: str) -> dict[str, Any]:
         stated.extensions,
         stated.rule,
         by_law=stated.kind == "law",
+        set_by=stated.set_by,
     )
     unit = UNITS[stated.term.unit]
     return {
@@ -50,8 +55,12 @@ def stated_limit(case: Case, timer: str) -> dict[str, Any]:
     }
 
 
-def _about_to_be_set(case: Case, timer: str, department: int | None) -> Deadline:
-    fresh = terms.new_deadline(case, case.node(timer), department)
+def _same_event(counted: Term, fresh: Term) -> bool:
+    """Say whether a limit is not counted anew since: from another event, or with days left out it did not know of."""
+    return counted.event_at == fresh.event_at and set(fresh.pauses) <= set(counted.pauses)
+
+
+def _about_to_be_set(case: Case, timer: str, fresh: Deadline) -> Deadline:
     query = (
         select(deadline.c.terms, deadline.c.basis)
         .where(deadline.c.instance_key == case.key, deadline.c.element_id == timer)
@@ -62,8 +71,8 @@ def _about_to_be_set(case: Case, timer: str, department: int | None) -> Deadline
     if row is None:
         return fresh
     term = read_term(row.terms)
-    if term.event_at != fresh.term.event_at or not set(fresh.term.pauses) <= set(term.pauses):
-        return fresh  # counted anew since: from another event, or with days left out that the old one counted
+    if not _same_event(term, fresh.term):
+        return fresh
     return Deadline(
         fresh.name,
         row.basis,
@@ -73,6 +82,7 @@ def _about_to_be_set(case: Case, timer: str, department: int | None) -> Deadline
         fresh.due,
         rule=read_rule(row.terms),
         extensions=read_extensions(row.terms),
+        set_by=row.terms.get("set_by", ""),
     )
 
 

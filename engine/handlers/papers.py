@@ -14,6 +14,7 @@ from engine.forms import describe
 from engine.handlers.case import Case
 from engine.handlers.paper_limits import stated_limit
 from engine.handlers.parties import organisation_named
+from engine.handlers.references import document_no
 from engine.handlers.sources import from_variables
 from engine.model import PARTIES, DocumentRule
 from engine.periods import beijing_day
@@ -42,6 +43,7 @@ def issue(case: Case, rule: DocumentRule) -> None:
         "issued_on": issued_on,
         "verification": verification_code.draw(),
     }
+    case.issuing = (rule.template, str(doc["number"]))
     html = render(case.definition.templates, rule.template, _context(case, rule, doc, parties))
     digest = case.uow.keep(html.encode())
     case.record(
@@ -121,7 +123,27 @@ def _context(
         "forms": _Forms(case, labels=False),
         "labels": _Forms(case, labels=True),
         "setting": {key: s.typed for key, s in case.process.settings.items()},
+        "issued": _Issued(case),
     }
+
+
+class _Issued(Mapping[str, str]):
+    """The number of the newest document of each template of the case, the one being issued included."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+
+    def __getitem__(self, template: str) -> str:
+        number = document_no(self._case, template)
+        if number is None:
+            raise KeyError(template)
+        return number
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._case.definition.templates if document_no(self._case, name))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class _Forms(Mapping[str, Any]):

@@ -8,6 +8,7 @@ from typing import Any
 from engine.clock import instant
 from engine.deadlines import LIVE, Deadline, ExtensionRule
 from engine.errors import ModelFault
+from engine.expressions import compile_expression
 from engine.handlers.case import Case
 from engine.model import Node, Period, Reminder
 from engine.periods import BEIJING, Pause, Policy, Term, Unit, count
@@ -60,13 +61,15 @@ def new_deadline(case: Case, node: Node, department: int | None) -> Deadline:
         due=count(term, case.uow.calendar(department)),
         rule=_rule(case, period),
         grounds=_grounds(case, period),
+        set_by=str(case.evaluate(period.length_by) or "") if period.length_by else "",
     )
 
 
 def restated(case: Case, node: Node, before: Deadline, department: int | None, today: date) -> Deadline:
     """Return a running limit with the length and rules of the case's present version, from its own event day.
 
-    What was granted stays: extensions, pauses. A limit that has run out stays as it was.
+    What was granted stays: extensions, pauses; so does a length or date that a document of the case set, which
+    no version changes. A limit that has run out stays as it was.
 
     Args:
         today: The earliest day it may now be due on, unless it was due before.
@@ -76,13 +79,16 @@ def restated(case: Case, node: Node, before: Deadline, department: int | None, t
     # These two decide which day the event falls on, and that day is kept.
     kept = before.term.policy
     policy = replace(policy_of(case), after_hours_rule=kept.after_hours_rule, office_close=kept.office_close)
-    fixed = period.date is not None
-    term = replace(
-        before.term,
-        length=0 if fixed else int(case.setting(setting.key)),
-        unit=Unit.FIXED_DATE if fixed else Unit(setting.unit),
-        policy=policy,
-    )
+    if before.set_by and period.length is not None:
+        term = replace(before.term, policy=policy)
+    else:
+        fixed = _fixed(case, period)
+        term = replace(
+            before.term,
+            length=0 if fixed else _length(case, period),
+            unit=Unit.FIXED_DATE if fixed else Unit(setting.unit),
+            policy=policy,
+        )
     fresh = replace(
         before,
         name=node.name.removesuffix("届满"),
@@ -114,16 +120,42 @@ def policy_of(case: Case) -> Policy:
 
 
 def _term(case: Case, period: Period) -> Term:
-    if period.date is not None:
-        return Term(0, _instant(case, period.date), Unit.FIXED_DATE, policy_of(case))
+    if _fixed(case, period):
+        return Term(0, _instant(case, period.date or ""), Unit.FIXED_DATE, policy_of(case))
     setting = case.process.settings[period.setting or ""]
     return Term(
-        length=int(case.setting(setting.key)),
+        length=_length(case, period),
         event_at=_instant(case, period.start or ""),
         unit=Unit(setting.unit),
         policy=policy_of(case),
         pauses=tuple(_pause(p) for p in case.variables.get(period.pauses or "") or []),
     )
+
+
+def _fixed(case: Case, period: Period) -> bool:
+    """Say whether the limit is a fixed date; one that may be either is, once its date has a value."""
+    return period.date is not None and (period.start is None or case.variables.get(period.date) is not None)
+
+
+def _length(case: Case, period: Period) -> int:
+    """Return the length of a period: its setting's, or what a document of the case says, within the bounds.
+
+    Raises:
+        ModelFault: what the document says is no whole number within them.
+    """
+    setting = case.process.settings[period.setting or ""]
+    if period.length is None:
+        return int(case.setting(setting.key))
+    found, least, most = case.evaluate(period.length), int(setting.minimum), int(setting.maximum)
+    if isinstance(found, bool) or not isinstance(found, int) or not least <= found <= most:
+        raise ModelFault(
+            f"“{setting.note}”应为{least}至{most}的整数，实为“{found}”。",
+            f"Expected a length of {least} to {most} for {setting.key}, found {found!r}.",
+            kind="limit",
+            subject=period.length,
+            names=compile_expression(period.length).names,
+        )
+    return found
 
 
 def _instant(case: Case, variable: str) -> datetime:
@@ -150,8 +182,9 @@ def _rule(case: Case, period: Period) -> ExtensionRule | None:
     most, cap, times, late = period.extension
     if most is None:
         return None
+    longest = case.setting(most) if period.extension_most is None else case.evaluate(period.extension_most)
     return ExtensionRule(
-        max_length=int(case.setting(most)),
+        max_length=int(longest or 0),
         cap_mode=str(case.setting(cap)) if cap else "additional",
         max_count=int(case.setting(times)) if times else 1,
         late_approval=bool(case.setting(late)) if late else False,

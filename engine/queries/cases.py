@@ -10,7 +10,7 @@ from engine.handlers.access import must_see
 from engine.handlers.versions import newer_version
 from engine.history.chain import first_break, parse
 from engine.history.words import sentence
-from engine.model import PARTIES, PARTY_NAMES
+from engine.model import PARTIES, PARTY_NAMES, UNLISTED
 from engine.people import ROLES, Actor
 from engine.queries import updates
 from engine.queries.acts import followers, offered
@@ -62,8 +62,8 @@ def case(reader: Reader, actor: Actor, key: int) -> CaseView:
         acts=offered(reader, actor, definition, row),
         followers=followers(reader, actor, row),
         incidents=of_case(reader, actor, key) if row.incidents else (),
-        comparison=updates.comparison(row.variables, {}),
         flags=flags_beside(reader, actor, row),
+        comparison=updates.comparison(row.variables, {}),
         chain_ok=first_break(((seq, body, digest) for seq, body, digest in log), reader.algorithm) is None,
     )
 
@@ -89,7 +89,7 @@ def head(reader: Reader, row: Any, limits: tuple[DeadlineView, ...]) -> Head:
         parties=tuple(
             (process.labels[PARTIES[party]] or PARTY_NAMES[party], reader.org(_org(row, party)))
             for party in process.parties
-            if party != "lead" or _org(row, party)  # most updates of a catalogue have none (Art. 9)
+            if PARTIES[party] not in UNLISTED or _org(row, party)
         ),
         managing_name=reader.org(row.managing_key),
         started_at=row.started_at,

@@ -87,10 +87,11 @@ def view(reader: Reader, row: Row[Any]) -> DeadlineView:
         late_wd=row.late_wd,
         late_cd=row.late_cd,
         chip=reader.chip(row),
-        length_zh=f"{term.length}{UNITS[term.unit]}",
+        length_zh=f"{term.length}{UNITS[term.unit]}" if term.length else "固定日期",
         then=then,
         now=now if (now.due.due_on, now.due.status) != (row.due_on, then.due.status) else None,
         moves=_moves(reader, row),
+        set_by=row.terms.get("set_by", ""),
     )
 
 
@@ -103,6 +104,7 @@ def _explained(reader: Reader, row: Row[Any], then: bool) -> Explanation:
         read_extensions(row.terms),
         read_rule(row.terms),
         by_law=row.kind == "law",
+        set_by=row.terms.get("set_by", ""),
     )
 
 

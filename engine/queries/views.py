@@ -151,6 +151,7 @@ class DeadlineView:
     then: Explanation
     now: Explanation | None
     moves: tuple[Move, ...]
+    set_by: str = ""  # the document of the case that sets the length, where the law leaves it to one
 
 
 @dataclass(frozen=True)
@@ -295,8 +296,8 @@ class CaseView:
     not_shared_basis: str  # why the catalogue does not share the resource, where the case ended for it
     chain_ok: bool
     incidents: tuple[IncidentNote, ...] = ()
-    comparison: Mapping[str, object] | None = None  # of a catalogue update
     flags: tuple[Flag, ...] = ()  # what is being verified of the case's resource
+    comparison: Mapping[str, object] | None = None  # of a catalogue update
 
 
 @dataclass(frozen=True)
@@ -333,12 +334,13 @@ class TaskView:
     defects: tuple[str, ...]  # why it came back
     open_fields: frozenset[str] | None = None  # the only fields that may be changed
     ended_by: str | None = None
-    differences: tuple[Mapping[str, object], ...] = ()  # of each entry of the form from the version in force
-    comparison: Mapping[str, object] | None = None  # of the catalogue update that was handed in
     # By fixed field: what it shows for each number that may be typed into another.
     computed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     apart: bool = False  # nothing of the case's other branches is shown beside it
     flags: tuple[Flag, ...] = ()  # what is being verified of the case's resource
+    differences: tuple[Mapping[str, object], ...] = ()  # of each entry of the form from the version in force
+    comparison: Mapping[str, object] | None = None  # of the catalogue update that was handed in
+    documents: tuple["DocumentLine", ...] = ()  # what was issued in the case so far
 
 
 @dataclass(frozen=True)

@@ -387,6 +387,9 @@ grant = Table(
     Column("valid_until", Day),
     Column("ended_on", Day),  # over from this day, whatever its term says
     Column("superseded_by", BigInteger),
+    Column("suspended_by", BigInteger, index=True),  # the case that suspends it
+    Column("suspended_at", Instant),
+    Column("given_back", Boolean, nullable=False),
     Index("ix_grant_record_using_key_resource_key", "using_key", "resource_key"),
 )
 
@@ -681,6 +684,19 @@ incident = Table(
     Index("ix_incident_next_try_at", "next_try_at"),
 )
 
+# Read: what is being verified (R13-13)
+
+resource_flag = Table(
+    "resource_flag",
+    metadata,
+    _key(),
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("resource_key", BigInteger, nullable=False, index=True),
+    Column("data_items", Json, nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+)
+
 # Read: the versions of the catalogue
 
 catalogue_version = Table(
@@ -703,19 +719,6 @@ catalogue_deletion = Table(
     Column("reason", Text, nullable=False),
     Column("doc_no", String(100), nullable=False),
     Column("announced_at", Instant, nullable=False),
-)
-
-# Read: what is being verified (R13-13)
-
-resource_flag = Table(
-    "resource_flag",
-    metadata,
-    _key(),
-    Column("instance_key", BigInteger, nullable=False, index=True),
-    Column("resource_key", BigInteger, nullable=False, index=True),
-    Column("data_items", Json, nullable=False),
-    Column("records", Integer, nullable=False),
-    Column("since", Instant, nullable=False),
 )
 
 READ_TABLES = (
@@ -746,7 +749,7 @@ READ_TABLES = (
     migration,
     migration_consent,
     incident,
+    resource_flag,
     catalogue_version,
     catalogue_deletion,
-    resource_flag,
 )

@@ -569,7 +569,7 @@ def test_t12_10_unusable_once_goes_back_to_provision_then_to_article_13(desk: De
     desk.do(key, "T12-10", unusable)
     actor = desk.actor(case(desk, key).using_key, "handler")
     waiting = [x.process_name for x in desk.engine.queries.case(actor, key).links if x.how == "waiting"]
-    assert "ln_art13_verification" in waiting
+    assert "疑义错误信息校核" in waiting
 
 
 # Bad cases

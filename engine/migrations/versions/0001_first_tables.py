@@ -237,10 +237,14 @@ def upgrade() -> None:
         sa.Column("valid_until", sa.String(length=10), nullable=True),
         sa.Column("ended_on", sa.String(length=10), nullable=True),
         sa.Column("superseded_by", sa.BigInteger(), nullable=True),
+        sa.Column("suspended_by", sa.BigInteger(), nullable=True),
+        sa.Column("suspended_at", sa.String(length=27), nullable=True),
+        sa.Column("given_back", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_grant_record")),
     )
     with op.batch_alter_table("grant_record", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_grant_record_instance_key"), ["instance_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grant_record_suspended_by"), ["suspended_by"], unique=False)
         batch_op.create_index(
             "ix_grant_record_using_key_resource_key", ["using_key", "resource_key"], unique=False
         )
@@ -722,6 +726,7 @@ def _refuse_changes_of_history() -> None:
     with op.batch_alter_table("resource_flag", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_resource_flag_instance_key"), ["instance_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_resource_flag_resource_key"), ["resource_key"], unique=False)
+
     op.create_table(
         "catalogue_version",
         sa.Column("entry_key", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -855,6 +860,7 @@ def downgrade() -> None:
     op.drop_table("guard")
     with op.batch_alter_table("grant_record", schema=None) as batch_op:
         batch_op.drop_index("ix_grant_record_using_key_resource_key")
+        batch_op.drop_index(batch_op.f("ix_grant_record_suspended_by"))
         batch_op.drop_index(batch_op.f("ix_grant_record_instance_key"))
 
     op.drop_table("grant_record")

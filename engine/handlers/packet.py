@@ -1,0 +1,181 @@
+"""The packet of a limit that was missed: everything a report on it needs, read from the case's own history.
+
+A person who reports (Art. 20 上报) checks and signs; nobody writes down by hand what the trail already holds.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+
+from engine import events as e
+from engine.clock import instant_text
+from engine.deadlines import UNITS, Deadline
+from engine.errors import ModelFault
+from engine.explanation import ExplainedDay, day_reason, explain
+from engine.handlers.case import Case, read_deadline
+from engine.handlers.parties import organisation_named
+from engine.history.chain import Recorded, parse
+from engine.history.words import sentence
+from engine.model import Node
+from engine.periods import BEIJING, beijing_day
+from engine.storage.tables import deadline, event, user
+
+_ACTS = (
+    "InstanceStarted",
+    "UserTaskCompleted",
+    "ActDone",
+    "DeadlineSet",
+    "DeadlineExtended",
+    "DeadlineRecounted",
+    "DeadlineExpired",
+    "DeadlineEnded",
+    "MessageDelivered",
+    "MessageReceived",
+    "NoticeSent",
+    "DocumentIssued",
+    "PartySucceeded",
+)
+"""The events an outsider reads the course of a case from."""
+
+
+def assemble_packet(case: Case, node: Node) -> dict[str, Any]:
+    """Return the packet of the limit that the model names.
+
+    Its input `timer` is the timer whose limit it is about.
+
+    Returns:
+        chronology: what happened, each act with its legal instant and, where it differs, when it was noted;
+        limit, rule, days: the limit, the reasoning and the strip of its days;
+        documents, reminders: what was issued, and when people were reminded of this limit;
+        digest: SHA-256 over all of that.
+    """
+    timer = str(case.evaluate(dict(node.inputs)["timer"]))
+    acts = list(_acts(case))
+    found = {
+        **_limit(case, timer),
+        "chronology": [_line(case, act) for act in acts],
+        "documents": [_document(act) for act in acts if isinstance(act.event, e.DocumentIssued)],
+        "reminders": [instant_text(act.occurred_at) for act in acts if _reminds(case, act, timer)],
+        "assembled_at": instant_text(case.uow.at),
+    }
+    found["reminders_zh"] = "、".join(_at_zh(datetime.fromisoformat(at)) for at in found["reminders"])
+    return {**found, "digest": hashlib.sha256(orjson.dumps(found, option=orjson.OPT_SORT_KEYS)).hexdigest()}
+
+
+def _acts(case: Case) -> Iterator[Recorded]:
+    """Yield the acts of the case in order, those of this very command last."""
+    stored = case.uow.conn.execute(
+        select(event.c.body).where(event.c.stream == case.key, event.c.type.in_(_ACTS)).order_by(event.c.seq)
+    )
+    yield from (parse(body) for (body,) in stored)
+    for sealed in case.uow.events:
+        if sealed.recorded.stream == case.key and type(sealed.recorded.event).__name__ in _ACTS:
+            yield sealed.recorded
+
+
+def _line(case: Case, act: Recorded) -> dict[str, Any]:
+    names = _names(case, act)
+    noted = act.recorded_at != act.occurred_at
+    by = act.author.name if act.author.key else "共享平台"
+    return {
+        "at": instant_text(act.occurred_at),
+        "noted_at": instant_text(act.recorded_at) if noted else None,
+        "act": sentence(act.event, *names),
+        "by": by,
+    }
+
+
+def _names(case: Case, act: Recorded) -> tuple[Callable[[int | None], str | None], ...]:
+    on = beijing_day(act.occurred_at)
+
+    def org(key: int | None) -> str | None:
+        return organisation_named(case.uow.conn, key, on) if key else None
+
+    def person(key: int | None) -> str | None:
+        return case.uow.conn.execute(select(user.c.name).where(user.c.key == key)).scalar() if key else None
+
+    return org, person
+
+
+def _document(act: Recorded) -> dict[str, Any]:
+    issued: Any = act.event
+    return {
+        "template": issued.template,
+        "number": issued.number,
+        "title": issued.title,
+        "sha256": issued.sha256,
+        "issued_at": instant_text(act.occurred_at),
+    }
+
+
+def _reminds(case: Case, act: Recorded, timer: str) -> bool:
+    if not isinstance(act.event, e.NoticeSent):
+        return False
+    name = case.node(timer).name.removesuffix("届满")
+    return act.event.text.startswith("期限提醒") and name in act.event.text
+
+
+def _limit(case: Case, timer: str) -> dict[str, Any]:
+    """Return the newest limit that the timer set, explained by the calendar of the department that owes the act."""
+    row = case.uow.conn.execute(
+        select(deadline)
+        .where(deadline.c.instance_key == case.key, deadline.c.element_id == timer)
+        .order_by(deadline.c.key.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        raise ModelFault(
+            f"“{case.node(timer).name}”所计的期限尚未起算，不能汇编材料。",
+            f"Expected a limit of {timer}, found none.",
+            kind="limit",
+        )
+    limit = case.limit_of(timer)
+    of: Deadline = limit.deadline if limit is not None else read_deadline(row)
+    explained = explain(
+        of.term,
+        case.uow.calendar(row.organisation_key),
+        of.basis,
+        of.extensions,
+        of.rule,
+        by_law=of.kind == "law",
+        set_by=of.set_by,
+    )
+    length = f"{of.term.length}{UNITS[of.term.unit]}" if of.term.length else "固定日期"
+    return {
+        "limit": {
+            "name": of.name,
+            "length": length + (f"，延长{of.term.extended_by}个工作日" if of.term.extended_by else ""),
+            "event_on": explained.due.event_day.isoformat(),
+            "due_on": of.due.due_on.isoformat(),
+            "set_by": of.set_by,
+        },
+        "rule": list(explained.rule),
+        "days": [_row(list(run)) for _, run in groupby(explained.days, key=_alike)],
+    }
+
+
+def _alike(d: ExplainedDay) -> tuple[object, ...]:
+    """Days off for one reason stand in one row; a day that is counted has a row of its own."""
+    return (d.day.number, day_reason(d.day), d.document)
+
+
+def _row(run: list[ExplainedDay]) -> dict[str, Any]:
+    first, last, document = run[0].day, run[-1].day, run[0].document
+    until = f"至{last.date.month}月{last.date.day}日" if last.date != first.date else ""
+    return {
+        "date": f"{first.date.month}月{first.date.day}日{until}",
+        "number": first.number,
+        "role": first.role.value,
+        "reason": day_reason(first),
+        "document": f"《{document.title}》（{document.doc_no}）" if document else "",
+    }
+
+
+def _at_zh(at: datetime) -> str:
+    local = at.astimezone(BEIJING)
+    return f"{local.year}年{local.month}月{local.day}日{local:%H:%M}"
