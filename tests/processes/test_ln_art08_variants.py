@@ -158,7 +158,7 @@ def test_a_restart_between_any_two_commands_changes_nothing(database: Where, res
 
 def test_every_story_of_the_demonstration_can_be_played(database: Where) -> None:
     engine: Engine = open_engine(database, BEGIN)
-    play(engine, 20, topics=(u.STORIES,))
+    play(engine, 20, topics=((u.STORIES, 0),))
     rows = engine.queries.cases(engine.accounts.actor_named("audit"), text="LN08").rows
     states = {row.state for row in rows}
     assert len(rows) >= len(u.STORIES)
