@@ -7,6 +7,7 @@ from functools import singledispatch
 from engine import events as e
 from engine.clock import instant
 from engine.deadlines import UNITS
+from engine.history.service_words import service_words
 from engine.incidents import KINDS
 from engine.model import PARTIES, PARTY_NAMES
 from engine.periods import BEIJING, Unit
@@ -468,10 +469,7 @@ def _(event: e.DecisionMade, org: Name, person: Name) -> str:
 
 @_say.register
 def _(event: e.ServiceCalled, org: Name, person: Name) -> str:
-    defects = event.result.get("defects")
-    if event.service == "check_application":
-        return f"完整性与重复检查：{'未通过，' + '；'.join(defects) if defects else '通过'}。"
-    return "授权已登记。" if event.service.startswith("record_") else f"已调用服务{event.service}。"
+    return service_words(event.service, event.result)
 
 
 @_say.register
@@ -487,6 +485,25 @@ def _(event: e.GrantSuperseded, org: Name, person: Name) -> str:
 @_say.register
 def _(event: e.GrantEndSet, org: Name, person: Name) -> str:
     return f"因{event.cause}，授权自{_on(event.ended_on)}起终止。"
+
+
+@_say.register
+def _(event: e.GrantSuspended, org: Name, person: Name) -> str:
+    basis = f"（{event.basis}）" if event.basis else ""
+    return f"授权暂停使用：{event.reason}{basis}，事项{event.by_business_id}。"
+
+
+@_say.register
+def _(event: e.GrantResumed, org: Name, person: Name) -> str:
+    return f"授权恢复使用：{event.reason}，事项{event.by_business_id}。"
+
+
+@_say.register
+def _(event: e.GrantGivenBack, org: Name, person: Name) -> str:
+    return (
+        f"使用部门交还授权，自{_on(event.ended_on)}起终止。理由：{event.reason.rstrip('。')}。"
+        f"数据处置：{event.disposal.rstrip('。')}。"
+    )
 
 
 @_say.register
