@@ -249,6 +249,56 @@ def instructed(desk: Desk, n: int) -> Steps:
     desk.do(instance, "T20-13", answers.instruction("transfer"))
 
 
+def on_paper(desk: Desk, n: int) -> Steps:
+    """Served on paper: the registered date waits for the head's confirmation (R20-04, R-T16)."""
+    yield from lately(desk, 7)
+    instance = yield from opened(desk, n)
+    yield timedelta(hours=20)
+    desk.do(instance, "T20-02", answers.notice(n, beijing_day(desk.now), service="paper"))
+    yield timedelta(hours=3)
+    desk.do(instance, "T20-03", {"decision": "sign"})
+    yield timedelta(days=1)
+    register(desk, instance)
+    yield timedelta(days=400)
+
+
+def register(desk: Desk, instance: int) -> None:
+    """Enter the signed receipt of a notice on paper, with its scan."""
+    with desk.engine.database.reading() as conn:
+        task = conn.execute(
+            select(user_task.c.key, user_task.c.organisation_key).where(
+                user_task.c.instance_key == instance, user_task.c.element_id == "T20-03P"
+            )
+        ).one()
+    scan = desk.engine.handle(
+        c.StoreAttachments(
+            actor=desk.actor(task.organisation_key, "handler"),
+            task_key=task.key,
+            files=(("送达回证.pdf", b"%PDF-1.4\n% sample\n"),),
+        )
+    )["attachments"]
+    values = {"paper_date": beijing_day(desk.now).isoformat(), "received_by": "收发室人员", "scan": scan}
+    desk.do(instance, "T20-03P", values)
+
+
+def central(desk: Desk, n: int) -> Steps:
+    """A central agency, by analogy: its superior is written to, the government keeps it on record (R20-18)."""
+    yield from lately(desk, 14)
+    managing, agencies = peers(desk, kind="central_stationed")
+    instance = found(desk, managing)
+    yield timedelta(hours=2)
+    desk.do(instance, "T20-01", answers.lead(agencies[0], n))
+    yield timedelta(hours=20)
+    desk.do(instance, "T20-02", answers.notice(n, beijing_day(desk.now), limit_wd=3))
+    yield timedelta(hours=3)
+    desk.do(instance, "T20-03", {"decision": "sign"})
+    yield from until_expiry(desk, instance)
+    desk.do(instance, "T20-11", answers.report_up(superior_authority="国家税务总局"))
+    yield timedelta(hours=5)
+    desk.do(instance, "T20-12", {"decision": "sign"})
+    yield timedelta(days=400)
+
+
 def annulled(desk: Desk, n: int) -> Steps:
     """The notice went to the wrong department and is annulled (E20-V)."""
     instance = yield from served(desk, n)
@@ -272,5 +322,7 @@ STORIES: tuple[Callable[[Desk, int], Steps], ...] = (
     second_round,
     cured_late,
     instructed,
+    on_paper,
+    central,
     annulled,
 )

@@ -1116,3 +1116,22 @@ def test_r20_14_of_two_cases_on_the_same_facts_opened_at_once_one_goes_on(desk: 
         list(pool.map(decide, keys))
 
     assert sorted(open_tasks(desk, key) == {"T20-02"} for key in keys) == [False, False, False, True]
+
+
+@pytest.mark.parametrize("steps", story.STORIES, ids=lambda s: s.__name__)
+def test_every_story_of_the_demonstration_comes_to_where_it_says(desk: Desk, steps: Any) -> None:
+    ends = {
+        story.declined: "not_opened",
+        story.rectified: "rectified",
+        story.cured_late: "rectified_late",
+        story.instructed: "reported_up_closed",
+        story.annulled: "annulled",
+    }
+    for pause in steps(desk, 1):
+        if pause > timedelta(days=300):
+            break
+        wait_until(desk, desk.now + pause)
+
+    [row] = rectifications(desk)
+    assert row.result == ends.get(steps)
+    assert incidents(desk, row.key) == []

@@ -102,3 +102,15 @@ def test_the_limit_says_on_the_page_that_a_document_sets_it(desk: Desk, signed_i
     assert "文书规定10个工作日" in page
     assert re.search(r"由《整改通知书》（[^）]+号）规定", page)
     assert trail(desk, key)
+
+
+def test_nobody_is_hurried_by_a_limit_that_another_department_owes(desk: Desk, signed_in: SignIn) -> None:
+    key = served(desk)
+    wait_until(desk, beijing("2026-06-24T10:00"))
+    hurried = "整改期限：已逾期"
+    own = signed_in(target(desk, key)).get(f"/tasks/{task(desk, key, 'T20-07').key}").text
+    handler = desk.actor(case(desk, key).managing_key, "handler").username
+    others = signed_in(handler).get(f"/tasks/{task(desk, key, 'T20-11').key}").text
+
+    assert hurried in own and hurried not in others
+    assert "已逾期 1 个工作日" in others  # the limit itself is shown to both
