@@ -290,6 +290,13 @@ def _(event: e.EntryMoved, conn: Connection, recorded: Recorded) -> None:
 
 
 @_apply.register
+def _(event: e.EntryLeadMoved, conn: Connection, recorded: Recorded) -> None:
+    entry = t.catalogue_entry
+    kept = conn.execute(select(entry.c.metadata).where(entry.c.key == event.entry_key)).scalar_one()
+    change(conn, entry, event.entry_key, metadata={**kept, "lead_dept": str(event.lead_key)})
+
+
+@_apply.register
 def _(event: e.DefinitionDeployed, conn: Connection, recorded: Recorded) -> None:
     add(
         conn,
@@ -852,6 +859,7 @@ def _(event: e.GrantRecorded, conn: Connection, recorded: Recorded) -> None:
             "conditions": event.conditions,
             "valid_from": _day(event.valid_from),
             "valid_until": _day(event.valid_until),
+            "given_back": False,
         },
     )
 
@@ -872,6 +880,27 @@ def _(event: e.GrantSuperseded, conn: Connection, recorded: Recorded) -> None:
 @_apply.register
 def _(event: e.GrantEndSet, conn: Connection, recorded: Recorded) -> None:
     change(conn, t.grant, event.grant_key, ended_on=_day(event.ended_on))
+
+
+@_apply.register
+def _(event: e.GrantSuspended, conn: Connection, recorded: Recorded) -> None:
+    change(
+        conn,
+        t.grant,
+        event.grant_key,
+        suspended_by=event.by_instance_key,
+        suspended_at=recorded.occurred_at,
+    )
+
+
+@_apply.register
+def _(event: e.GrantResumed, conn: Connection, recorded: Recorded) -> None:
+    change(conn, t.grant, event.grant_key, suspended_by=None, suspended_at=None)
+
+
+@_apply.register
+def _(event: e.GrantGivenBack, conn: Connection, recorded: Recorded) -> None:
+    change(conn, t.grant, event.grant_key, ended_on=_day(event.ended_on), given_back=True)
 
 
 @_apply.register

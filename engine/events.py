@@ -280,6 +280,15 @@ class EntryMoved(Event):
 
 
 @dataclass(frozen=True)
+class EntryLeadMoved(Event):
+    """The successor of an abolished lead department (牵头部门, Art. 9) countersigns changes of the entry."""
+
+    entry_key: int
+    lead_key: int
+    doc_no: str
+
+
+@dataclass(frozen=True)
 class DefinitionDeployed(Event):
     """A version of a process definition; `files` maps path to SHA-256."""
 
@@ -1077,6 +1086,41 @@ class GrantEndSet(Event):
     grant_key: int
     ended_on: str
     cause: str
+
+
+@dataclass(frozen=True)
+class GrantSuspended(Event):
+    """A grant may not be used until it is resumed: the managing department acts on a ground of Art. 20."""
+
+    grant_key: int
+    by_instance_key: int
+    by_business_id: str
+    reason: str
+    basis: str
+
+
+@dataclass(frozen=True)
+class GrantResumed(Event):
+    """A suspended grant may be used again."""
+
+    grant_key: int
+    by_instance_key: int
+    by_business_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class GrantGivenBack(Event):
+    """The using department gave the grant back, which is over from `ended_on` (R12-09).
+
+    Attributes:
+        disposal: What became of the data, in its own words.
+    """
+
+    grant_key: int
+    ended_on: str
+    reason: str
+    disposal: str
 
 
 @dataclass(frozen=True)

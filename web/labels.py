@@ -34,6 +34,8 @@ RESULTS = {
     "updated": "已更新",
     "updated_late": "逾期更新",
     "no_update": "无需更新",
+    "prompted": "已提示",
+    "deleted": "已删除",
     "grant_ended": "授权终止",
     "lead_opened": "转整改立案",
     "lead_transferred": "移送有关机关",
@@ -54,6 +56,19 @@ RESULTS = {
     "not_opened": "不予立案",
     "handed_over": "已移送",
     "annulled": "通知书已撤销",
+}
+GRANT_STATES = {
+    "living": "有效",
+    "ending": "三十日内届满",
+    "not_yet": "尚未生效",
+    "suspended": "暂停使用",
+    "ended": "已终止",
+}
+GRANT_ENDS = {
+    "term": "期限届满",
+    "superseded": "由新授权替代",
+    "given_back": "使用部门交还",
+    "merged": "双方成为同一部门",
 }
 SHARING = {"unconditional": "无条件共享", "conditional": "有条件共享", "not_shared": "不予共享"}
 METHODS = {"api": "接口", "db_exchange": "库表交换", "file": "文件"}

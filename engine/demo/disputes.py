@@ -3,12 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from engine import commands as c
-from engine.demo.cases import Desk, Opening, Steps, replied
+from engine.demo.answers import reply
+from engine.demo.cases import END, Desk, Opening, Steps, fill, replied
+from engine.demo.cases import provide as provide_application
+from engine.demo.spare import spare
 from engine.periods import beijing_day
-from engine.storage.tables import process_instance
+from engine.storage.tables import catalogue_entry, organisation
 
 PROCESS = "ln_art12_dispute"
 REASON = "所申请数据项均为法定核验事项所必需，提供部门所述情形与实际不符，且未说明可以共享的较小范围。"
@@ -74,28 +77,23 @@ def opinion(desk: Desk, dispute: int, outcome: str) -> dict[str, Any]:
     }
 
 
-def begun_by(desk: Desk, origin: int) -> int:
-    """Return the dispute that a case began; the sweep carries its message first."""
-    desk.engine.sweep()
-    with desk.engine.database.reading() as conn:
-        found = select(process_instance.c.key).where(
-            process_instance.c.process_id == PROCESS, process_instance.c.origin_key == origin
-        )
-        return int(conn.execute(found.order_by(process_instance.c.key.desc()).limit(1)).scalar_one())
-
-
 def raise_from(desk: Desk, origin: int, org_key: int) -> int:
     """Begin a dispute about a case as one of its sides."""
     command = c.StartInstance(actor=desk.actor(org_key, "handler"), process_id=PROCESS, about=origin)
     return int(desk.engine.handle(command)["instance_key"])
 
 
+def shortly_before_the_end(desk: Desk, days: int) -> Steps:
+    """Wait until so many days before the curtain, so that the limits of what is running then still run."""
+    yield max(END - timedelta(days=days) - desk.now, timedelta(0))
+
+
 def raised(desk: Desk, n: int) -> Opening:
     """Refused under Art. 12, disputed within the window, not handed in yet."""
-    application = yield from replied(desk, n, "refuse", timedelta(days=1))
+    application = yield from replied(desk, spare(desk, n), "refuse", timedelta(days=1))
     yield timedelta(days=2)
     desk.do(application, "T12-13", {"decision": "dispute", "reason": REASON})
-    return begun_by(desk, application)
+    return (yield from desk.follow(application, PROCESS))
 
 
 def submitted(desk: Desk, n: int) -> Opening:
@@ -124,11 +122,13 @@ def heard(desk: Desk, n: int) -> Opening:
 
 def being_written(desk: Desk, n: int) -> Steps:
     """Raised by the message of Art. 12, its application still being written."""
+    yield from shortly_before_the_end(desk, 9)
     yield from raised(desk, n)
 
 
 def waiting_for_acceptance(desk: Desk, n: int) -> Steps:
     """Handed in; the managing department has two working days."""
+    yield from shortly_before_the_end(desk, 9)
     yield from submitted(desk, n)
 
 
@@ -142,11 +142,13 @@ def declined(desk: Desk, n: int) -> Steps:
 
 def being_coordinated(desk: Desk, n: int) -> Steps:
     """Taken up; the respondent has stated its view."""
+    yield from shortly_before_the_end(desk, 14)
     yield from heard(desk, n)
 
 
 def silent_respondent(desk: Desk, n: int) -> Steps:
     """The respondent said nothing within three working days; the coordination goes on."""
+    yield from shortly_before_the_end(desk, 14)
     yield from accepted(desk, n)
     yield timedelta(days=400)
 
@@ -166,6 +168,7 @@ def agreed(desk: Desk, n: int) -> Steps:
 
 def being_signed(desk: Desk, n: int) -> Steps:
     """Agreed; one head has signed, the other not yet."""
+    yield from shortly_before_the_end(desk, 16)
     dispute = yield from heard(desk, n)
     yield timedelta(days=2)
     desk.do(dispute, "TD-4", coordination(desk, dispute, "yes", "share"))
@@ -211,6 +214,64 @@ def withdrawn(desk: Desk, n: int) -> Steps:
     withdraw(desk, dispute)
 
 
+def by_government(desk: Desk, n: int) -> Steps:
+    """The province's managing department is a side itself, and nobody is above it: the government decides (RD-3)."""
+    application = yield from refused_to(desk, "辽宁省营商环境建设局", "辽宁省公安厅", n)
+    dispute = yield from desk.follow(application, PROCESS)
+    yield timedelta(hours=3)
+    desk.do(dispute, "TD-0", request())
+    yield timedelta(days=6)
+    desk.do(dispute, "TD-7", {**opinion(desk, dispute, "other"), "signed_by": "省政府分管负责人"})
+
+
+def before_government(desk: Desk, n: int) -> Steps:
+    """The same, not decided yet."""
+    yield from shortly_before_the_end(desk, 12)
+    application = yield from refused_to(desk, "辽宁省营商环境建设局", "辽宁省人力资源和社会保障厅", n)
+    dispute = yield from desk.follow(application, PROCESS)
+    yield timedelta(hours=3)
+    desk.do(dispute, "TD-0", request())
+
+
+def by_the_provider(desk: Desk, n: int) -> Steps:
+    """The provider disputes how its data are used, from the application's own case."""
+    application = yield from replied(desk, spare(desk, n), "agree", timedelta(days=1))
+    yield timedelta(days=2)
+    provide_application(desk, application)
+    yield from shortly_before_the_end(desk, 8)
+    dispute = raise_from(desk, application, int(desk.variables(application)["providing_dept"]))
+    facts = "平台调用记录显示，近一个月夜间批量调用明显超出答复意见载明的业务环节，使用部门未作说明。"
+    claim = "请求协调使用部门说明用途，并按答复意见限定调用的业务环节和时段。"
+    yield timedelta(hours=2)
+    desk.do(dispute, "TD-0", request("beyond_scope", facts=facts, claim=claim))
+    yield timedelta(days=1)
+    desk.do(dispute, "TD-2", {"decision": "accept"})
+
+
+def refused_to(desk: Desk, user: str, provider: str, n: int) -> Opening:
+    """An application between two departments by name, refused and disputed."""
+    with desk.engine.database.reading() as conn:
+        named = select(organisation.c.key).where(organisation.c.name == bindparam("name"))
+        using, providing = (int(conn.execute(named, {"name": x}).scalar_one()) for x in (user, provider))
+        of = catalogue_entry.c
+        entry = select(of.key).where(of.provider_key == providing, of.sharing_type == "conditional")
+        key = int(conn.execute(entry.order_by(of.key)).scalars().first() or 0)
+    application = desk.start(using, key)
+    yield timedelta(hours=2)
+    fill(desk, application, n)
+    yield timedelta(hours=3)
+    desk.do(application, "T12-02", {"decision": "agree"})
+    yield timedelta(days=1)
+    desk.do(application, "T12-04", {"check_result": "accept"})
+    applied = desk.variables(application)["application"]
+    desk.do(application, "T12-07", reply(applied, beijing_day(desk.now), "refuse"))
+    yield timedelta(hours=5)
+    desk.do(application, "T12-08", {"decision": "sign"})
+    yield timedelta(days=2)
+    desk.do(application, "T12-13", {"decision": "dispute", "reason": REASON})
+    return application
+
+
 def withdraw(desk: Desk, dispute: int) -> None:
     """Take a dispute back."""
     actor = desk.actor(int(desk.variables(dispute)["applicant_dept"]), "handler")
@@ -243,4 +304,7 @@ STORIES = (
     declined,
     silent_respondent,
     withdrawn,
+    by_government,
+    by_the_provider,
+    before_government,
 )

@@ -10,7 +10,7 @@ from engine.clock import instant_text
 from engine.handlers.case import Case, load_case
 from engine.handlers.notices import tell
 from engine.periods import BEIJING, beijing_day
-from engine.storage.tables import grant, process_instance
+from engine.storage.tables import catalogue_entry, grant, process_instance
 
 _PROCESS = "ln_art12_grant"
 _NEVER = datetime(9999, 1, 1, tzinfo=BEIJING)
@@ -22,6 +22,11 @@ def alive(on: date | BindParameter[Any]) -> ColumnElement[bool]:
         or_(grant.c.valid_until.is_(None), grant.c.valid_until >= on),
         or_(grant.c.ended_on.is_(None), grant.c.ended_on > on),
     )
+
+
+def usable(on: date | BindParameter[Any]) -> ColumnElement[bool]:
+    """Return the condition on grant that it may be used on a day: it lives and is not suspended."""
+    return and_(alive(on), grant.c.suspended_by.is_(None))
 
 
 _ALL = (
@@ -37,6 +42,20 @@ def grants_of(conn: Connection, using: int, resource_key: int, on: date | None) 
     """Return a department's grants on a resource with the numbers of their cases; living ones if a day is given."""
     of = {"using": using, "resource": resource_key}
     return list(conn.execute(_ALL, of) if on is None else conn.execute(_LIVING, {**of, "on": on}))
+
+
+def target_grants(conn: Connection, target: Any, on: date | None) -> list[tuple[str, str]]:
+    """Return the grants that a department uses, to be chosen from; living ones if a day is given."""
+    if not target:
+        return []
+    query = (
+        select(grant, process_instance.c.business_id, catalogue_entry.c.name.label("resource"))
+        .join(process_instance, process_instance.c.key == grant.c.instance_key)
+        .join(catalogue_entry, catalogue_entry.c.key == grant.c.resource_key)
+        .where(grant.c.using_key == int(target), *([] if on is None else [alive(on)]))
+        .order_by(grant.c.key)
+    )
+    return [(str(row.key), f"{row.resource}，{label(row)}") for row in conn.execute(query)]
 
 
 def label(row: Row[Any]) -> str:
@@ -65,7 +84,7 @@ def enter(
         )
     )
     supersede(case, key, begins)
-    return {"grant_key": str(key), "data_items": items, "valid_until": until}
+    return {"grant_key": str(key), "data_items": items, "conditions": conditions, "valid_until": until}
 
 
 def supersede(case: Case, new_key: int, begins: str | None) -> None:
@@ -81,7 +100,7 @@ def supersede(case: Case, new_key: int, begins: str | None) -> None:
     ends = max(date.fromisoformat(begins), today) if begins else today
     event = e.GrantSuperseded(old.key, new_key, case.business_id, ends.isoformat())
     case.record(event)
-    holder = _case_of(case, old.instance_key)
+    holder = holder_of(case, old.instance_key)
     if holder is not None:
         holder.record(event)
         _end_on(holder, ends)
@@ -96,23 +115,18 @@ def end_ahead(case: Case, old: Row[Any], ends: date, cause: str) -> None:
     """Let a grant end on a later day, for a cause outside it: what it is on leaves the catalogue."""
     event = e.GrantEndSet(old.key, ends.isoformat(), cause)
     case.record(event)
-    holder = _case_of(case, old.instance_key)
+    holder = holder_of(case, old.instance_key)
     if holder is not None:
         holder.record(event)
         _end_on(holder, ends)
 
 
-def _case_of(case: Case, origin: int) -> Case | None:
-    """Return the running case that lives as long as the grant."""
-    running = case.uow.conn.execute(
-        select(process_instance.c.key, process_instance.c.variables).where(
-            process_instance.c.process_id == _PROCESS, process_instance.c.ended_at.is_(None)
-        )
-    )
-    key = next(
-        (r.key for r in running if (r.variables.get("origin") or {}).get("instance_key") == str(origin)), None
-    )
-    return None if key is None else load_case(case.uow, key)
+def holder_of(case: Case, origin: int) -> Case | None:
+    """Return the running case that lives as long as the grant; `origin` is the one that led to it."""
+    of = process_instance.c
+    running = select(of.key).where(of.process_id == _PROCESS, of.ended_at.is_(None), of.origin_key == origin)
+    key = case.uow.conn.execute(running.limit(1)).scalar()
+    return None if key is None else load_case(case.uow, int(key))
 
 
 def _end_on(holder: Case, ends: date) -> None:

@@ -8,6 +8,7 @@ from engine.forms import validate
 from engine.handlers import catalogue_update, verifications
 from engine.handlers.case import Case
 from engine.handlers.dispute_services import check_dispute, record_dispute_grant
+from engine.handlers.grant_services import give_back_grant, resume_grants, suspend_grants
 from engine.handlers.grants import enter, grants_of
 from engine.handlers.notices import tell
 from engine.handlers.packet import assemble_packet
@@ -64,6 +65,9 @@ SERVICES: Mapping[str, Service] = {
     "record_direct_grant": record_direct_grant,
     "check_dispute": check_dispute,
     "record_dispute_grant": record_dispute_grant,
+    "suspend_grants": suspend_grants,
+    "resume_grants": resume_grants,
+    "give_back_grant": give_back_grant,
     **verifications.SERVICES,
     **catalogue_update.SERVICES,
     "check_same_facts": check_same_facts,
@@ -76,6 +80,8 @@ READS: Mapping[str, tuple[str, ...]] = {
     "check_dispute": ("origin", "request", "applicant_dept", "respondent_dept"),
     "record_dispute_grant": ("resource", "opinion", "using_dept", "providing_dept"),
     **catalogue_update.READS,
+    "suspend_grants": ("target_dept", "ground", "suspended_grants"),
+    "give_back_grant": ("grant", "give_back"),
 }
 """The variables that a service reads; an incident shows them."""
 

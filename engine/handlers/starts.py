@@ -83,12 +83,13 @@ def case_title(process: Process, variables: dict[str, Any]) -> str:
     text = process.case_title or process.name
     for name, value in names.items():
         text = text.replace(f"{{{name}}}", str(value))
-    return text[:100]
+    return text[:100].rstrip("： ")
 
 
 def may_use(conn: Connection, org: int, entry: dict[str, Any], on: Any) -> bool:
     """Say whether a department may use an entry now: unconditional, or by a living grant (R13-03)."""
-    return entry["sharing_type"] == "unconditional" or bool(grants_of(conn, org, int(entry["key"]), on))
+    living = grants_of(conn, org, int(entry["key"]), on)
+    return entry["sharing_type"] == "unconditional" or any(g.suspended_by is None for g in living)
 
 
 def origin_of(row: Any) -> dict[str, str]:

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import singledispatch
-from typing import Any
 
 from engine import events as e
 from engine.clock import instant
 from engine.deadlines import UNITS
+from engine.history.service_words import service_words
 from engine.incidents import KINDS
 from engine.model import PARTIES, PARTY_NAMES
 from engine.periods import BEIJING, Unit
@@ -469,30 +469,7 @@ def _(event: e.DecisionMade, org: Name, person: Name) -> str:
 
 @_say.register
 def _(event: e.ServiceCalled, org: Name, person: Name) -> str:
-    defects = event.result.get("defects")
-    if event.service == "check_application":
-        return f"完整性与重复检查：{'未通过，' + '；'.join(defects) if defects else '通过'}。"
-    if event.service in _SERVICES:
-        return _SERVICES[event.service](event.result)
-    return "授权已登记。" if event.service.startswith("record_") else f"已调用服务{event.service}。"
-
-
-_SERVICES: dict[str, Callable[[dict[str, Any]], str]] = {
-    "raise_flag": lambda result: "已标注正在校核。" if result.get("flagged") else "按流程设置不标注。",
-    "give_result": lambda result: _merged_told(result) or "校核结果已形成。",
-    "close_branch": lambda result: _merged_told(result) or "本次校核结束。",
-    "release_merged": lambda result: _merged_told(result) or "没有并入本件的校核。",
-    "merge_report": lambda result: f"并入{result.get('business_id', '')}一并校核。",
-    "announce_correction": lambda result: (
-        f"数据更正通知已发送{'、'.join(result.get('departments') or [])}。"
-        if result.get("count")
-        else "没有其他部门持有该资源的有效授权，无需通知。"
-    ),
-}
-
-
-def _merged_told(result: dict[str, Any]) -> str:
-    return f"已转告并入本件的{count}件校核。" if (count := result.get("merged_told")) else ""
+    return service_words(event.service, event.result)
 
 
 @_say.register
@@ -508,6 +485,25 @@ def _(event: e.GrantSuperseded, org: Name, person: Name) -> str:
 @_say.register
 def _(event: e.GrantEndSet, org: Name, person: Name) -> str:
     return f"因{event.cause}，授权自{_on(event.ended_on)}起终止。"
+
+
+@_say.register
+def _(event: e.GrantSuspended, org: Name, person: Name) -> str:
+    basis = f"（{event.basis}）" if event.basis else ""
+    return f"授权暂停使用：{event.reason}{basis}，事项{event.by_business_id}。"
+
+
+@_say.register
+def _(event: e.GrantResumed, org: Name, person: Name) -> str:
+    return f"授权恢复使用：{event.reason}，事项{event.by_business_id}。"
+
+
+@_say.register
+def _(event: e.GrantGivenBack, org: Name, person: Name) -> str:
+    return (
+        f"使用部门交还授权，自{_on(event.ended_on)}起终止。理由：{event.reason.rstrip('。')}。"
+        f"数据处置：{event.disposal.rstrip('。')}。"
+    )
 
 
 @_say.register

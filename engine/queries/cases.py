@@ -10,7 +10,7 @@ from engine.handlers.access import must_see
 from engine.handlers.versions import newer_version
 from engine.history.chain import first_break, parse
 from engine.history.words import sentence
-from engine.model import PARTIES, PARTY_NAMES
+from engine.model import PARTIES, PARTY_NAMES, UNLISTED
 from engine.people import ROLES, Actor
 from engine.queries import updates
 from engine.queries.acts import followers, offered
@@ -89,11 +89,13 @@ def head(reader: Reader, row: Any, limits: tuple[DeadlineView, ...]) -> Head:
         parties=tuple(
             (process.labels[PARTIES[party]] or PARTY_NAMES[party], reader.org(_org(row, party)))
             for party in process.parties
+            if PARTIES[party] not in UNLISTED or _org(row, party)
         ),
         managing_name=reader.org(row.managing_key),
         started_at=row.started_at,
         received_at=row.received_at,
         ended_at=row.ended_at,
+        tone=tone or "",
         version_note=_version_note(reader, row),
     )
 

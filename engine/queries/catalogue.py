@@ -54,7 +54,8 @@ def entry(reader: Reader, actor: Actor, key: int) -> EntryView:
         .order_by(grant.c.key)
     )
     grants = tuple(
-        f"{reader.org(g.using_key)}可使用{'、'.join(g.data_items)}，期限{_term(g)}。使用要求：{g.conditions or '见答复意见书'}"
+        f"{reader.org(g.using_key)}{'暂停' if g.suspended_by else '可'}使用{'、'.join(g.data_items)}，"
+        f"期限{_term(g)}。使用要求：{g.conditions or '见答复意见书'}"
         for g in living
     )
     items = tuple(row.metadata.get("items", []))

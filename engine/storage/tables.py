@@ -387,6 +387,9 @@ grant = Table(
     Column("valid_until", Day),
     Column("ended_on", Day),  # over from this day, whatever its term says
     Column("superseded_by", BigInteger),
+    Column("suspended_by", BigInteger, index=True),  # the case that suspends it
+    Column("suspended_at", Instant),
+    Column("given_back", Boolean, nullable=False),
     Index("ix_grant_record_using_key_resource_key", "using_key", "resource_key"),
 )
 

@@ -114,7 +114,7 @@ def test_sd_a_catalogue_that_does_not_share_may_be_disputed_too(desk: Desk) -> N
     application = begin(desk, 1, "not_shared")
     fill(desk, application, 1)
     desk.do(application, "T12-14", {"decision": "dispute", "reason": disputes.REASON})
-    key = disputes.begun_by(desk, application)
+    key = int(desk.begun(application, disputes.PROCESS) or 0)
 
     assert desk.variables(key)["kind"] == "目录共享类型"
     desk.do(key, "TD-0", request("sharing_type"))
@@ -530,7 +530,7 @@ def between(desk: Desk, using: str, providing: str) -> int:
     desk.do(application, "T12-07", reply_form(desk, application, "refuse"))
     desk.do(application, "T12-08", {"decision": "sign"})
     desk.do(application, "T12-13", {"decision": "dispute", "reason": disputes.REASON})
-    dispute = disputes.begun_by(desk, application)
+    dispute = int(desk.begun(application, disputes.PROCESS) or 0)
     desk.do(dispute, "TD-0", request())
     return dispute
 
@@ -615,7 +615,7 @@ def test_rd_5_a_dispute_stops_no_other_clock(desk: Desk) -> None:
     application = int(at_once(replied(desk, 1, "partly", timedelta(0))))
     before = [(d.due_on, d.state) for d in limits(desk, application, "TM12-6")]
     desk.do(application, "T12-13", {"decision": "dispute", "reason": disputes.REASON})
-    key = disputes.begun_by(desk, application)
+    key = int(desk.begun(application, disputes.PROCESS) or 0)
     desk.do(key, "TD-0", request())
     desk.do(key, "TD-2", {"decision": "accept"})
 

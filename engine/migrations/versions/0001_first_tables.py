@@ -237,10 +237,14 @@ def upgrade() -> None:
         sa.Column("valid_until", sa.String(length=10), nullable=True),
         sa.Column("ended_on", sa.String(length=10), nullable=True),
         sa.Column("superseded_by", sa.BigInteger(), nullable=True),
+        sa.Column("suspended_by", sa.BigInteger(), nullable=True),
+        sa.Column("suspended_at", sa.String(length=27), nullable=True),
+        sa.Column("given_back", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_grant_record")),
     )
     with op.batch_alter_table("grant_record", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_grant_record_instance_key"), ["instance_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grant_record_suspended_by"), ["suspended_by"], unique=False)
         batch_op.create_index(
             "ix_grant_record_using_key_resource_key", ["using_key", "resource_key"], unique=False
         )
@@ -856,6 +860,7 @@ def downgrade() -> None:
     op.drop_table("guard")
     with op.batch_alter_table("grant_record", schema=None) as batch_op:
         batch_op.drop_index("ix_grant_record_using_key_resource_key")
+        batch_op.drop_index(batch_op.f("ix_grant_record_suspended_by"))
         batch_op.drop_index(batch_op.f("ix_grant_record_instance_key"))
 
     op.drop_table("grant_record")

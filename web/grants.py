@@ -1,0 +1,84 @@
+"""The register of grants: the list, a grant's page, the register of use as CSV."""
+
+import csv
+import io
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from engine.periods import BEIJING
+from engine.queries import grants as queries
+from web.engine import engine
+from web.security import acting
+
+bp = Blueprint("grants", __name__, url_prefix="/grants")
+NAMES = {"living": "有效", "suspended": "暂停使用", "ended": "已终止", "all": "全部"}
+_COLUMNS = (
+    ("period", "期间"),
+    ("use_count", "使用次数"),
+    ("business", "支撑事项"),
+    ("effect", "成效"),
+    ("stored", "是否落地存储"),
+    ("destroyed", "是否销毁"),
+    ("note", "备注"),
+)
+_YES_NO = {"yes": "是", "no": "否"}
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@bp.get("")
+def index() -> ResponseReturnValue:
+    """List the grants that the reader may see."""
+    text, which = request.args.get("q", "")[:100], request.args.get("which", "living")
+    which = which if which in NAMES else "living"
+    number = request.args.get("page", 1, type=int)
+    rows, total, page, pages = engine().queries.search(queries.grants, acting(), text, which, number)
+    return render_template(
+        "grants.html", rows=rows, total=total, page=page, pages=pages, text=text, which=which, names=NAMES
+    )
+
+
+@bp.get("/<int:key>")
+def show(key: int) -> ResponseReturnValue:
+    """Show a grant: its conditions, how it was used, what happened to it."""
+    view = engine().queries.search(queries.one, acting(), key)
+    return render_template("grant.html", grant=view, columns=_COLUMNS, yes_no=_YES_NO)
+
+
+@bp.get("/uses.csv")
+def all_uses() -> ResponseReturnValue:
+    """Return the register of use of all grants that the reader may see."""
+    return _csv(engine().queries.search(queries.uses, acting()), "应用情况登记.csv")
+
+
+@bp.get("/<int:key>/uses.csv")
+def uses(key: int) -> ResponseReturnValue:
+    """Return the register of use of one grant."""
+    view = engine().queries.search(queries.one, acting(), key)
+    lines = engine().queries.search(queries.uses, acting(), key)
+    return _csv(lines, f"应用情况登记（{view.origin_id}）.csv")
+
+
+def _csv(lines: list[tuple[Any, Any]], name: str) -> Response:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    head = ("授权编号", "资源", "目录代码", "使用部门", "提供部门", "登记时刻", "登记人")
+    writer.writerow([*head, *(label for _, label in _COLUMNS)])
+    for row, line in lines:
+        at = line.at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+        fixed = (row.business_id, row.resource, row.code, row.user, row.provider, at, line.author)
+        values = (_YES_NO.get(str(v), v) for v in (line.values.get(key, "") for key, _ in _COLUMNS))
+        writer.writerow([_plain(value) for value in (*fixed, *values)])
+    # The mark lets spreadsheet programs read it as UTF-8.
+    response = make_response("\ufeff" + out.getvalue())
+    response.headers["Content-Type"] = "text/csv; charset=utf-8"
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return response
+
+
+def _plain(value: object) -> str:
+    """Return a cell that no spreadsheet program takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
