@@ -32,6 +32,7 @@ _TYPES = (
     "GrantRecorded",
     "GrantMoved",
     "GrantSuperseded",
+    "GrantEndSet",
     "GrantSuspended",
     "GrantResumed",
     "GrantGivenBack",
@@ -44,7 +45,8 @@ class GrantRow:
 
     Attributes:
         state: living, ending, not_yet, suspended or ended.
-        how: How it ended: term, superseded, given_back or merged; empty while it lives.
+        how: How it ended: term, superseded, given_back, merged or set (by what became of the resource); empty
+            while it lives.
         until: Its last day, None without a term.
     """
 
@@ -210,7 +212,16 @@ def _row(reader: Reader, row: Row[Any]) -> GrantRow:
         state = "not_yet"
     else:
         state = "ending" if until is not None and (until - today).days <= SOON else "living"
-    how = "given_back" if row.given_back else "superseded" if row.superseded_by else "merged"
+    merged = row.using_key == row.providing_key
+    how = (
+        "given_back"
+        if row.given_back
+        else "superseded"
+        if row.superseded_by
+        else "merged"
+        if merged
+        else "set"
+    )
     return GrantRow(
         key=row.key,
         resource_key=row.resource_key,

@@ -260,7 +260,15 @@ def _worded(
         nested = definition.form_data[field.form]
         return {**data, "subform": {**nested, "components": [worded(c, inner) for c in nested["components"]]}}
 
-    form["components"] = [worded(data, fields) for data in form["components"]]
+    def left_out(data: dict[str, Any]) -> bool:
+        """Say whether a field's condition hangs on the case alone and does not hold: the page need not offer it."""
+        field = fields.get(data.get("key", ""))
+        condition = field.visible_when if field is not None else None
+        return (
+            condition is not None and compile_expression(condition).names <= {"case"} and not holds(condition)
+        )
+
+    form["components"] = [worded(data, fields) for data in form["components"] if not left_out(data)]
     return form
 
 
