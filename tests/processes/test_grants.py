@@ -14,6 +14,7 @@ from engine.demo.cases import Desk, pair, provide, replied
 from engine.demo.grants import GIVE_BACK, give_back, report_use
 from engine.errors import InvalidForm, NotAllowed, NotFound, WrongState
 from engine.handlers.grants import grants_of
+from engine.history.replay import rebuild
 from engine.people import Actor
 from engine.periods import beijing_day
 from engine.process_files import PROCESSES, definition_files
@@ -22,6 +23,7 @@ from engine.storage.tables import grant, process_instance
 from tests.conftest import at_once, beijing
 from tests.processes.office import case, incidents, limits, open_tasks, task, told, trail, wait_until
 from tests.processes.small_models import model, nodes
+from tests.test_replay import tables
 
 
 def granted(desk: Desk, n: int = 1) -> int:
@@ -415,3 +417,22 @@ def test_art_20_with_the_setting_offers_the_grants_that_the_target_uses(desk: De
     [field] = [x for x in page.form["components"] if x["key"] == "suspended_grants"]
     assert field["label"] == "一并暂停的授权"
     assert [value for value, _ in page.sources["suspended_grants"]] == [str(row(desk, origin).key)]
+
+
+def test_the_register_is_rebuilt_from_the_history(desk: Desk) -> None:
+    suspended(desk, granted(desk))
+    back = granted(desk, 2)
+    give_back(desk, holder(desk, back))
+    resumed = granted(desk, 3)
+    desk.do(suspended(desk, resumed), "Check", {})
+    desk.engine.sweep()
+
+    with desk.engine.database.reading() as conn:
+        before: dict[str, Any] = tables(conn)
+    assert before["grant_record"]
+
+    with desk.engine.database.writing() as conn:
+        rebuild(conn)
+
+    with desk.engine.database.reading() as conn:
+        assert tables(conn) == before
