@@ -123,6 +123,18 @@ def grants(
     return [_row(reader, row) for row in found], total, page, pages
 
 
+def search(
+    reader: Reader, actor: Actor, which: str, resource_key: int | None, limit: int, offset: int
+) -> tuple[list[GrantRow], int]:
+    """Return some of the grants that the reader may see, the newest first, and how many there are."""
+    query = _visible(reader, actor).where(*_chosen(which, reader.today))
+    if resource_key is not None:
+        query = query.where(grant.c.resource_key == resource_key)
+    total = int(reader.conn.execute(select(func.count()).select_from(query.subquery())).scalar_one())
+    found = reader.conn.execute(query.order_by(grant.c.key.desc()).limit(limit).offset(offset))
+    return [_row(reader, row) for row in found], total
+
+
 def one(reader: Reader, actor: Actor, key: int) -> GrantView:
     """Return a grant's page.
 
