@@ -149,7 +149,7 @@ def rectifying(desk: Desk, n: int) -> Steps:
 
 def objected(desk: Desk, n: int) -> Steps:
     """The target objects; the head has not ruled, the limit runs on (R20-13)."""
-    yield from lately(desk, 2)
+    yield from lately(desk, 5)
     instance = yield from served(desk, n)
     yield timedelta(hours=6)
     points = "通知书所列缺报批次中，有两批系共享平台接收异常，已另行说明。"
@@ -159,7 +159,7 @@ def objected(desk: Desk, n: int) -> Steps:
 
 def changed(desk: Desk, n: int) -> Steps:
     """The objection is upheld in part: a changed notice with a new date, the old one kept."""
-    yield from lately(desk, 5)
+    yield from lately(desk, 9)
     instance = yield from served(desk, n)
     yield timedelta(hours=6)
     desk.do(instance, "T20-05", {"points": "第2项要求与已开展的专项整改重复，请予合并。"})

@@ -220,7 +220,7 @@ def _row(reader: Reader, row: Row[Any]) -> GrantRow:
         provider=reader.org(row.providing_key),
         items=tuple(row.data_items),
         conditions=row.conditions or "见答复意见书。",
-        begins=row.valid_from,
+        begins=None if row.valid_from and until and row.valid_from > until else row.valid_from,
         until=until,
         state=state,
         how="" if not ended else how if row.ended_on is not None else "term",

@@ -65,6 +65,7 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         sources=_sources(reader, definition, form, instance.variables, values),
         fixed=fixed_values(reader, definition, node.form, instance.variables),
         role_name=role_name(row.lane),
+        org_name=reader.org(row.organisation_key),
         assignee_name=reader.person(row.assignee),
         mine=mine,
         may_claim=is_open and candidate and row.assignee is None,
@@ -166,6 +167,8 @@ def fixed_values(
         **{name: reader.org(_key(variables.get(name))) for name in PARTY_VARIABLES},
         "resource_id": f"{resource.get('name', '')}（{resource.get('code', '')}）",
         "provided_at": "提交时由共享平台登记",
+        "done_at": "提交时由共享平台登记",
+        "record_count": "提交时由共享平台统计",
     }
     functions = _functions(reader, definition, variables)
     found: dict[str, str] = {}

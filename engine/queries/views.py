@@ -102,6 +102,7 @@ class Head:
     started_at: datetime
     received_at: datetime | None
     ended_at: datetime | None
+    tone: str = ""  # of its limits: late, soon or nothing
     version_note: str = ""  # what a newer version means for the case
 
 
@@ -322,6 +323,7 @@ class TaskView:
     sources: Mapping[str, tuple[tuple[str, str], ...]]  # options by component key: (value, label)
     fixed: Mapping[str, str]  # text shown for fields the server fills
     role_name: str
+    org_name: str  # the department whose task it is
     assignee_name: str | None
     mine: bool
     may_claim: bool

@@ -51,6 +51,7 @@ from tests.processes.office import (
     trail,
     wait_until,
 )
+from tests.processes.small_models import model, nodes
 
 FOLDER = Path(__file__).parents[2] / "processes" / PROCESS
 PARAGRAPH_3 = (
@@ -533,6 +534,20 @@ def test_r13_12_a_case_that_others_were_merged_into_cannot_be_merged_itself(desk
     options = {k for k, _ in same(desk, chain)}
 
     assert options == {str(first)}  # the merged one is offered to nobody
+
+
+def test_r13_12_nor_may_it_choose_to_be(desk: Desk) -> None:
+    first = delivered(desk)
+    entry, provider = int(desk.variables(first)["resource"]["key"]), case(desk, first).providing_key
+    other = other_than(desk, {case(desk, first).using_key, provider})
+    second, third = begin(desk, other, entry), begin(desk, other, entry)
+    for key in (second, third):
+        fill(desk, key, 1, record_keys=records(1))
+    desk.do(second, "T13-02", {"accept_result": "duplicate", "duplicate_of": str(first)})
+
+    found = errors(desk, first, "T13-02", {"accept_result": "duplicate", "duplicate_of": str(third)})
+
+    assert "已有其他校核并入本件" in found["accept_result"]
 
 
 def same(desk: Desk, key: int) -> list[tuple[str, str]]:
@@ -1049,6 +1064,15 @@ def test_a_request_falls_away_when_the_result_is_signed(desk: Desk) -> None:
     assert not incidents(desk, key)
 
 
+def test_and_when_the_report_is_withdrawn(desk: Desk) -> None:
+    key = accepted(desk)
+    ask(desk, key, 3)
+    act(desk, key, "ES13-W", {"reason": "系窗口录入笔误，数据无误。"})
+
+    assert results(desk, key) == ("withdrawn", "withdrawn")
+    assert open_tasks(desk, key) == set()
+
+
 # Messages that begin it
 
 
@@ -1071,6 +1095,30 @@ def test_s13_c_the_second_unusable_provision_of_art_12_begins_a_verification(des
         desk.actor(begun.using_key, "handler"), task(desk, begun.key, "T13-01").key
     )
     assert page.values["description"] == "接口返回空值，无法核验申请人资格。"
+
+
+def test_s13_b_a_mismatch_that_another_system_reports_is_the_windows_task(desk: Desk) -> None:
+    from tests.processes.test_beginnings_and_acts import deploy
+
+    using, entry = window_pair(desk, 1)
+    body = nodes("startEvent:S userTask:A endEvent:E") + (
+        '<intermediateThrowEvent id="Send"><extensionElements>'
+        f'<shixian:correlation to="{PROCESS}" key="business_id"/></extensionElements>'
+        '<messageEventDefinition messageRef="M"/></intermediateThrowEvent>'
+    )
+    deploy(
+        desk.engine,
+        model(body, "S>A A>Send Send>E", '<message id="M" name="证照不一致登记"/>', "reader", "business_id"),
+    )
+    command = c.StartInstance(actor=desk.actor(using, "handler"), process_id="reader", resource_key=entry)
+    desk.do(int(desk.engine.handle(command)["instance_key"]), "A", {})
+    desk.engine.sweep()
+
+    with desk.engine.database.reading() as conn:
+        query = select(process_instance.c.key).where(process_instance.c.process_id == PROCESS)
+        key = conn.execute(query).scalar_one()
+    assert open_tasks(desk, key) == {"T13-01W"}
+    assert desk.variables(key)["report"]["evidence_given"] is True
 
 
 def test_s13_w_the_window_registers_a_mismatch_with_the_business_filled_in(desk: Desk) -> None:
