@@ -12,7 +12,7 @@ class Chip:
     """How a deadline stands, in a few characters.
 
     Attributes:
-        tone: ok, soon, today, late, open (期限待定), paused (中止), met, met_late or ended.
+        tone: ok, soon, today, late, open (期限待定), paused (中止), answered (待审核), met, met_late or ended.
         working_days: Working days left (0: due today); if late, working days late as a positive number.
         calendar_days: Calendar days late; 0 if not late.
     """
@@ -140,7 +140,7 @@ class DeadlineView:
     due_on: date
     due_at: datetime
     status: str  # final, provisional, uncovered
-    state: str  # running, paused, overdue, undetermined, met, met_late, expired, cancelled
+    state: str  # running, paused, answered, overdue, undetermined, met, met_late, expired, cancelled
     calendar_as_of: datetime
     expired_at: datetime | None
     noticed_at: datetime | None
