@@ -69,6 +69,7 @@ GRANT_ENDS = {
     "superseded": "由新授权替代",
     "given_back": "使用部门交还",
     "merged": "双方成为同一部门",
+    "set": "资源停止共享",
 }
 SHARING = {"unconditional": "无条件共享", "conditional": "有条件共享", "not_shared": "不予共享"}
 METHODS = {"api": "接口", "db_exchange": "库表交换", "file": "文件"}

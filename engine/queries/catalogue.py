@@ -94,5 +94,5 @@ def _key(value: Any) -> int | None:
 
 def _term(g: Any) -> str:
     if g.ended_on is not None:
-        return f"至{g.ended_on - timedelta(1)}（次日起由新授权替代）"
+        return f"至{g.ended_on - timedelta(1)}（次日起{'由新授权替代' if g.superseded_by else '终止'}）"
     return f"至{g.valid_until.isoformat()}" if g.valid_until else "长期"

@@ -32,6 +32,7 @@ _TYPES = (
     "GrantRecorded",
     "GrantMoved",
     "GrantSuperseded",
+    "GrantEndSet",
     "GrantSuspended",
     "GrantResumed",
     "GrantGivenBack",
@@ -44,7 +45,8 @@ class GrantRow:
 
     Attributes:
         state: living, ending, not_yet, suspended or ended.
-        how: How it ended: term, superseded, given_back or merged; empty while it lives.
+        how: How it ended: term, superseded, given_back, merged or set (by what became of the resource); empty
+            while it lives.
         until: Its last day, None without a term.
     """
 
@@ -119,6 +121,18 @@ def grants(
     page = min(max(page, 1), pages)
     found = reader.conn.execute(query.order_by(grant.c.key.desc()).limit(PAGE).offset((page - 1) * PAGE))
     return [_row(reader, row) for row in found], total, page, pages
+
+
+def search(
+    reader: Reader, actor: Actor, which: str, resource_key: int | None, limit: int, offset: int
+) -> tuple[list[GrantRow], int]:
+    """Return some of the grants that the reader may see, the newest first, and how many there are."""
+    query = _visible(reader, actor).where(*_chosen(which, reader.today))
+    if resource_key is not None:
+        query = query.where(grant.c.resource_key == resource_key)
+    total = int(reader.conn.execute(select(func.count()).select_from(query.subquery())).scalar_one())
+    found = reader.conn.execute(query.order_by(grant.c.key.desc()).limit(limit).offset(offset))
+    return [_row(reader, row) for row in found], total
 
 
 def one(reader: Reader, actor: Actor, key: int) -> GrantView:
@@ -210,7 +224,16 @@ def _row(reader: Reader, row: Row[Any]) -> GrantRow:
         state = "not_yet"
     else:
         state = "ending" if until is not None and (until - today).days <= SOON else "living"
-    how = "given_back" if row.given_back else "superseded" if row.superseded_by else "merged"
+    merged = row.using_key == row.providing_key
+    how = (
+        "given_back"
+        if row.given_back
+        else "superseded"
+        if row.superseded_by
+        else "merged"
+        if merged
+        else "set"
+    )
     return GrantRow(
         key=row.key,
         resource_key=row.resource_key,

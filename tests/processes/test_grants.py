@@ -8,17 +8,22 @@ import pytest
 from sqlalchemy import select
 
 from engine import commands as c
-from engine.demo import disputes
-from engine.demo.cases import Desk, provide, replied
+from engine.demo import disputes, rectifications
+from engine.demo import rectification_answers as answers
+from engine.demo.cases import Desk, pair, provide, replied
 from engine.demo.grants import GIVE_BACK, give_back, report_use
 from engine.errors import InvalidForm, NotAllowed, NotFound, WrongState
 from engine.handlers.grants import grants_of
+from engine.history.replay import rebuild
 from engine.people import Actor
+from engine.periods import beijing_day
+from engine.process_files import PROCESSES, definition_files
 from engine.queries import grants as queries
 from engine.storage.tables import grant, process_instance
 from tests.conftest import at_once, beijing
-from tests.processes.office import case, incidents, limits, open_tasks, told, trail, wait_until
+from tests.processes.office import case, incidents, limits, open_tasks, task, told, trail, wait_until
 from tests.processes.small_models import model, nodes
+from tests.test_replay import tables
 
 
 def granted(desk: Desk, n: int = 1) -> int:
@@ -338,3 +343,96 @@ def test_a_grant_of_an_opinion_is_in_the_register(desk: Desk, story: Any) -> Non
         key = conn.execute(select(grant.c.key)).scalar_one()
         dispute = conn.execute(select(grant.c.instance_key)).scalar_one()
     assert view(desk, user(desk, dispute), key).origin_id.startswith("LN12Z-")
+
+
+# Art. 20 itself
+
+
+@pytest.fixture
+def provincial(desk: Desk) -> int:
+    """A grant whose user the province's managing department may notify."""
+    _, targets = rectifications.peers(desk)
+    return granted(desk, next(n for n in range(1, 60) if pair(desk, n, "conditional")[0] in targets))
+
+
+def rectifying(desk: Desk, origin: int, allowed: str, ground: str = "4") -> int:
+    """Serve a notice under Art. 20 on the user of a grant, which the notice names."""
+    files = definition_files(PROCESSES / "ln_art20_rectification")
+    old = '<shixian:setting key="p20.suspend_on_ground" value="none"'
+    xml = files["process.bpmn"].decode()
+    assert old in xml
+    new = old.replace("none", allowed)
+    files["process.bpmn"] = xml.replace(old, new).encode()
+    desk.engine.handle(c.DeployDefinition(actor=None, files=files))
+    found = case(desk, origin)
+    key = rectifications.found(desk, found.managing_key)
+    desk.do(key, "T20-01", answers.lead(found.using_key, 1, ground=[ground]))
+    notice = answers.notice(1, beijing_day(desk.now), ground=[ground])
+    named = {"suspended_grants": [str(row(desk, origin).key)]} if allowed != "none" else {}
+    desk.do(key, "T20-02", {**notice, **named})
+    desk.do(key, "T20-03", {"decision": "sign"})
+    return key
+
+
+def test_art_20_suspends_what_its_notice_names_and_resumes_it_when_it_is_closed_out(
+    desk: Desk, provincial: int
+) -> None:
+    origin = provincial
+    key = rectifying(desk, origin, "4")
+    assert row(desk, origin).suspended_by == key
+
+    desk.do(key, "T20-04", {})
+    at_once(rectifications.reported(desk, key))
+    rectifications.checked(desk, key, passed=True)
+    assert row(desk, origin).suspended_by == key
+    desk.do(key, "T20-10", {"opinion": "同意销号。"})
+    assert row(desk, origin).suspended_by is None
+    assert incidents(desk, key) == []
+
+
+def test_art_20_of_the_draft_neither_offers_nor_suspends_grants(desk: Desk, provincial: int) -> None:
+    origin = provincial
+    found = case(desk, origin)
+    key = rectifications.found(desk, found.managing_key)
+    desk.do(key, "T20-01", answers.lead(found.using_key, 1, ground=["4"]))
+    actor = desk.actor(found.managing_key, "handler")
+    page = desk.engine.queries.task(actor, task(desk, key, "T20-02").key)
+
+    assert "suspended_grants" not in {x["key"] for x in page.form["components"]}
+    assert row(desk, origin).suspended_by is None
+
+
+def test_art_20_with_the_setting_offers_the_grants_that_the_target_uses(desk: Desk, provincial: int) -> None:
+    origin = provincial
+    files = definition_files(PROCESSES / "ln_art20_rectification")
+    xml = files["process.bpmn"].decode()
+    xml = xml.replace('key="p20.suspend_on_ground" value="none"', 'key="p20.suspend_on_ground" value="4"')
+    desk.engine.handle(c.DeployDefinition(actor=None, files={**files, "process.bpmn": xml.encode()}))
+    found = case(desk, origin)
+    key = rectifications.found(desk, found.managing_key)
+    desk.do(key, "T20-01", answers.lead(found.using_key, 1, ground=["4"]))
+    actor = desk.actor(found.managing_key, "handler")
+    page = desk.engine.queries.task(actor, task(desk, key, "T20-02").key)
+
+    [field] = [x for x in page.form["components"] if x["key"] == "suspended_grants"]
+    assert field["label"] == "一并暂停的授权"
+    assert [value for value, _ in page.sources["suspended_grants"]] == [str(row(desk, origin).key)]
+
+
+def test_the_register_is_rebuilt_from_the_history(desk: Desk) -> None:
+    suspended(desk, granted(desk))
+    back = granted(desk, 2)
+    give_back(desk, holder(desk, back))
+    resumed = granted(desk, 3)
+    desk.do(suspended(desk, resumed), "Check", {})
+    desk.engine.sweep()
+
+    with desk.engine.database.reading() as conn:
+        before: dict[str, Any] = tables(conn)
+    assert before["grant_record"]
+
+    with desk.engine.database.writing() as conn:
+        rebuild(conn)
+
+    with desk.engine.database.reading() as conn:
+        assert tables(conn) == before

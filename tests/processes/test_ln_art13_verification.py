@@ -40,6 +40,7 @@ from engine.queries.records import record_page
 from engine.storage.tables import catalogue_entry, message, process_definition, process_instance
 from tests.conftest import at_once, beijing, open_engine
 from tests.processes.office import (
+    administrators,
     case,
     document_text,
     incidents,
@@ -272,6 +273,22 @@ def test_r13_06_an_undecided_request_lapses_at_24_00_of_the_original_due_date(de
         head = desk.actor(waiting.organisation_key, "head")
         desk.engine.handle(c.CompleteTask(actor=head, task_key=waiting.key, values=AGREE))
     assert open_tasks(desk, key) >= {"T13-03", "T13-08"}
+
+
+def test_r13_06_the_request_lapses_with_the_limit_where_the_calendar_moves_it(desk: Desk) -> None:
+    from tests.engine.test_calendar_notices import CLOSED, applied, closure
+
+    key = accepted(desk)
+    ask(desk, key, 3)
+    applied(desk.engine, *administrators(desk), closure(case(desk, key).providing_key, CLOSED))
+    assert due(desk, key) == "2026-06-16"
+
+    wait_until(desk, beijing("2026-06-16T10:00"))
+    assert "T13-E2" in open_tasks(desk, key)
+    wait_until(desk, beijing("2026-06-17T00:10"))
+
+    assert "T13-E2" not in open_tasks(desk, key)
+    assert desk.variables(key)["extension_lapse_on"] == "2026-06-16"
 
 
 def test_r13_06_late_approval_where_the_version_allows_it(desk: Desk, engine: Engine) -> None:

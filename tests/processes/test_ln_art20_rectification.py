@@ -1,5 +1,6 @@
 """整改与上报: every rule, end state, timer, message and bad case of domain C.5."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
@@ -1098,3 +1099,20 @@ def test_replay_rebuilds_every_table_after_a_whole_life(desk: Desk) -> None:
         rebuild(conn)
     with desk.engine.database.reading() as conn:
         assert tables(conn) == before
+
+
+def test_r20_14_of_two_cases_on_the_same_facts_opened_at_once_one_goes_on(desk: Desk) -> None:
+    managing, targets = story.peers(desk)
+    keys = [story.found(desk, managing) for _ in range(4)]
+    values = answers.lead(targets[0], 1)
+
+    def decide(key: int) -> None:
+        handler = desk.actor(managing, "handler")
+        desk.engine.handle(
+            c.CompleteTask(actor=handler, task_key=task(desk, key, "T20-01").key, values=values)
+        )
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(decide, keys))
+
+    assert sorted(open_tasks(desk, key) == {"T20-02"} for key in keys) == [False, False, False, True]

@@ -97,3 +97,17 @@ def test_the_register_of_use_is_a_file_that_no_spreadsheet_runs(
         assert [row[7] for row in rows[1:]] == ["本季度", '\'=HYPERLINK("x")']
         assert rows[1][8] == "1280"
         assert rows[1][11] == "否"
+
+
+def test_programs_search_the_register_as_pages_do(desk: Desk, origin: int, call: Callable[..., Any]) -> None:
+    name = username(desk, case(desk, origin).using_key)
+    found = call("POST", "/v2/grants/search", name, json={"filter": {"state": "all"}}).json
+
+    [item] = found["items"]
+    assert item["conditions"] == desk.variables(origin)["reply"]["use_conditions"]
+    assert (item["grantKey"], found["page"]["totalItems"]) == (str(grant_key(desk, origin)), 1)
+    none = {"filter": {"resourceKey": "1"}}
+    assert call("POST", "/v2/grants/search", name, json=none).json["items"] == []
+    assert call("POST", "/v2/grants/search", "admin", json={}).json["items"] == []
+    for wrong in ({"state": "lost"}, {"owner": "x"}):
+        assert call("POST", "/v2/grants/search", name, json={"filter": wrong}).status_code == 422
