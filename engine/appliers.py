@@ -290,6 +290,13 @@ def _(event: e.EntryMoved, conn: Connection, recorded: Recorded) -> None:
 
 
 @_apply.register
+def _(event: e.EntryLeadMoved, conn: Connection, recorded: Recorded) -> None:
+    entry = t.catalogue_entry
+    kept = conn.execute(select(entry.c.metadata).where(entry.c.key == event.entry_key)).scalar_one()
+    change(conn, entry, event.entry_key, metadata={**kept, "lead_dept": str(event.lead_key)})
+
+
+@_apply.register
 def _(event: e.DefinitionDeployed, conn: Connection, recorded: Recorded) -> None:
     add(
         conn,

@@ -46,7 +46,7 @@ _ROWS = (
     _yes("userTask", "user task", "form, assignment, `skipWhen`, `separateFrom`"),
     _yes("userTask/multiInstance", "multi-instance user task", "`shixian:approval`: 会签, 或签, 依次, 票签"),
     _yes("manualTask", "manual task", "opens as a task that somebody acknowledges"),
-    _yes("serviceTask", "service task", "calls a registered service by name; no scripts"),
+    _yes("serviceTask", "service task", "calls a registered service by name, `skipWhen`; no scripts"),
     _yes("sendTask", "send task", "throws a message"),
     _yes("receiveTask", "receive task", "waits for a message with its correlation key"),
     _yes("businessRuleTask", "business rule task", "evaluates a DMN decision table of `decisions/`"),

@@ -280,6 +280,15 @@ class EntryMoved(Event):
 
 
 @dataclass(frozen=True)
+class EntryLeadMoved(Event):
+    """The successor of an abolished lead department (牵头部门, Art. 9) countersigns changes of the entry."""
+
+    entry_key: int
+    lead_key: int
+    doc_no: str
+
+
+@dataclass(frozen=True)
 class DefinitionDeployed(Event):
     """A version of a process definition; `files` maps path to SHA-256."""
 

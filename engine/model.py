@@ -94,6 +94,9 @@ class Period:
     length: str | None = None
     length_by: str | None = None
     extension_most: str | None = None
+    follows: str | None = (
+        None  # of a plain date: the timer whose limit it goes with, to the instant it runs out
+    )
 
 
 @dataclass(frozen=True)

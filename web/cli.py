@@ -85,7 +85,7 @@ def _demo_on_server(settings: Settings) -> None:
 
 
 def _make_demo(engine: Engine) -> None:
-    click.echo("正在生成演示数据（约半分钟）……")
+    click.echo("正在生成演示数据（约一分钟）……")
     try:
         seed(engine)
         play(engine)

@@ -34,6 +34,8 @@ RESULTS = {
     "updated": "已更新",
     "updated_late": "逾期更新",
     "no_update": "无需更新",
+    "prompted": "已提示",
+    "deleted": "已删除",
     "grant_ended": "授权终止",
     "lead_opened": "转整改立案",
     "lead_transferred": "移送有关机关",

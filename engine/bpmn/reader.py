@@ -217,6 +217,7 @@ def _period(element: etree._Element | None) -> Period | None:
             element.get("extensionLate"),
         ),
         grounds=element.get("grounds"),
+        follows=element.get("follows"),
         when=element.get("when"),
         answered_by=element.get("answeredBy"),
         length=element.get("length"),

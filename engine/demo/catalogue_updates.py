@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import commands as c
-from engine.demo.cases import Desk, Opening, Steps
+from engine.demo.cases import END, Desk, Opening, Steps
 from engine.handlers.subform_items import ITEMS
 from engine.periods import beijing_day
-from engine.storage.tables import catalogue_entry, organisation
+from engine.storage.tables import catalogue_deletion, catalogue_entry, grant, organisation
 
 PROCESS = "ln_art08_catalogue_update"
 LAW_CHANGE = "ln_art08_law_change"
@@ -27,7 +27,8 @@ def owned(desk: Desk, n: int, sharing_type: str = "conditional", kind: str | Non
     with desk.engine.database.reading() as conn:
         rows = conn.execute(
             select(catalogue_entry)
-            .where(catalogue_entry.c.sharing_type == sharing_type, catalogue_entry.c.withdrawn_on.is_(None))
+            .outerjoin(catalogue_deletion, catalogue_deletion.c.entry_key == catalogue_entry.c.key)
+            .where(catalogue_entry.c.sharing_type == sharing_type, catalogue_deletion.c.entry_key.is_(None))
             .order_by(catalogue_entry.c.key)
         ).all()
     rows = [row for row in rows if kind is None or row.metadata.get("catalogue_kind") == kind]
@@ -139,6 +140,11 @@ def countersign_all(desk: Desk, instance: int) -> None:
 # Stories
 
 
+def _before_the_end(desk: Desk, days: int) -> timedelta:
+    """Return the pause until so many days before the curtain: what is to be seen running begins late."""
+    return max(END - timedelta(days=days) - desk.now, timedelta())
+
+
 def _submitted(desk: Desk, n: int, ago: int = 3) -> Opening:
     org, entry = owned(desk, n)
     instance = register(desk, org, n, [entry], ago)
@@ -160,6 +166,7 @@ def updated(desk: Desk, n: int) -> Steps:
 
 def registered(desk: Desk, n: int) -> Steps:
     """Registered, the entries are being worked on."""
+    yield _before_the_end(desk, 6)
     org, entry = owned(desk, n + 1)
     register(desk, org, n, [entry], ago=4)
     yield timedelta(days=400)
@@ -167,6 +174,7 @@ def registered(desk: Desk, n: int) -> Steps:
 
 def begun(desk: Desk, n: int) -> Steps:
     """Opened, nothing registered yet."""
+    yield _before_the_end(desk, 1)
     org, _ = owned(desk, n + 2)
     desk.engine.handle(c.StartInstance(actor=desk.actor(org, "handler"), process_id=PROCESS))
     yield timedelta(days=400)
@@ -174,6 +182,7 @@ def begun(desk: Desk, n: int) -> Steps:
 
 def at_the_head(desk: Desk, n: int) -> Steps:
     """Waits for the head of the department."""
+    yield _before_the_end(desk, 5)
     org, entry = owned(desk, n + 3)
     instance = register(desk, org, n, [entry], ago=6)
     yield timedelta(days=1)
@@ -183,6 +192,7 @@ def at_the_head(desk: Desk, n: int) -> Steps:
 
 def countersigning(desk: Desk, n: int) -> Steps:
     """Waits for a lead department (Art. 9)."""
+    yield _before_the_end(desk, 4)
     org, entry = owned(desk, n, kind="主题")
     instance = register(desk, org, n, [entry], ago=2)
     yield timedelta(days=1)
@@ -197,6 +207,7 @@ def countersigning(desk: Desk, n: int) -> Steps:
 
 def in_review(desk: Desk, n: int) -> Steps:
     """Waits for the managing department, a new entry among what was submitted."""
+    yield _before_the_end(desk, 3)
     org, entry = owned(desk, n + 4)
     instance = register(desk, org, n, [entry], ago=5, new_entry=True)
     yield timedelta(days=1)
@@ -207,6 +218,7 @@ def in_review(desk: Desk, n: int) -> Steps:
 
 def returned(desk: Desk, n: int) -> Steps:
     """Returned with reasons: the limit goes on from the same day (R08-4)."""
+    yield _before_the_end(desk, 9)
     instance = yield from _submitted(desk, n + 5)
     countersign_all(desk, instance)
     yield desk.working_days(1)
@@ -217,8 +229,19 @@ def returned(desk: Desk, n: int) -> Steps:
 
 def overdue(desk: Desk, n: int) -> Steps:
     """Nobody works on it: overdue, the managing department supervises."""
+    yield _before_the_end(desk, 26)
     org, entry = owned(desk, n + 6)
     register(desk, org, n, [entry], ago=1)
+    yield timedelta(days=400)
+
+
+def transferred(desk: Desk, n: int) -> Steps:
+    """Not updated although urged: handed over for rectification on ground (1) of Art. 20."""
+    org, entry = owned(desk, n + 10)
+    instance = register(desk, org, n, [entry], ago=2)
+    yield desk.working_days(17)
+    reason = "更新期限已经届满，经催办仍未更新目录，移送整改。"
+    desk.do(instance, "T08-5", {"action": "open_case", "reason": reason})
     yield timedelta(days=400)
 
 
@@ -250,19 +273,30 @@ def no_update(desk: Desk, n: int) -> Steps:
 
 
 def deleted(desk: Desk, n: int) -> Steps:
-    """An entry is deleted; while grants live, thirty days later."""
-    org, entry = owned(desk, n + 9)
-    instance = register(desk, org, n, [entry], ago=2)
-    yield timedelta(days=1)
+    """An entry on which grants live is deleted: it stays for thirty days more.
+
+    On the last afternoon, since no other story may want it afterwards.
+    """
+    yield END - timedelta(days=1, hours=3) - desk.now
+    with desk.engine.database.reading() as conn:
+        living = conn.execute(
+            select(grant.c.resource_key, grant.c.providing_key)
+            .where(grant.c.ended_on.is_(None), grant.c.valid_until > beijing_day(END) + timedelta(days=60))
+            .order_by(grant.c.key)
+        ).first()
+    if living is None:
+        return
+    instance = register(desk, living.providing_key, n, [living.resource_key], ago=2)
     reason = "有关业务已经取消，不再采集该项信息，原系统已下线。"
-    submit(desk, instance, [{"entry": str(entry), "change": "delete", "reason": reason}])
-    yield desk.working_days(1)
+    submit(desk, instance, [{"entry": str(living.resource_key), "change": "delete", "reason": reason}])
     countersign_all(desk, instance)
+    yield END - timedelta(hours=4) - desk.now
     desk.do(instance, "T08-4", {"decision": "pass"})
 
 
 def prompted(desk: Desk, n: int) -> Steps:
     """The managing department registers a change of law for several departments; one of them answers."""
+    yield _before_the_end(desk, 5)
     with desk.engine.database.reading() as conn:
         managing = conn.execute(
             select(organisation.c.key).where(organisation.c.managing, organisation.c.level == "province")
@@ -294,6 +328,7 @@ STORIES: tuple[Callable[[Desk, int], Steps], ...] = (
     in_review,
     countersigning,
     overdue,
+    transferred,
     deleted,
     at_the_head,
     begun,

@@ -19,7 +19,7 @@ TOPICS: tuple[tuple[Sequence[Story], int], ...] = (
     (verifications.STORIES, 0),
     (disputes.STORIES, 0),
     (rectifications.STORIES, 0),
-    (catalogue_updates.STORIES, 0),
+    (catalogue_updates.STORIES, 1),
     (grants.STORIES, 0),
 )
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from engine import commands as c
 from engine.demo import rectification_answers as answers
-from engine.demo.cases import Desk, Opening, Steps
+from engine.demo.cases import END, Desk, Opening, Steps
 from engine.periods import beijing_day
 from engine.storage.tables import organisation, user_task
 
@@ -103,8 +103,14 @@ def waits(desk: Desk, instance: int, element_id: str) -> bool:
         return conn.execute(query).first() is not None
 
 
+def lately(desk: Desk, days: int) -> Steps:
+    """Wait until so many days before the curtain, so that the story is still under way then."""
+    yield max(END - timedelta(days=days) - desk.now, timedelta(0))
+
+
 def verifying(desk: Desk, n: int) -> Steps:
     """A finding that is still being looked into."""
+    yield from lately(desk, 2)
     managing, _ = peers(desk)
     found(desk, managing)
     yield timedelta(days=400)
@@ -118,12 +124,14 @@ def declined(desk: Desk, n: int) -> Steps:
 
 def drafting(desk: Desk, n: int) -> Steps:
     """Opened; the notice is being drafted."""
+    yield from lately(desk, 2)
     yield from opened(desk, n)
     yield timedelta(days=400)
 
 
 def signing(desk: Desk, n: int) -> Steps:
     """Drafted; the head has not signed."""
+    yield from lately(desk, 3)
     instance = yield from opened(desk, n)
     yield timedelta(hours=20)
     desk.do(instance, "T20-02", answers.notice(n, beijing_day(desk.now)))
@@ -132,6 +140,7 @@ def signing(desk: Desk, n: int) -> Steps:
 
 def rectifying(desk: Desk, n: int) -> Steps:
     """Delivered and acknowledged; the limit runs."""
+    yield from lately(desk, 6)
     instance = yield from served(desk, n)
     yield timedelta(hours=5)
     desk.do(instance, "T20-04", {})
@@ -140,6 +149,7 @@ def rectifying(desk: Desk, n: int) -> Steps:
 
 def objected(desk: Desk, n: int) -> Steps:
     """The target objects; the head has not ruled, the limit runs on (R20-13)."""
+    yield from lately(desk, 5)
     instance = yield from served(desk, n)
     yield timedelta(hours=6)
     points = "通知书所列缺报批次中，有两批系共享平台接收异常，已另行说明。"
@@ -149,6 +159,7 @@ def objected(desk: Desk, n: int) -> Steps:
 
 def changed(desk: Desk, n: int) -> Steps:
     """The objection is upheld in part: a changed notice with a new date, the old one kept."""
+    yield from lately(desk, 9)
     instance = yield from served(desk, n)
     yield timedelta(hours=6)
     desk.do(instance, "T20-05", {"points": "第2项要求与已开展的专项整改重复，请予合并。"})
@@ -159,6 +170,7 @@ def changed(desk: Desk, n: int) -> Steps:
 
 def checking(desk: Desk, n: int) -> Steps:
     """Reported in time; the check is under way."""
+    yield from lately(desk, 8)
     instance = yield from served(desk, n)
     yield timedelta(hours=4)
     desk.do(instance, "T20-04", {})
@@ -186,12 +198,14 @@ def rectified(desk: Desk, n: int) -> Steps:
 
 def silent(desk: Desk, n: int) -> Steps:
     """No report at expiry: the report up opens by itself and waits (R20-09)."""
+    yield from lately(desk, 9)
     yield from served(desk, n, limit_wd=3)
     yield timedelta(days=400)
 
 
 def up(desk: Desk, n: int) -> Steps:
     """Reported up; the government has not answered."""
+    yield from lately(desk, 13)
     instance = yield from served(desk, n, limit_wd=3)
     yield from until_expiry(desk, instance)
     yield from reported_up(desk, instance)
@@ -200,6 +214,7 @@ def up(desk: Desk, n: int) -> Steps:
 
 def second_round(desk: Desk, n: int) -> Steps:
     """The government sets a new date; the second round runs."""
+    yield from lately(desk, 17)
     instance = yield from served(desk, n, limit_wd=3)
     yield from until_expiry(desk, instance)
     yield from reported_up(desk, instance)

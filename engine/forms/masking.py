@@ -21,6 +21,9 @@ _IN_TEXT = re.compile(
     )
 )
 _OF_EIGHTEEN = re.compile(_ALONE.format(r"\d{17}[0-9Xx]|\d{6}[ \-]\d{8}[ \-]\d{3}[0-9Xx]"))
+_LONG = re.compile(
+    r"[0-9０-９]{6}"
+)  # no person's number has shorter runs of digits only; most cells have none
 _WIDE = str.maketrans("０１２３４５６７８９ＸｘＡＢＣＤＥＧＨＭＰＳ", "0123456789XxABCDEGHMPS")
 
 
@@ -33,7 +36,7 @@ def mask(number: str) -> str:
 
 def mask_text(text: str) -> str:
     """Return a text with every number in it masked that has the shape of a person's."""
-    if not any(c.isdigit() for c in text):
+    if not _LONG.search(text):
         return text
     wide = text.translate(_WIDE)
     masked = _IN_TEXT.sub(lambda found: mask(found[0]), wide)
@@ -42,4 +45,6 @@ def mask_text(text: str) -> str:
 
 def mask_cell(text: str) -> str:
     """Return a cell of a table of records: there, any number of eighteen places is taken for a person's."""
+    if not _LONG.search(text):
+        return text
     return _OF_EIGHTEEN.sub(lambda found: mask(found[0]), mask_text(text))

@@ -154,8 +154,8 @@ def written(rows: Iterable[Row], columns: Sequence[Column]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def kept(content: bytes, columns: Sequence[Column]) -> list[Row]:
-    """Return the rows of a file that `written` wrote.
+def kept(content: bytes, columns: Sequence[Column]) -> list[list[str]]:
+    """Return the cells of a file that `written` wrote, row by row in the order of the columns.
 
     Raises:
         ValueError: it is another file.
@@ -163,8 +163,12 @@ def kept(content: bytes, columns: Sequence[Column]) -> list[Row]:
     heading, *lines = csv.reader(io.StringIO(content.decode("utf-8-sig")))
     if heading != [column.label for column in columns]:
         raise ValueError(f"Expected a table with {len(columns)} columns, found {heading}")
-    keys = [column.key for column in columns]
-    return [dict(zip(keys, line, strict=True)) for line in lines]
+    return lines
+
+
+def named(line: Sequence[str], columns: Sequence[Column]) -> Row:
+    """Return a kept row by the keys of its columns."""
+    return dict(zip((column.key for column in columns), line, strict=True))
 
 
 def summary(rows: Sequence[Row]) -> dict[str, Any]:
@@ -172,10 +176,9 @@ def summary(rows: Sequence[Row]) -> dict[str, Any]:
     return {"rows": len(rows), "first": [dict(row) for row in rows[:FIRST]]}
 
 
-def identity(row: Mapping[str, str], columns: Sequence[Column]) -> str:
-    """Return what tells a record from another: its first cell; where that is masked, the whole row."""
-    own = row.get(columns[0].key, "")
-    return own if "*" not in own else "\t".join(row.get(column.key, "") for column in columns)
+def identity(line: Sequence[str]) -> str:
+    """Return what tells a kept record from another: its first cell; where that is masked, the whole row."""
+    return line[0] if "*" not in line[0] else "\t".join(line)
 
 
 def _decoded(content: bytes) -> str:

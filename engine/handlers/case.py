@@ -15,7 +15,7 @@ from engine.deadlines import Deadline, State
 from engine.definitions import Definition, load_definition
 from engine.errors import ModelFault, NotFound
 from engine.expressions import PURE_FUNCTIONS, ExpressionRefused, compile_expression
-from engine.handlers.governments import organisation_functions
+from engine.handlers.governments import organisation_functions, superior_of
 from engine.handlers.limit_functions import limit_functions
 from engine.handlers.parties import managing_department, present_department, split_role
 from engine.handlers.references import reference_functions
@@ -380,6 +380,14 @@ class Case:
                 managing = found
                 self.variables["managing_dept"] = str(found)
                 self.record(e.VariablesSet({"managing_dept": str(found)}))
+        if providing and not using and managing is None:
+            # Begun by a case that the government decided, since its managing department was a party to it.
+            managing = managing_department(self.uow.conn, providing, providing)
+            if managing == providing:  # nobody checks the own breach (R20-15)
+                managing = superior_of(self.uow.conn, providing)
+            if managing is not None:
+                self.variables["managing_dept"] = str(managing)
+                self.record(e.VariablesSet({"managing_dept": str(managing)}))
         title = self.variables.get("title") or ""
         self.record(e.PartiesSet(using, providing, managing, title))
 

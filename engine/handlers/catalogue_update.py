@@ -29,7 +29,7 @@ def compare_update(case: Case, node: Node) -> dict[str, Any]:
     """Hold what was handed in against the versions in force; what the reviewers look at, and who must countersign.
 
     Returns:
-        conclusion, reason, entries (each with its comparison, the departments with living grants, the
+        basis, conclusion, reason, entries (each with its comparison, the departments with living grants, the
         applications to be closed), leads: the lead departments other than the department itself (Art. 9).
     """
     update = case.variables.get("update") or {}
@@ -38,7 +38,12 @@ def compare_update(case: Case, node: Node) -> dict[str, Any]:
     entries = [_compared(case, entry, departments) for entry in listed]
     leads = [lead for entry in entries if entry["change"] != "none" for lead in entry["leads"]]
     own = str(case.org_of("reporting_dept"))
+    registration = case.variables.get("registration") or {}
     return {
+        "basis": {
+            **{key: registration.get(key) for key in ("change_kind", "doc_title", "doc_no")},
+            "change_date": case.variables.get("change_date"),
+        },
         "conclusion": update.get("conclusion"),
         "reason": update.get("no_update_reason"),
         "entries": entries,

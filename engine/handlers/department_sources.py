@@ -1,4 +1,4 @@
-"""Option lists of departments by what the law says of them: what is left out, nobody can choose."""
+"""Option lists of departments, and of a department's grants: what the law forbids is left out and cannot be chosen."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from engine.handlers.governments import GOVERNMENT
-from engine.storage.tables import organisation
+from engine.handlers.grants import alive, label
+from engine.storage.tables import grant, organisation, process_instance
 
 Options = list[tuple[str, str]]
 
@@ -57,7 +58,23 @@ def organisations(conn: Connection, variables: Mapping[str, Any], on: date | Non
     return _named(conn, organisation.c.key > 0)
 
 
+def grants_of_target(conn: Connection, variables: Mapping[str, Any], on: date | None) -> Options:
+    """Return the living grants that the department to be rectified uses, for a suspension at once."""
+    target = variables.get("target_dept")
+    if target is None:
+        return []
+    query = (
+        select(grant, process_instance.c.business_id)
+        .join(process_instance, process_instance.c.key == grant.c.instance_key)
+        .where(grant.c.using_key == int(target))
+        .order_by(grant.c.key)
+    )
+    rows = conn.execute(query if on is None else query.where(alive(on)))
+    return [(str(row.key), label(row)) for row in rows]
+
+
 SOURCES = {
+    "grants_of_target": grants_of_target,
     "organisations": organisations,
     "rectification_targets": rectification_targets,
     "other_managing_departments": other_managing_departments,

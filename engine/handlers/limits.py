@@ -41,7 +41,7 @@ def arm(case: Case, fact: Fact) -> None:
     if period.when is not None and not case.evaluate(period.when):
         return
     if period.date is not None and period.setting is None:
-        arm_timer(case, node.id, fact.token, None, "date", end_of_date(case, period.date, period.minus_days))
+        arm_timer(case, node.id, fact.token, None, "date", date_of(case, period))
         return
     limit = _set(case, node)
     arm_timer(case, node.id, fact.token, limit.key, "expiry", limit.deadline.due.due_at)
@@ -239,6 +239,14 @@ def end(case: Case, limit: Limit, cancelled: bool = False) -> None:
     for token, armed in list(case.timers.items()):
         if ":" in token and (armed.deadline_key == limit.key):
             disarm(case, token)
+
+
+def date_of(case: Case, period: Period) -> datetime:
+    """Return when a timer of a plain date goes off: with the limit it follows, or at the end of its day."""
+    limit = case.limit_of(period.follows) if period.follows else None
+    if limit is not None and isinstance(case.variables.get(period.date or ""), str):
+        return limit.deadline.due.due_at
+    return end_of_date(case, period.date or "", period.minus_days)
 
 
 def end_of_date(case: Case, variable: str, minus_days: int) -> datetime:

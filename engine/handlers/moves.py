@@ -12,7 +12,7 @@ from engine.deadlines import LIVE, Deadline, DeadlineOver, State
 from engine.errors import InvalidInput
 from engine.handlers import terms
 from engine.handlers.case import Armed, Case, Limit
-from engine.handlers.limits import arm_timer, reminder
+from engine.handlers.limits import arm_timer, date_of, reminder
 from engine.handlers.notices import tell
 from engine.model import LimitAct, Node
 from engine.periods import beijing_day, excluded_days
@@ -43,6 +43,7 @@ def recount(case: Case, cause: str, notice_key: int) -> int:
         case.record(e.DeadlineRecounted(**data, calendar_notice_key=notice_key, cause=cause, held=after.held))
         limit.deadline = after
         rearm(case, limit, again=before.state is State.UNDETERMINED)
+        _follow(case, limit)
         if after.due.due_on != before.due.due_on:
             _tell_holders(
                 case,
@@ -90,6 +91,16 @@ def rearm(case: Case, limit: Limit, again: bool = False) -> None:
             _remind_again(case, limit, node.id, lead)
     if period and period.remind and not reminders and limit.element_id not in waiting:
         _remind_again(case, limit, limit.element_id, int(case.setting("cal.reminder_lead_wd", 1)))
+
+
+def _follow(case: Case, limit: Limit) -> None:
+    """Move the dates that go with a limit, such as that of a request which lapses when it runs out (R13-06)."""
+    for armed in list(case.timers.values()):
+        period = case.node(armed.element_id).period
+        if armed.kind == "date" and period is not None and period.follows == limit.element_id:
+            if case.variables.get(period.date or "") is not None:
+                case.set(**{period.date or "": limit.due_on.isoformat()})
+            _move(case, armed.token, date_of(case, period))
 
 
 def _request(case: Case, node: Node, what: LimitAct) -> None:

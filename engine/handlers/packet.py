@@ -41,6 +41,7 @@ _ACTS = (
     "PartySucceeded",
 )
 """The events an outsider reads the course of a case from."""
+_OF_LIMITS = (e.DeadlineSet, e.DeadlineMoved, e.DeadlineExpired, e.DeadlineEnded)
 
 
 def assemble_packet(case: Case, node: Node) -> dict[str, Any]:
@@ -55,12 +56,13 @@ def assemble_packet(case: Case, node: Node) -> dict[str, Any]:
         digest: SHA-256 over all of that.
     """
     timer = str(case.evaluate(dict(node.inputs)["timer"]))
-    acts = list(_acts(case))
+    name = case.node(timer).name.removesuffix("届满")
+    acts = [act for act in _acts(case) if _tells(act, name)]
     found = {
         **_limit(case, timer),
         "chronology": [_line(case, act) for act in acts],
         "documents": [_document(act) for act in acts if isinstance(act.event, e.DocumentIssued)],
-        "reminders": [instant_text(act.occurred_at) for act in acts if _reminds(case, act, timer)],
+        "reminders": [instant_text(act.occurred_at) for act in acts if isinstance(act.event, e.NoticeSent)],
         "assembled_at": instant_text(case.uow.at),
     }
     found["reminders_zh"] = "、".join(_at_zh(datetime.fromisoformat(at)) for at in found["reminders"])
@@ -113,11 +115,12 @@ def _document(act: Recorded) -> dict[str, Any]:
     }
 
 
-def _reminds(case: Case, act: Recorded, timer: str) -> bool:
-    if not isinstance(act.event, e.NoticeSent):
-        return False
-    name = case.node(timer).name.removesuffix("届满")
-    return act.event.text.startswith("期限提醒") and name in act.event.text
+def _tells(act: Recorded, name: str) -> bool:
+    """Say whether an act belongs to the course: of limits and reminders only those of the limit it is about."""
+    event: Any = act.event
+    if isinstance(event, e.NoticeSent):
+        return event.text.startswith("期限提醒") and name in event.text
+    return not isinstance(event, _OF_LIMITS) or event.name == name
 
 
 def _limit(case: Case, timer: str) -> dict[str, Any]:

@@ -9,12 +9,14 @@ from engine.errors import InvalidForm, InvalidInput
 from engine.forms import Component, Form
 from engine.forms.masking import mask_text
 from engine.forms.records import (
+    FIRST,
     MAX_ROWS,
     Column,
     RecordFaults,
     Row,
     kept,
     masked_typed,
+    named,
     read_file,
     summary,
     written,
@@ -95,14 +97,24 @@ def stored(conn: Connection, instance_key: int, component: Component, key: str) 
     row = conn.execute(
         select(of.key, of.name, of.size, of.sha256).where(of.key == int(key), of.instance_key == instance_key)
     ).first()
-    rows = None if row is None else rows_of(conn, row.sha256, component.record_columns)
-    if row is None or rows is None:
+    lines = None if row is None else lines_of(conn, row.sha256, component.record_columns)
+    if row is None or lines is None:
         return None
-    return {"key": key, "name": row.name, "size": row.size, "sha256": row.sha256, **summary(rows)}
+    return {**facts(row), **summary_of(lines, component.record_columns)}
 
 
-def rows_of(conn: Connection, sha256: str, columns: tuple[Column, ...]) -> list[Row] | None:
-    """Return the rows of a kept table, None if it is none with these columns."""
+def facts(row: Any) -> dict[str, Any]:
+    """Return what a form's value says of the file that holds a table."""
+    return {"key": str(row.key), "name": row.name, "size": row.size, "sha256": row.sha256}
+
+
+def summary_of(lines: list[list[str]], columns: tuple[Column, ...]) -> dict[str, Any]:
+    """Return what a form's value says of a kept table's rows."""
+    return {**summary([named(line, columns) for line in lines[:FIRST]]), "rows": len(lines)}
+
+
+def lines_of(conn: Connection, sha256: str, columns: tuple[Column, ...]) -> list[list[str]] | None:
+    """Return the rows of a kept table as lists of cells, None if it is none with these columns."""
     content = conn.execute(select(blob.c.content).where(blob.c.sha256 == sha256)).scalar()
     try:
         return None if content is None else kept(content, columns)

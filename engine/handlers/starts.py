@@ -83,7 +83,7 @@ def case_title(process: Process, variables: dict[str, Any]) -> str:
     text = process.case_title or process.name
     for name, value in names.items():
         text = text.replace(f"{{{name}}}", str(value))
-    return text[:100]
+    return text[:100].rstrip("： ")
 
 
 def may_use(conn: Connection, org: int, entry: dict[str, Any], on: Any) -> bool:

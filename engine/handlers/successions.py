@@ -48,6 +48,9 @@ def succeed_organisation(cmd: SucceedOrganisation, uow: UnitOfWork) -> dict[str,
     mine = select(catalogue_entry.c.key).where(catalogue_entry.c.provider_key == old)
     for key in uow.conn.execute(mine).scalars():
         uow.record(key, e.EntryMoved(key, new, cmd.doc_no))
+    for row in uow.conn.execute(select(catalogue_entry.c.key, catalogue_entry.c.metadata)):
+        if (row.metadata or {}).get("lead_dept") == str(old):
+            uow.record(row.key, e.EntryLeadMoved(row.key, new, cmd.doc_no))
     progress = {"organisation_key": old, "cursor": 0, "done": 0, "failed": 0}
     uow.writes.append(lambda conn: conn.execute(succession_progress.insert(), progress))
     return {"organisation_key": str(old), "successor_key": str(new)}
@@ -90,6 +93,13 @@ def _named_as(case: Case, org: int) -> list[str]:
     orgs = [name for name, kind in case.process.variables.items() if kind == "org"]
     names = dict.fromkeys([*PARTY_VARIABLES, *orgs])
     return [name for name in names if case.variables.get(name) == str(org)]
+
+
+def _lists_with(case: Case, old: str, new: str) -> dict[str, list[Any]]:
+    """Return the lists that name a department, such as who still has to countersign, with its successor instead."""
+    kept = {n: v for n, v in case.variables.items() if case.process.variables.get(n) == "list"}
+    found = {n: v for n, v in kept.items() if isinstance(v, list) and old in v}
+    return {n: list(dict.fromkeys(new if item == old else item for item in v)) for n, v in found.items()}
 
 
 def _lanes_that_know(case: Case) -> list[str]:
@@ -151,6 +161,8 @@ def _succeed(case: Case, row: Row[Any]) -> str:
     after = organisation_named(uow.conn, new, beijing_day(uow.now))
     case.record(e.PartySucceeded(parties, old, new, before, after, row.abolished_on.isoformat(), doc_no))
     _put(case, {name: str(new) for name in parties})
+    if lists := _lists_with(case, str(old), str(new)):
+        case.set(**lists)
     return f"{before}由{after}承接（{doc_no}）"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from engine.handlers.entries import open_applications, own_entries
+from engine.handlers.governments import GOVERNMENT
 from engine.handlers.parties import area_chain
 from engine.storage.tables import organisation
 
@@ -36,7 +37,7 @@ def _supervised(conn: Connection, managing: int) -> Options:
     home = conn.execute(select(table.area).where(table.key == managing)).scalar_one()
     rows = conn.execute(
         select(table.key, table.name, table.area)
-        .where(table.successor_key.is_(None), table.managing.is_(False))
+        .where(table.successor_key.is_(None), table.managing.is_(False), table.kind != GOVERNMENT)
         .order_by(table.key)
     ).all()
     below = {area for area in {row.area for row in rows} if home in area_chain(conn, area)}

@@ -16,7 +16,7 @@ from engine.handlers.flags import flags_of_case, lower_flag, raise_flag
 from engine.handlers.grants import alive
 from engine.handlers.notices import tell, tell_departments
 from engine.handlers.parties import organisation_named, present_department
-from engine.handlers.record_tables import rows_of
+from engine.handlers.record_tables import lines_of
 from engine.model import Node
 from engine.periods import beijing_day
 from engine.storage.tables import grant, process_instance, user, user_role
@@ -184,8 +184,8 @@ def _overlap(conn: Connection, variables: Mapping[str, Any], other: Any) -> bool
 
 def _records(conn: Connection, variables: Mapping[str, Any], columns: tuple[Column, ...]) -> frozenset[str]:
     table = (variables.get("report") or {}).get("record_keys") or {}
-    rows = rows_of(conn, table["sha256"], columns) if "sha256" in table else None
-    return frozenset(identity(row, columns) for row in rows or ())
+    lines = lines_of(conn, table["sha256"], columns) if "sha256" in table else None
+    return frozenset(map(identity, lines or ()))
 
 
 def _tell_merged(case: Case, node: Node, main: dict[str, Any]) -> int:

@@ -7,6 +7,7 @@ from functools import singledispatch
 from engine import events as e
 from engine.clock import instant
 from engine.deadlines import UNITS
+from engine.history.service_words import service_words
 from engine.incidents import KINDS
 from engine.model import PARTIES, PARTY_NAMES
 from engine.periods import BEIJING, Unit
@@ -468,19 +469,7 @@ def _(event: e.DecisionMade, org: Name, person: Name) -> str:
 
 @_say.register
 def _(event: e.ServiceCalled, org: Name, person: Name) -> str:
-    defects = event.result.get("defects")
-    if event.service == "check_application":
-        return f"完整性与重复检查：{'未通过，' + '；'.join(defects) if defects else '通过'}。"
-    if event.service == "check_dispute":
-        return f"核对争议主体与重复：{'未通过，' + '；'.join(defects) if defects else '通过'}。"
-    if event.service in _GRANT_SERVICES:
-        return f"{_GRANT_SERVICES[event.service]}：{len(event.result.get('grants') or [])}项。"
-    if event.service == "give_back_grant":
-        return "授权交还已登记。"
-    return "授权已登记。" if event.service.startswith("record_") else f"已调用服务{event.service}。"
-
-
-_GRANT_SERVICES = {"suspend_grants": "暂停授权", "resume_grants": "恢复授权"}
+    return service_words(event.service, event.result)
 
 
 @_say.register

@@ -95,6 +95,7 @@ def head(reader: Reader, row: Any, limits: tuple[DeadlineView, ...]) -> Head:
         started_at=row.started_at,
         received_at=row.received_at,
         ended_at=row.ended_at,
+        tone=tone or "",
         version_note=_version_note(reader, row),
     )
 

@@ -91,6 +91,7 @@ def view(reader: Reader, row: Row[Any]) -> DeadlineView:
         then=then,
         now=now if (now.due.due_on, now.due.status) != (row.due_on, then.due.status) else None,
         moves=_moves(reader, row),
+        set_by=row.terms.get("set_by", ""),
     )
 
 

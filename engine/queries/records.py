@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from engine.definitions import load_definition
 from engine.errors import NotFound
-from engine.forms.records import Column, Row, summary
+from engine.forms.records import Column, Row, named
 from engine.handlers.access import must_see
-from engine.handlers.record_tables import rows_of
+from engine.handlers.record_tables import facts, lines_of, summary_of
 from engine.people import Actor
 from engine.queries.reader import Reader
 from engine.storage.tables import attachment
@@ -49,14 +49,15 @@ def record_page(
         NotFound: no such table for this reader.
     """
     instance = must_see(reader.conn, actor, instance_key)
-    row, columns, rows = _table(reader, instance, key)
+    row, columns, lines = _table(reader, instance, key)
     wanted = text.strip().casefold()
-    numbered = list(enumerate(rows, 1))
     if wanted:
-        numbered = [(n, r) for n, r in numbered if any(wanted in value.casefold() for value in r.values())]
-    pages = max(1, -(-len(numbered) // PAGE))
+        found = [n for n, line in enumerate(lines, 1) if any(wanted in cell.casefold() for cell in line)]
+    else:
+        found = list(range(1, len(lines) + 1))
+    pages = max(1, -(-len(found) // PAGE))
     page = min(max(page, 1), pages)
-    shown = tuple(numbered[(page - 1) * PAGE : page * PAGE])
+    shown = tuple((n, named(lines[n - 1], columns)) for n in found[(page - 1) * PAGE : page * PAGE])
     return RecordPage(
         key,
         row.name,
@@ -65,8 +66,8 @@ def record_page(
         instance.title,
         columns,
         shown,
-        len(rows),
-        len(numbered),
+        len(lines),
+        len(found),
         page,
         pages,
     )
@@ -76,23 +77,22 @@ def table_facts(reader: Reader, actor: Actor, instance_key: int, key: int) -> di
     """Return what a form's value says of a stored table, None if there is none for this reader."""
     instance = must_see(reader.conn, actor, instance_key)
     try:
-        row, _, rows = _table(reader, instance, key)
+        row, columns, lines = _table(reader, instance, key)
     except NotFound:
         return None
-    facts = {"key": str(row.key), "name": row.name, "size": row.size, "sha256": row.sha256}
-    return {**facts, **summary(rows)}
+    return {**facts(row), **summary_of(lines, columns)}
 
 
 def _table(
     reader: Reader, instance: DatabaseRow[Any], key: int
-) -> tuple[DatabaseRow[Any], tuple[Column, ...], list[Row]]:
+) -> tuple[DatabaseRow[Any], tuple[Column, ...], list[list[str]]]:
     query = select(attachment).where(attachment.c.key == key, attachment.c.instance_key == instance.key)
     row = reader.conn.execute(query).first()
     definition = load_definition(reader.conn, instance.definition_key)
     tables = {c.record_columns for f in definition.forms.values() for c in f.fields if c.type == "records"}
     for columns in tables if row is not None else ():
-        if row is not None and (rows := rows_of(reader.conn, row.sha256, columns)) is not None:
-            return row, columns, rows
+        if row is not None and (lines := lines_of(reader.conn, row.sha256, columns)) is not None:
+            return row, columns, lines
     raise NotFound(
         "没有该记录表，或者您无权查看。",
         f"Expected a table of records {key} of case {instance.key}, found none.",

@@ -22,7 +22,7 @@ from engine.model import SIDES, Node, Process
 from engine.people import Actor
 from engine.queries import updates
 from engine.queries.acts import offered
-from engine.queries.cases import filled_forms, head, role_name
+from engine.queries.cases import documents, filled_forms, head, role_name
 from engine.queries.deadlines import deadlines
 from engine.queries.deadlines import functions as limit_functions
 from engine.queries.flags import flags_beside
@@ -65,6 +65,7 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         sources=_sources(reader, definition, form, instance.variables, values),
         fixed=fixed_values(reader, definition, node.form, instance.variables),
         role_name=role_name(row.lane),
+        org_name=reader.org(row.organisation_key),
         assignee_name=reader.person(row.assignee),
         mine=mine,
         may_claim=is_open and candidate and row.assignee is None,
@@ -83,6 +84,7 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         open_fields=_open_fields(reader, definition, node, instance.variables),
         differences=updates.differences(reader, form, values),
         comparison=updates.comparison(instance.variables, form),
+        documents=() if node.apart else documents(reader, row.instance_key),
         ended_by=reader.person(row.ended_by),
         computed=_computed(reader, definition, node.form, instance.variables),
         apart=node.apart,
@@ -165,6 +167,8 @@ def fixed_values(
         **{name: reader.org(_key(variables.get(name))) for name in PARTY_VARIABLES},
         "resource_id": f"{resource.get('name', '')}（{resource.get('code', '')}）",
         "provided_at": "提交时由共享平台登记",
+        "done_at": "提交时由共享平台登记",
+        "record_count": "提交时由共享平台统计",
     }
     functions = _functions(reader, definition, variables)
     found: dict[str, str] = {}
@@ -260,16 +264,18 @@ def _worded(
         nested = definition.form_data[field.form]
         return {**data, "subform": {**nested, "components": [worded(c, inner) for c in nested["components"]]}}
 
-    def left_out(data: dict[str, Any]) -> bool:
-        """Say whether a field's condition hangs on the case alone and does not hold: the page need not offer it."""
-        field = fields.get(data.get("key", ""))
-        condition = field.visible_when if field is not None else None
-        return (
-            condition is not None and compile_expression(condition).names <= {"case"} and not holds(condition)
-        )
-
-    form["components"] = [worded(data, fields) for data in form["components"] if not left_out(data)]
+    form["components"] = [
+        worded(data, fields)
+        for data in form["components"]
+        if data.get("key") not in fields or _asked(fields[data["key"]], holds)
+    ]
     return form
+
+
+def _asked(component: Component, holds: Callable[[str], bool]) -> bool:
+    """Say whether a field is asked for at all: one that hangs on the case alone is left out where it is not."""
+    text = component.visible_when
+    return text is None or compile_expression(text).names != {"case"} or holds(text)
 
 
 def _description(component: Component, values: dict[str, str], holds: Callable[[str], bool]) -> str:

@@ -12,7 +12,7 @@ class Chip:
     """How a deadline stands, in a few characters.
 
     Attributes:
-        tone: ok, soon, today, late, open (期限待定), paused (中止), met, met_late or ended.
+        tone: ok, soon, today, late, open (期限待定), paused (中止), answered (待审核), met, met_late or ended.
         working_days: Working days left (0: due today); if late, working days late as a positive number.
         calendar_days: Calendar days late; 0 if not late.
     """
@@ -102,6 +102,7 @@ class Head:
     started_at: datetime
     received_at: datetime | None
     ended_at: datetime | None
+    tone: str = ""  # of its limits: late, soon or nothing
     version_note: str = ""  # what a newer version means for the case
 
 
@@ -139,7 +140,7 @@ class DeadlineView:
     due_on: date
     due_at: datetime
     status: str  # final, provisional, uncovered
-    state: str  # running, paused, overdue, undetermined, met, met_late, expired, cancelled
+    state: str  # running, paused, answered, overdue, undetermined, met, met_late, expired, cancelled
     calendar_as_of: datetime
     expired_at: datetime | None
     noticed_at: datetime | None
@@ -151,6 +152,7 @@ class DeadlineView:
     then: Explanation
     now: Explanation | None
     moves: tuple[Move, ...]
+    set_by: str = ""  # the document of the case that sets the length, where the law leaves it to one
 
 
 @dataclass(frozen=True)
@@ -321,6 +323,7 @@ class TaskView:
     sources: Mapping[str, tuple[tuple[str, str], ...]]  # options by component key: (value, label)
     fixed: Mapping[str, str]  # text shown for fields the server fills
     role_name: str
+    org_name: str  # the department whose task it is
     assignee_name: str | None
     mine: bool
     may_claim: bool
@@ -339,6 +342,7 @@ class TaskView:
     flags: tuple[Flag, ...] = ()  # what is being verified of the case's resource
     differences: tuple[Mapping[str, object], ...] = ()  # of each entry of the form from the version in force
     comparison: Mapping[str, object] | None = None  # of the catalogue update that was handed in
+    documents: tuple["DocumentLine", ...] = ()  # what was issued in the case so far
 
 
 @dataclass(frozen=True)

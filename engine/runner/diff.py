@@ -8,11 +8,12 @@ from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.serializer.config import DEFAULT_CONFIG
 from SpiffWorkflow.bpmn.serializer.default.event_definition import EventDefinitionConverter
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin
 from SpiffWorkflow.bpmn.specs.defaults import ExclusiveGateway, InclusiveGateway, ParallelGateway
 from SpiffWorkflow.bpmn.util.diff import SpecDiff
 
 from engine.runner.program import Program
-from engine.runner.specs import ExclusiveChoice, InclusiveJoin, ParallelJoin, Told
+from engine.runner.specs import ActivityJoin, ExclusiveChoice, InclusiveJoin, ParallelJoin, Told
 
 _DERIVED = (".BoundaryEventSplit", ".BoundaryEventJoin")
 
@@ -105,6 +106,7 @@ def _ids(specs: Mapping[str, object], elements: object) -> Iterator[str]:
 
 _CONFIG = {
     **DEFAULT_CONFIG,
+    ActivityJoin: DEFAULT_CONFIG[BoundaryEventJoin],
     ExclusiveChoice: DEFAULT_CONFIG[ExclusiveGateway],
     ParallelJoin: DEFAULT_CONFIG[ParallelGateway],
     InclusiveJoin: DEFAULT_CONFIG[InclusiveGateway],

@@ -5,12 +5,13 @@ from functools import lru_cache
 
 from lxml import etree
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin
 
 from engine.bpmn import read_process
 from engine.errors import InvalidDefinition, Message
 from engine.model import Process
 from engine.runner.lowering import process_drawn, scope_drawn
-from engine.runner.specs import Choice, Parser
+from engine.runner.specs import ActivityJoin, Choice, Parser
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ def compile_process(xml: bytes) -> Program:
     for top, inner in specs.values():
         for spec in (spec for flow in (top, *inner.values()) for spec in flow.task_specs.values()):
             node = process.nodes.get(spec.bpmn_id or "")
+            if isinstance(spec, BoundaryEventJoin):
+                spec.__class__ = ActivityJoin  # the parser makes them itself
             spec.first_wins = node is not None and node.type == "eventBasedGateway"
     return Program(process, specs)
 

@@ -10,6 +10,7 @@ from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser, full_tag
 from SpiffWorkflow.bpmn.parser.event_parsers import BoundaryEventParser, IntermediateCatchEventParser
 from SpiffWorkflow.bpmn.parser.task_parsers import ConditionalGatewayParser, GatewayParser
+from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin
 from SpiffWorkflow.bpmn.specs.defaults import (
     BoundaryEvent,
     ExclusiveGateway,
@@ -73,6 +74,18 @@ class TokenJoin:
         if my_task.state != TaskState.WAITING:
             my_task._set_state(TaskState.WAITING)
         return False
+
+
+class ActivityJoin(BoundaryEventJoin):  # type: ignore[misc]
+    """Ends the events of one visit to an activity.
+
+    A boundary event may lead back to its own activity; SpiffWorkflow's join takes the joins of that next visit for
+    its own, cancels them, and nothing ends the events of that visit any more.
+    """
+
+    def _find_tasks(self, my_task: Task) -> list[Task]:
+        split = my_task.find_ancestor(self.split_task)
+        return [t for t in super()._find_tasks(my_task) if t.find_ancestor(self.split_task) is split]
 
 
 class ParallelJoin(TokenJoin, ParallelGateway):  # type: ignore[misc]

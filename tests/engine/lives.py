@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import commands as c
+from engine.demo import verifications
 from engine.demo.answers import application
 from engine.demo.cases import PROCESS, Desk, beijing_day, deliver
 from engine.demo.cases import begin as begin_application
@@ -289,8 +290,35 @@ def calendar_and_succession(desk: Desk) -> Iterator[c.Command]:
     yield c.FinishSuccession(actor=None, organisation_key=provider, cases=1, failed=0)
 
 
+def reporting(desk: Desk) -> Iterator[c.Command]:
+    """Yield the commands of a report with a table of records, up to its delivery, and of an extension."""
+    using, entry = verifications.window_pair(desk, 1)
+    actor = desk.actor(using, "handler")
+    yield c.StartInstance(actor=actor, process_id=verifications.PROCESS, resource_key=entry, start="S13-a")
+    with desk.engine.database.reading() as conn:
+        newest = select(t.user_task).where(t.user_task.c.state == "open")
+        first = conn.execute(newest.order_by(t.user_task.c.key.desc())).first()
+    assert first is not None
+    content = "记录标识,证件号码\n甲-1,210102199001011234\n".encode()
+    yield c.StoreRecords(
+        actor=actor, task_key=first.key, component="record_keys", name="清单.csv", content=content
+    )
+    with desk.engine.database.reading() as conn:
+        table = conn.execute(select(t.attachment.c.key).order_by(t.attachment.c.key.desc())).scalar()
+    resource = desk.variables(first.instance_key)["resource"]
+    values = verifications.report(
+        resource, beijing_day(desk.now), 1, record_keys={"key": str(table)}, business_pending=True
+    )
+    yield c.CompleteTask(actor=actor, task_key=first.key, values=values)
+    opened = task(desk, first.instance_key, "T13-02")
+    provider = desk.actor(opened.organisation_key, opened.role)
+    yield c.CompleteTask(actor=provider, task_key=opened.key, values={"accept_result": "accept"})
+    yield c.SendMessage(actor=provider, instance_key=first.instance_key, element_id="ES13-X", values={})
+
+
 LIVES: dict[str, Life] = {
     "a case": commands,
+    "a report": reporting,
     "versions": version_commands,
     "incidents": mending,
     "waiting": waiting,

@@ -4,12 +4,15 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from engine import commands as c
 from engine.app import Engine
 from engine.demo.cases import Desk, pair
 from engine.errors import InvalidForm, InvalidInput, NotAllowed, NotFound, WrongState
 from engine.people import Actor
+from engine.storage.tables import organisation
+from tests.conftest import at_once
 from tests.processes.office import case, open_tasks, trail
 from tests.processes.small_models import flow, model, nodes
 
@@ -231,3 +234,32 @@ def test_the_window_finds_its_task_in_the_inbox_of_its_department(desk: Desk, en
 
     [row] = engine.queries.inbox(clerk, "department").rows
     assert row.task_key == int(answer["user_task_key"])
+
+
+@pytest.mark.parametrize(
+    ("target", "managing"),
+    [("辽宁省公安厅", "辽宁省营商环境建设局"), ("沈阳市营商环境建设局", "辽宁省营商环境建设局")],
+    ids=["its own level's", "the one above a managing department (R20-15)"],
+)
+def test_a_case_against_a_department_that_names_no_managing_department_finds_one(
+    desk: Desk, engine: Engine, target: str, managing: str
+) -> None:
+    deploy(engine, oversight())
+    throw = (
+        source().decode().replace('expression="providing_dept"', f"expression=\"'{key_of(desk, target)}'\"")
+    )
+    forget = '<shixian:input name="managing_dept" expression="None"/><shixian:input name="facts"'
+    deploy(engine, throw.replace('<shixian:input name="facts"', forget))
+    actor, entry = own(desk)
+    answer = engine.handle(c.StartInstance(actor=actor, process_id="source", resource_key=entry))
+    desk.do(int(answer["instance_key"]), "A", {})
+    engine.sweep()
+
+    begun = int(at_once(desk.follow(int(answer["instance_key"]), "oversight")))
+    assert case(desk, begun).managing_key == key_of(desk, managing)
+    assert open_tasks(desk, begun) == {"Other"}
+
+
+def key_of(desk: Desk, name: str) -> int:
+    with desk.engine.database.reading() as conn:
+        return int(conn.execute(select(organisation.c.key).where(organisation.c.name == name)).scalar_one())

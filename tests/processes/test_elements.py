@@ -363,3 +363,21 @@ def test_an_unknown_element_is_refused() -> None:
 def test_the_readme_shows_the_table() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     assert readme_table() in readme
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_boundary_event_may_lead_back_to_its_own_activity(restart: bool) -> None:
+    """The events of the first visit end with it, those of the next one with that; nothing waits for ever."""
+    signal = '<signalEventDefinition signalRef="S1"/>'
+    again = f'<boundaryEvent id="Again" attachedToRef="A" cancelActivity="true">{signal}</boundaryEvent>'
+    told = f'<boundaryEvent id="Told" attachedToRef="A" cancelActivity="false">{signal}</boundaryEvent>'
+    body = nodes("startEvent:S userTask:A endEvent:E endEvent:F") + again + told
+    play = Play(model(body, "S>A A>E Again>A Told>F", '<signal id="S1" name="再来"/>'), restart)
+
+    for _ in range(3):
+        play.do("!Again")
+        assert (play.waiting, sorted(play.armed.values())) == (["A"], ["Again", "Told"])
+    play.do("A")
+
+    assert play.machine.ended
+    assert play.armed == {}

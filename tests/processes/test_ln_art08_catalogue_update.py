@@ -376,6 +376,10 @@ def test_tm08_1_overdue_is_a_lead_for_rectification_on_ground_1(desk: Desk) -> N
     assert "经催办仍未更新目录。" in taken["facts"]
     assert thrown.payload["message"] == "移送整改立案"
     assert open_tasks(desk, key) == {"T08-1"}
+    desk.engine.sweep()
+    [begun] = begun_by(desk, key)
+    assert (begun.process_id, begun.managing_key) == ("ln_art20_rectification", case(desk, key).managing_key)
+    assert begun.variables["target_dept"] == str(org)
 
 
 def test_tm08_2_the_review_is_two_working_days_from_submission(desk: Desk) -> None:
@@ -747,6 +751,20 @@ def test_s08_b_a_prompted_department_may_answer_that_nothing_changes(desk: Desk)
     desk.do(row.key, "T08-2", {"decision": "agree"})
     desk.do(row.key, "T08-4", {"decision": "pass"})
     assert case(desk, row.key).result == "no_update"
+
+
+def test_s08_b_prompts_departments_of_the_area_and_below_and_no_government(desk: Desk) -> None:
+    with desk.engine.database.reading() as conn:
+        rows = conn.execute(select(organisation.c.name, organisation.c.key)).all()
+        names = {row.name: row.key for row in rows}
+    with pytest.raises(InvalidForm, match="departments"):
+        prompt(desk, [names["辽宁省人民政府办公厅"]])
+    actor = desk.engine.accounts.actor_named("syys.jb")
+    key = int(desk.engine.handle(c.StartInstance(actor=actor, process_id=u.LAW_CHANGE))["instance_key"])
+    view = desk.engine.queries.task(actor, task(desk, key, "T08-L").key)
+    offered = {label for _, label in view.sources["departments"]}
+    assert "沈阳市和平区民政局" in offered and "沈阳市人力资源和社会保障局" in offered
+    assert not {name for name in offered if name.startswith(("辽宁省", "大连"))}
 
 
 def test_s08_b_only_the_managing_department_registers_it_and_not_for_the_future(desk: Desk) -> None:

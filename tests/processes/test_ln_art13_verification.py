@@ -40,6 +40,7 @@ from engine.queries.records import record_page
 from engine.storage.tables import catalogue_entry, message, process_definition, process_instance
 from tests.conftest import at_once, beijing, open_engine
 from tests.processes.office import (
+    administrators,
     case,
     document_text,
     incidents,
@@ -51,6 +52,7 @@ from tests.processes.office import (
     trail,
     wait_until,
 )
+from tests.processes.small_models import model, nodes
 
 FOLDER = Path(__file__).parents[2] / "processes" / PROCESS
 PARAGRAPH_3 = (
@@ -271,6 +273,22 @@ def test_r13_06_an_undecided_request_lapses_at_24_00_of_the_original_due_date(de
         head = desk.actor(waiting.organisation_key, "head")
         desk.engine.handle(c.CompleteTask(actor=head, task_key=waiting.key, values=AGREE))
     assert open_tasks(desk, key) >= {"T13-03", "T13-08"}
+
+
+def test_r13_06_the_request_lapses_with_the_limit_where_the_calendar_moves_it(desk: Desk) -> None:
+    from tests.engine.test_calendar_notices import CLOSED, applied, closure
+
+    key = accepted(desk)
+    ask(desk, key, 3)
+    applied(desk.engine, *administrators(desk), closure(case(desk, key).providing_key, CLOSED))
+    assert due(desk, key) == "2026-06-16"
+
+    wait_until(desk, beijing("2026-06-16T10:00"))
+    assert "T13-E2" in open_tasks(desk, key)
+    wait_until(desk, beijing("2026-06-17T00:10"))
+
+    assert "T13-E2" not in open_tasks(desk, key)
+    assert desk.variables(key)["extension_lapse_on"] == "2026-06-16"
 
 
 def test_r13_06_late_approval_where_the_version_allows_it(desk: Desk, engine: Engine) -> None:
@@ -533,6 +551,20 @@ def test_r13_12_a_case_that_others_were_merged_into_cannot_be_merged_itself(desk
     options = {k for k, _ in same(desk, chain)}
 
     assert options == {str(first)}  # the merged one is offered to nobody
+
+
+def test_r13_12_nor_may_it_choose_to_be(desk: Desk) -> None:
+    first = delivered(desk)
+    entry, provider = int(desk.variables(first)["resource"]["key"]), case(desk, first).providing_key
+    other = other_than(desk, {case(desk, first).using_key, provider})
+    second, third = begin(desk, other, entry), begin(desk, other, entry)
+    for key in (second, third):
+        fill(desk, key, 1, record_keys=records(1))
+    desk.do(second, "T13-02", {"accept_result": "duplicate", "duplicate_of": str(first)})
+
+    found = errors(desk, first, "T13-02", {"accept_result": "duplicate", "duplicate_of": str(third)})
+
+    assert "已有其他校核并入本件" in found["accept_result"]
 
 
 def same(desk: Desk, key: int) -> list[tuple[str, str]]:
@@ -1049,6 +1081,15 @@ def test_a_request_falls_away_when_the_result_is_signed(desk: Desk) -> None:
     assert not incidents(desk, key)
 
 
+def test_and_when_the_report_is_withdrawn(desk: Desk) -> None:
+    key = accepted(desk)
+    ask(desk, key, 3)
+    act(desk, key, "ES13-W", {"reason": "系窗口录入笔误，数据无误。"})
+
+    assert results(desk, key) == ("withdrawn", "withdrawn")
+    assert open_tasks(desk, key) == set()
+
+
 # Messages that begin it
 
 
@@ -1071,6 +1112,30 @@ def test_s13_c_the_second_unusable_provision_of_art_12_begins_a_verification(des
         desk.actor(begun.using_key, "handler"), task(desk, begun.key, "T13-01").key
     )
     assert page.values["description"] == "接口返回空值，无法核验申请人资格。"
+
+
+def test_s13_b_a_mismatch_that_another_system_reports_is_the_windows_task(desk: Desk) -> None:
+    from tests.processes.test_beginnings_and_acts import deploy
+
+    using, entry = window_pair(desk, 1)
+    body = nodes("startEvent:S userTask:A endEvent:E") + (
+        '<intermediateThrowEvent id="Send"><extensionElements>'
+        f'<shixian:correlation to="{PROCESS}" key="business_id"/></extensionElements>'
+        '<messageEventDefinition messageRef="M"/></intermediateThrowEvent>'
+    )
+    deploy(
+        desk.engine,
+        model(body, "S>A A>Send Send>E", '<message id="M" name="证照不一致登记"/>', "reader", "business_id"),
+    )
+    command = c.StartInstance(actor=desk.actor(using, "handler"), process_id="reader", resource_key=entry)
+    desk.do(int(desk.engine.handle(command)["instance_key"]), "A", {})
+    desk.engine.sweep()
+
+    with desk.engine.database.reading() as conn:
+        query = select(process_instance.c.key).where(process_instance.c.process_id == PROCESS)
+        key = conn.execute(query).scalar_one()
+    assert open_tasks(desk, key) == {"T13-01W"}
+    assert desk.variables(key)["report"]["evidence_given"] is True
 
 
 def test_s13_w_the_window_registers_a_mismatch_with_the_business_filled_in(desk: Desk) -> None:

@@ -8,15 +8,27 @@ from sqlalchemy import select
 
 from engine import commands as c
 from engine.app import Engine
-from engine.demo import leads
+from engine.demo import leads, rectification_answers
 from engine.demo.cases import Desk
 from engine.errors import InvalidForm, NotAllowed, NotFound, WrongState
 from engine.history.chain import parse
 from engine.people import Actor
+from engine.periods import beijing_day
+from engine.queries.seals import exported
 from engine.storage.tables import blob, document, event, message, notice, process_instance
 from tests.conftest import at_once, beijing, open_engine
 from tests.databases import Where
-from tests.processes.office import case, limits, open_tasks, task, told, trail, wait_until
+from tests.processes.office import (
+    case,
+    document_text,
+    limits,
+    open_tasks,
+    task,
+    templates,
+    told,
+    trail,
+    wait_until,
+)
 
 MZT, ZRT, GAT, YSJ = "辽宁省民政厅", "辽宁省自然资源厅", "辽宁省公安厅", "辽宁省营商环境建设局"
 SYYS, SYGJ, SYRS = "沈阳市营商环境建设局", "沈阳市住房公积金管理中心", "沈阳市人力资源和社会保障局"
@@ -460,3 +472,27 @@ def test_a_restart_between_any_two_commands_changes_nothing(database: Where) -> 
         assert result(desk, other) == ("closed", "lead_opened")
     finally:
         desk.engine.close()
+
+
+def test_d5_the_target_of_the_case_that_follows_reads_nothing_of_the_reporter(
+    desk: Desk, engine: Engine
+) -> None:
+    key = reported(desk, MZT, ZRT, ["18-5"], **NAMED)
+    desk.do(key, "T18-02", OPEN_CASE)
+    begun = int(at_once(desk.follow(key, "ln_art20_rectification")))
+    desk.do(begun, "T20-01", rectification_answers.lead(org(desk, ZRT), 1))
+    desk.do(begun, "T20-02", rectification_answers.notice(1, beijing_day(desk.now)))
+    desk.do(begun, "T20-03", {"decision": "sign"})
+    target = person(desk, "zrt.jb")
+
+    view = engine.queries.case(target, begun)
+    [link] = [link for link in view.links if link.how == "from"]
+    _, lines = engine.queries.search(exported, target, begun)
+    texts = [
+        str(view),
+        b"".join(lines).decode(),
+        *(document_text(desk, begun, t) for t in templates(desk, begun)),
+    ]
+    assert (link.business_id, link.key) == (case(desk, key).business_id, None)
+    secrets = ("赵示例", "024-22800000", MZT, str(org(desk, MZT)), str(person(desk, "mzt.jb").user_key))
+    assert [s for s in secrets if any(s in text for text in texts)] == []

@@ -722,3 +722,22 @@ def test_a_call_under_way_is_answered_as_it_was_asked(desk: Desk, loop: str, oth
         settle(desk)
     assert open_tasks(desk, key) == {"Then"}
     assert consent(desk, key, propose(desk, key, target))["state"] == "done"
+
+
+def test_a_length_that_a_document_set_is_no_version_s_to_change(desk: Desk) -> None:
+    """The limit of a delivered notice keeps its days (Art. 20 规定时限), whatever the target's setting says."""
+    set_by = (
+        '<shixian:period setting="p13.verify_wd"',
+        '<shixian:period length="7" lengthBy="\'通知书\'" setting="p13.verify_wd"',
+    )
+    bounds = ('key="p13.verify_wd" value="5"', 'key="p13.verify_wd" min="1" max="60" value="5"')
+    publish(desk, set_by, bounds)
+    key = start(desk)
+    assert limits(desk, key, "Timer")[0].terms["set_by"] == "通知书"
+    before = limits(desk, key, "Timer")[0].due_on
+    longer = ('key="p13.verify_wd" value="5"', 'key="p13.verify_wd" min="1" max="60" value="20"')
+    target = publish(desk, set_by, longer)
+    consent(desk, key, propose(desk, key, target))
+
+    assert version(desk, key) == 2
+    assert limits(desk, key, "Timer")[0].due_on == before

@@ -40,15 +40,13 @@ def hidden_from(desk: Desk, username: str, key: int) -> bool:
     return False
 
 
-def founded(desk: Desk, name: str, like: str) -> int:
+def founded(desk: Desk, name: str, like: str, number: str = "11210000MB1A00001X") -> int:
     """Enter another organisation of the same kind, level and area."""
     with desk.engine.database.reading() as conn:
         row = conn.execute(select(organisation).where(organisation.c.name == like)).one()
     given = {key: getattr(row, key) for key in ("kind", "level", "area", "managing")}
     desk.engine.handle(
-        c.RegisterOrganisation(
-            actor=None, code="11210000MB1A00001X", name=name, valid_from="2026-06-01", **given
-        )
+        c.RegisterOrganisation(actor=None, code=number, name=name, valid_from="2026-06-01", **given)
     )
     return org(desk, name)
 

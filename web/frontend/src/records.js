@@ -3,6 +3,8 @@ export function recordTables(root) {
   for (const box of root.querySelectorAll("[data-records]")) {
     const input = box.querySelector("input[type=file]");
     input.addEventListener("change", () => input.files.length && send(box, input));
+    box.querySelector(".records-kept input").addEventListener("change", () => choose(box));
+    choose(box);
   }
 }
 
@@ -56,7 +58,13 @@ function keep(box, table) {
     }),
   );
   kept.hidden = false;
+  choose(box);
   check.focus();
+}
+
+/** Either the file or typed rows: what will not be used is not asked for. */
+function choose(box) {
+  box.querySelector(".records-typed").hidden = box.querySelector(".records-kept input").checked;
 }
 
 function show(box, errors) {

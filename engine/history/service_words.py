@@ -1,0 +1,61 @@
+"""What the services of a model did, in words for the trail: one line a service of `engine.handlers.services`."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Result = Mapping[str, Any]
+
+
+def service_words(service: str, result: Result) -> str:
+    """Return what a service did, as a sentence."""
+    say = WORDS.get(service)
+    return say(result) if say is not None else f"已调用服务{service}。"
+
+
+def _checked(what: str) -> Callable[[Result], str]:
+    def say(result: Result) -> str:
+        defects = result.get("defects")
+        return f"{what}：{'未通过，' + '；'.join(defects) if defects else '通过'}。"
+
+    return say
+
+
+def _merged_told(result: Result) -> str:
+    return f"已转告并入本件的{count}件校核。" if (count := result.get("merged_told")) else ""
+
+
+def _corrected(result: Result) -> str:
+    if not result.get("count"):
+        return "没有其他部门持有该资源的有效授权，无需通知。"
+    return f"数据更正通知已发送{'、'.join(result.get('departments') or [])}。"
+
+
+def _published(result: Result) -> str:
+    if result.get("defects"):
+        return f"目录更新未能发布：{'；'.join(result['defects'])}。"
+    later = f"，{len(result['pending'])}条将于{result['deletes_on']}删除" if result.get("pending") else ""
+    return f"目录已汇总发布，涉及{len(result.get('published') or [])}条目录{later}。"
+
+
+WORDS: Mapping[str, Callable[[Result], str]] = {
+    "check_application": _checked("完整性与重复检查"),
+    "record_grant": lambda result: "授权已登记。",
+    "record_direct_grant": lambda result: "授权已登记。",
+    "record_dispute_grant": lambda result: "授权已登记。",
+    "check_dispute": _checked("核对争议主体与重复"),
+    "suspend_grants": lambda result: f"暂停授权：{len(result.get('grants') or [])}项。",
+    "resume_grants": lambda result: f"恢复授权：{len(result.get('grants') or [])}项。",
+    "give_back_grant": lambda result: "授权交还已登记。",
+    "raise_flag": lambda result: "已标注正在校核。" if result.get("flagged") else "按流程设置不标注。",
+    "give_result": lambda result: _merged_told(result) or "校核结果已形成。",
+    "close_branch": lambda result: _merged_told(result) or "本次校核结束。",
+    "release_merged": lambda result: _merged_told(result) or "没有并入本件的校核。",
+    "merge_report": lambda result: f"并入{result.get('business_id', '')}一并校核。",
+    "announce_correction": _corrected,
+    "check_same_facts": _checked("同一事实查重"),
+    "assemble_packet": lambda result: "上报材料已根据办理记录汇编。",
+    "compare_update": lambda result: f"目录新旧版本已比对，涉及{len(result.get('entries') or [])}条目录。",
+    "publish_update": _published,
+    "delete_entries": lambda result: "公告期满，目录条目已删除。",
+    "prompt_departments": lambda result: "已向所列部门发出目录更新提示。",
+}
