@@ -16,7 +16,7 @@ from engine.errors import InvalidDefinition, Message, NotFound
 from engine.expressions import FUNCTIONS, check
 from engine.forms import Form, FormFault, load_form
 from engine.forms.model import Component, settings_named
-from engine.model import Node, Process
+from engine.model import PARTIES, Node, Process
 from engine.periods import Unit
 from engine.runner import Program, compile_process
 from engine.storage.tables import blob, process_definition
@@ -112,6 +112,13 @@ def _findings(definition: Definition) -> list[Message]:
     for flow, text in process.conditions.items():
         for wrong in check(text, process.variables.keys(), FUNCTIONS):
             finding(flow, f"{wrong}（{text}）", f"expression outside the subset: {text}")
+    for name in process.withheld:
+        if process.variables.get(name) != "org" or name in PARTIES.values():
+            finding(
+                name,
+                "withheld 只用于不作为当事方的部门变量（type 为 org）",
+                "withheld is for a variable of type org that is no party",
+            )
     if process.effective_from and not _is_day(process.effective_from):
         finding(
             process.id,

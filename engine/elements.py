@@ -1,6 +1,6 @@
 """Which BPMN elements are supported and which are refused, with the reason: the one table of both.
 
-The README shows this table, `read_process` refuses by it, and a test per row proves it.
+processes/README.md shows this table, `read_process` refuses by it, and a test per row proves it.
 """
 
 from collections.abc import Iterator
@@ -127,7 +127,7 @@ _AROUND = frozenset(
     " multiInstanceLoopCharacteristics standardLoopCharacteristics completionCondition messageEventDefinition"
     " artifact".split()
 )
-_UNKNOWN = Message("不支持该元素，请改用 README 所列元素", "not supported; use an element the README lists")
+_UNKNOWN = Message("不支持该元素，请改用 processes/README.md 所列元素", "not supported; use an element that processes/README.md lists")
 
 
 def local(element: etree._Element) -> str:

@@ -41,12 +41,20 @@ def entry_offers(reader: Reader, actor: Actor, entry: dict[str, Any]) -> tuple[O
     Args:
         entry: As a case freezes it (`engine.handlers.resources`).
     """
-    if entry["provider"] == str(actor.org_key):
-        return ()
-    usable = may_use(reader.conn, actor.org_key, entry, reader.today)
     stays = entry["withdrawn_on"] is None and entry.get("deletes_on") is None
+    if entry["provider"] == str(actor.org_key):
+        return tuple(o for o in offers(reader, actor) if _is_of_own(reader, o)) if stays else ()
+    usable = may_use(reader.conn, actor.org_key, entry, reader.today)
     wanted = {"entry": stays, "access": usable}
     return tuple(offer for offer in offers(reader, actor) if wanted.get(offer.needs, False))
+
+
+def _is_of_own(reader: Reader, offer: Offer) -> bool:
+    """Say whether a procedure is about what the department itself reports, an entry among it (Art. 8)."""
+    variables = load_definition(
+        reader.conn, latest_key(reader.conn, offer.process_id, reader.today)
+    ).process.variables
+    return not offer.needs and {"reporting_dept", "resource"} <= variables.keys()
 
 
 def followers(reader: Reader, actor: Actor, row: Any) -> tuple[Offer, ...]:

@@ -31,6 +31,8 @@ def test_the_definition_itself_passes() -> None:
         pytest.param('<shixian:resume of="Timer"/>', '<shixian:resume of="Back"/>', "Back：resume 所指的 Back 不是计时器", id="act on no timer"),
         pytest.param("asked['days']\"/>", "asked.days\"/>", "Ask：", id="expression outside the subset"),
         pytest.param('"End_Test"', '"End"', "End：编号与执行引擎内部名称相同", id="id of the engine's own"),
+        pytest.param('<shixian:variable name="title" type="text"/>', '<shixian:variable name="title" type="text" withheld="true"/>', "title：withheld 只用于", id="withheld from no department"),
+        pytest.param('<shixian:variable name="providing_dept" type="org"/>', '<shixian:variable name="providing_dept" type="org" withheld="true"/>', "providing_dept：withheld 只用于", id="withheld from a party"),
         pytest.param('form id="ASK"', 'form id="NONE"', "Ask：找不到表单 NONE", id="missing form"),
     ],
 )  # fmt: skip

@@ -65,9 +65,9 @@ def test_a_pdf_does_not_unpack_the_fonts_each_time(desk: Desk) -> None:
     unpack_fonts()
     pdf(html)
 
-    begun = time.perf_counter()
+    begun = time.process_time()  # of this process alone: the machine may be busy
     assert pdf(html)[:5] == b"%PDF-"
-    assert time.perf_counter() - begun < 2.0
+    assert time.process_time() - begun < 2.0
 
 
 def numbers(desk: Desk, template: str) -> list[str]:

@@ -361,7 +361,7 @@ def test_an_unknown_element_is_refused() -> None:
 
 
 def test_the_readme_shows_the_table() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    readme = (Path(__file__).parents[2] / "processes/README.md").read_text(encoding="utf-8")
     assert readme_table() in readme
 
 

@@ -153,3 +153,15 @@ def test_the_entry_shows_its_versions_each_with_its_case(desk: Desk, signed_in: 
     other = signed_in(desk.actor(stranger, "handler").username)
     page = other.get(f"/catalogue/{entry}").get_data(as_text=True)
     assert "第2版" in page and f"/cases/{key}" not in page
+
+
+def test_the_own_entry_s_page_begins_its_update_with_the_entry_chosen(desk: Desk, signed_in: SignIn) -> None:
+    org, entry = u.owned(desk, 0, kind="主题")
+    client = signed_in(desk.actor(org, "handler").username)
+    page = client.get(f"/catalogue/{entry}").get_data(as_text=True)
+    assert "登记变更事项" in page or "目录更新" in page
+    assert "申请共享" not in page
+
+    response = client.post(f"/start/{u.PROCESS}", {"resource": entry})
+    values = fields(client.get(response.location).get_data(as_text=True))
+    assert values["entries"] == [str(entry)]
