@@ -1,13 +1,15 @@
 """One open rectification per department, ground and fact (R20-14): a second on the same facts is blocked.
 
 The same facts are the same matter of the same case that gave rise to it (its kind, such as 逾期未答复), or the same
-words, blanks and punctuation aside. Anything else is a new fact, and a case of its own.
+words, blanks and punctuation aside. Anything else is a new fact, and a case of its own. It is asked of the lead, and
+again of the notice when it is signed, which may say other things: the case then holds what was signed.
 """
 
 import hashlib
 import unicodedata
 from typing import Any
 
+from engine.errors import InvalidForm, Message
 from engine.handlers.case import Case
 from engine.handlers.parties import with_predecessors
 from engine.model import Node
@@ -36,6 +38,19 @@ def check_same_facts(case: Case, node: Node) -> dict[str, Any]:
         case.uow.set_guard(name, {**dict(case.uow.guarded(name) or {}), case.business_id: held})
         case.set(**{HELD: name})
     return {"ok": not defects, "defects": defects}
+
+
+def hold_signed_facts(case: Case, node: Node) -> dict[str, Any]:
+    """Hold the facts of the notice that is being signed, with the inputs of `check_same_facts`.
+
+    Raises:
+        InvalidForm: another open case holds them; its number is named.
+    """
+    found = check_same_facts(case, node)
+    if defects := found["defects"]:
+        en = "Expected a notice on facts that no other open case holds, found them held."
+        raise InvalidForm({"decision": [Message(f"{zh}请退回修改，或者不予签发。", en) for zh in defects]})
+    return found
 
 
 def release_facts(case: Case) -> None:

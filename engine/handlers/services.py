@@ -13,7 +13,7 @@ from engine.handlers.grants import enter, grants_of
 from engine.handlers.notices import tell
 from engine.handlers.packet import assemble_packet
 from engine.handlers.resources import resource
-from engine.handlers.same_facts import check_same_facts
+from engine.handlers.same_facts import check_same_facts, hold_signed_facts
 from engine.handlers.sources import options
 from engine.model import Node
 from engine.periods import beijing_day
@@ -71,6 +71,7 @@ SERVICES: Mapping[str, Service] = {
     **verifications.SERVICES,
     **catalogue_update.SERVICES,
     "check_same_facts": check_same_facts,
+    "hold_signed_facts": hold_signed_facts,
     "assemble_packet": assemble_packet,
 }
 READS: Mapping[str, tuple[str, ...]] = {

@@ -53,6 +53,7 @@ WORDS: Mapping[str, Callable[[Result], str]] = {
     "merge_report": lambda result: f"并入{result.get('business_id', '')}一并校核。",
     "announce_correction": _corrected,
     "check_same_facts": _checked("同一事实查重"),
+    "hold_signed_facts": _checked("签发时同一事实查重"),
     "assemble_packet": lambda result: "上报材料已根据办理记录汇编。",
     "compare_update": lambda result: f"目录新旧版本已比对，涉及{len(result.get('entries') or [])}条目录。",
     "publish_update": _published,
