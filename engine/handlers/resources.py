@@ -1,10 +1,13 @@
-"""A catalogue entry as a case freezes it."""
+"""A catalogue entry as a case freezes it, and whether a department may use it."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from engine.errors import NotFound
+from engine.handlers.grants import grants_of
 from engine.storage.tables import catalogue_deletion, catalogue_entry
 
 
@@ -34,6 +37,12 @@ def resource(conn: Connection, key: int) -> dict[str, Any]:
         "withdrawn_on": row.withdrawn_on.isoformat() if row.withdrawn_on else None,
         **({"deletes_on": leaves.isoformat()} if leaves is not None else {}),
     }
+
+
+def may_use(conn: Connection, org: int, entry: Mapping[str, Any], on: date) -> bool:
+    """Say whether a department may use an entry now: unconditional, or by a living grant (R13-03)."""
+    living = grants_of(conn, org, int(entry["key"]), on)
+    return entry["sharing_type"] == "unconditional" or any(g.suspended_by is None for g in living)
 
 
 def _list(value: Any) -> list[Any]:

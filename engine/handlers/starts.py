@@ -12,9 +12,8 @@ from engine.handlers.access import must_see
 from engine.handlers.advance import advance
 from engine.handlers.case import PARTY_VARIABLES, Case, start_case
 from engine.handlers.governments import GOVERNMENT
-from engine.handlers.grants import grants_of
 from engine.handlers.parties import split_role
-from engine.handlers.resources import resource
+from engine.handlers.resources import may_use, resource
 from engine.model import PARTY_NAMES, Node, Process
 from engine.people import ROLES, Actor
 from engine.periods import beijing_day
@@ -84,12 +83,6 @@ def case_title(process: Process, variables: dict[str, Any]) -> str:
     for name, value in names.items():
         text = text.replace(f"{{{name}}}", str(value))
     return text[:100].rstrip("： ")
-
-
-def may_use(conn: Connection, org: int, entry: dict[str, Any], on: Any) -> bool:
-    """Say whether a department may use an entry now: unconditional, or by a living grant (R13-03)."""
-    living = grants_of(conn, org, int(entry["key"]), on)
-    return entry["sharing_type"] == "unconditional" or any(g.suspended_by is None for g in living)
 
 
 def origin_of(row: Any) -> dict[str, str]:

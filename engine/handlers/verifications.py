@@ -17,6 +17,7 @@ from engine.handlers.grants import alive
 from engine.handlers.notices import tell, tell_departments
 from engine.handlers.parties import organisation_named, present_department
 from engine.handlers.record_tables import lines_of
+from engine.handlers.resources import may_use, resource
 from engine.model import Node
 from engine.periods import beijing_day
 from engine.storage.tables import grant, process_instance, user, user_role
@@ -24,6 +25,32 @@ from engine.storage.tables import grant, process_instance, user, user_role
 PROCESS = "ln_art13_verification"
 MAIN_RESULT = "主校核结果"
 """The message to a merged report, by its own number; `main.outcome` is result, or over where there is none."""
+
+
+def check_access(case: Case, node: Node) -> dict[str, Any]:
+    """Let a report be handed in only while its department may use the resource (R13-03).
+
+    The draft was begun with access, which may have ended since. A report that another procedure began asks for none:
+    what that procedure granted, or failed to grant, is what it is about.
+
+    Raises:
+        InvalidForm: the department has neither a living grant nor an unconditional resource.
+    """
+    if case.variables.get("origin"):
+        return {"ok": True}
+    entry = resource(case.uow.conn, int(case.variables["resource"]["key"]))
+    if not may_use(case.uow.conn, case.org_of("using_dept") or 0, entry, beijing_day(case.uow.at)):
+        raise InvalidForm(
+            {
+                "resource_id": [
+                    Message(
+                        "本部门已没有该资源的有效授权，不能提交校核申请；可以放弃填写，或者重新申请共享后再提交。",
+                        "Expected a department that may use the resource, found its grant ended or suspended.",
+                    )
+                ]
+            }
+        )
+    return {"ok": True}
 
 
 def give_result(case: Case, node: Node) -> dict[str, Any]:
@@ -147,6 +174,7 @@ SOURCES: Mapping[str, Callable[[Connection, Mapping[str, Any]], list[tuple[str, 
 """Options of the forms, by source name."""
 
 SERVICES: Mapping[str, Callable[[Case, Node], dict[str, Any]]] = {
+    "check_access": check_access,
     "raise_flag": raise_flag,
     "give_result": give_result,
     "close_branch": close_branch,

@@ -46,6 +46,7 @@ WORDS: Mapping[str, Callable[[Result], str]] = {
     "suspend_grants": lambda result: f"暂停授权：{len(result.get('grants') or [])}项。",
     "resume_grants": lambda result: f"恢复授权：{len(result.get('grants') or [])}项。",
     "give_back_grant": lambda result: "授权交还已登记。",
+    "check_access": lambda result: "已核对反馈部门对该资源的使用权。",
     "raise_flag": lambda result: "已标注正在校核。" if result.get("flagged") else "按流程设置不标注。",
     "give_result": lambda result: _merged_told(result) or "校核结果已形成。",
     "close_branch": lambda result: _merged_told(result) or "本次校核结束。",

@@ -10,7 +10,8 @@ from engine.handlers.acts import acts, holds, may_do
 from engine.handlers.case import day_functions
 from engine.handlers.governments import organisation_functions
 from engine.handlers.parties import split_role
-from engine.handlers.starts import HANDED_ON, asked_for, may_begin, may_use, origin_of
+from engine.handlers.resources import may_use
+from engine.handlers.starts import HANDED_ON, asked_for, may_begin, origin_of
 from engine.people import Actor
 from engine.queries.deadlines import functions as limit_functions
 from engine.queries.reader import Reader
