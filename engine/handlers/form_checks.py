@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.catalogue import compare
 from engine.errors import Message
+from engine.handlers import verifications
 from engine.handlers.case import Case
 from engine.handlers.entries import form_values, in_force, own_code, own_entries
 
@@ -96,4 +97,7 @@ def _trimmed(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {key: v.strip() if isinstance(v, str) else v for key, v in entry.items()} | {"items": rows}
 
 
-CHECKS: Mapping[str, Check] = {"catalogue_update": _catalogue_update}
+CHECKS: Mapping[str, Check] = {
+    "catalogue_update": _catalogue_update,
+    "same_verification": verifications.check_duplicate,
+}
