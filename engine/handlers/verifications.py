@@ -18,6 +18,7 @@ from engine.handlers.notices import tell, tell_departments
 from engine.handlers.parties import organisation_named, present_department
 from engine.handlers.record_tables import lines_of
 from engine.handlers.resources import may_use, resource
+from engine.handlers.subscriptions import lapse
 from engine.model import Node
 from engine.periods import beijing_day
 from engine.storage.tables import grant, process_instance, user, user_role
@@ -70,6 +71,7 @@ def give_result(case: Case, node: Node) -> dict[str, Any]:
 def close_branch(case: Case, node: Node) -> dict[str, Any]:
     """Nobody verifies this report any more: take the hint away, and give merged reports back."""
     lower_flag(case, node)
+    _leave_main(case)
     return release_merged(case, node)
 
 
@@ -85,6 +87,7 @@ def tidy(case: Case) -> None:
     node = Node("", "endEvent", case.process.name, None)
     if case.variables.get("flag") is not None and flags_of_case(case):
         lower_flag(case, node)
+    _leave_main(case)
     _tell_merged(case, node, {"outcome": "over", "business_id": case.business_id})
 
 
@@ -232,6 +235,19 @@ def _records(conn: Connection, variables: Mapping[str, Any], columns: tuple[Colu
     table = (variables.get("report") or {}).get("record_keys") or {}
     lines = lines_of(conn, table["sha256"], columns) if "sha256" in table else None
     return frozenset(map(identity, lines or ()))
+
+
+def _leave_main(case: Case) -> None:
+    """Take a merged report that ends without a result out of its main case: nobody waits for that any more."""
+    into = case.variables.get("merged_into")
+    if not into:
+        return
+    main = load_case(case.uow, int(into["instance_key"]))
+    merged = main.variables.get("merged") or []
+    if case.business_id in merged:
+        main.set(merged=[number for number in merged if number != case.business_id])
+    else:
+        lapse(case, [MAIN_RESULT])  # it is on its way
 
 
 def _tell_merged(case: Case, node: Node, main: dict[str, Any]) -> int:

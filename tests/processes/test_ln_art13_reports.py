@@ -7,14 +7,16 @@ from sqlalchemy import select
 
 from engine import commands as c
 from engine.demo.cases import Desk
-from engine.demo.verifications import begin, fill, records
+from engine.demo.verifications import act, begin, fill, records, verify
 from engine.errors import InvalidForm
 from engine.handlers.record_tables import lines_of
+from engine.history.replay import rebuild
 from engine.storage.tables import message
 from tests.processes import test_grants as grants
 from tests.processes import test_ln_art13_verification as art13
-from tests.processes.office import case, open_tasks, task, trail
+from tests.processes.office import case, incidents, open_tasks, task, trail
 from tests.processes.test_ln_art08_catalogue_update import granted
+from tests.test_replay import tables
 
 WITHDRAWN = {"reason": "系窗口录入笔误，数据无误。"}
 
@@ -42,6 +44,31 @@ def test_r13_03_a_draft_was_handed_in_after_the_grant_had_ended(desk: Desk) -> N
     assert "没有该资源的有效授权" in refused.value.errors["resource_id"][0].zh
     assert trail(desk, key) == before
     assert open_tasks(desk, key) == {"T13-01"}
+
+
+def test_the_result_of_a_main_case_waited_for_a_report_that_had_been_withdrawn(desk: Desk) -> None:
+    first, second = merged(desk)
+    act(desk, second, "ES13-W", WITHDRAWN)
+    assert desk.variables(first)["merged"] == []
+    verify(desk, first, "corrected")
+    desk.engine.sweep()
+
+    assert art13.results(desk, second) == ("withdrawn", "withdrawn")
+    assert (waiting(desk), incidents(desk, first)) == ([], [])
+
+
+def test_a_result_on_its_way_lapses_when_the_merged_report_is_withdrawn(desk: Desk) -> None:
+    first, second = merged(desk)
+    verify(desk, first, "corrected")
+    assert waiting(desk) == ["主校核结果"]
+    act(desk, second, "ES13-W", WITHDRAWN)
+
+    assert waiting(desk) == []
+    with desk.engine.database.writing() as conn:
+        before = tables(conn)
+        rebuild(conn)
+    with desk.engine.database.reading() as conn:
+        assert tables(conn) == before
 
 
 def test_the_page_of_t13_02_reads_no_table_of_records_of_others(
