@@ -111,7 +111,14 @@ def _take_records(task: TaskView, key: str, values: dict[str, Any]) -> dict[str,
     sent = request.files.get(key)
     if sent is not None and sent.filename:
         command = c.StoreRecords(
-            actor=acting(), task_key=task.key, component=key, name=sent.filename, content=sent.read()
+            actor=acting(),
+            task_key=task.key,
+            component=key,
+            name=sent.filename,
+            content=sent.read(),
+            id=f"{command_id()}:{key}"
+            if command_id()
+            else uuid4().hex,  # a repeated post finds the same table
         )
         try:
             values[key] = engine().handle(command)["table"]
