@@ -127,7 +127,10 @@ _AROUND = frozenset(
     " multiInstanceLoopCharacteristics standardLoopCharacteristics completionCondition messageEventDefinition"
     " artifact".split()
 )
-_UNKNOWN = Message("不支持该元素，请改用 processes/README.md 所列元素", "not supported; use an element that processes/README.md lists")
+_UNKNOWN = Message(
+    "不支持该元素，请改用 processes/README.md 所列元素",
+    "not supported; use an element that processes/README.md lists",
+)
 
 
 def local(element: etree._Element) -> str:
