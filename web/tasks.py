@@ -44,6 +44,12 @@ def complete(key: int) -> ResponseReturnValue:
     return redirect(url_for("cases.show", key=answer["instance_key"], done=task.name))
 
 
+@bp.get("/<int:key>/complete")
+def again(key: int) -> ResponseReturnValue:
+    """Lead back to the form whose errors were shown under this address."""
+    return redirect(url_for("tasks.show", key=key))
+
+
 @bp.post("/<int:key>/draft")
 def save_draft(key: int) -> ResponseReturnValue:
     """Keep what was typed."""

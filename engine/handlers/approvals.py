@@ -8,7 +8,7 @@ conditions, forms and the history see it:
 import math
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Connection, Row, select
 
 from engine import events as e
 from engine.errors import ModelFault, NotAllowed
@@ -123,12 +123,12 @@ def _people(case: Case, node: Node, rule: Approval, org: int, role: str) -> list
     return [n for n in dict.fromkeys(listed if isinstance(listed, list) else []) if n in allowed]
 
 
-def last_author(case: Case, element_id: str) -> int | None:
-    """Return who last completed a user task before this command, None if nobody did."""
-    return case.uow.conn.execute(
+def last_author(conn: Connection, instance_key: int, element_id: str) -> int | None:
+    """Return who last completed a user task of a case before this command, None if nobody did."""
+    return conn.execute(
         select(user_task.c.ended_by)
         .where(
-            user_task.c.instance_key == case.key,
+            user_task.c.instance_key == instance_key,
             user_task.c.element_id == element_id,
             user_task.c.state == "completed",
         )
@@ -139,7 +139,7 @@ def last_author(case: Case, element_id: str) -> int | None:
 
 def _author(case: Case, element_id: str) -> int | None:
     by_now = case.uow.author.key if case.completed == element_id else None
-    return by_now or last_author(case, element_id)
+    return by_now or last_author(case.uow.conn, case.key, element_id)
 
 
 def _open(case: Case, node: Node, token: str, number: int, username: str, org: int, role: str) -> None:

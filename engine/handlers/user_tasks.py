@@ -28,7 +28,7 @@ from engine.handlers.parties import members, staff_count
 from engine.handlers.record_tables import keep_file, keep_typed, masked_draft, resolved
 from engine.handlers.sources import options
 from engine.history.chain import parse
-from engine.model import Node
+from engine.model import Node, Process
 from engine.people import ROLES, Actor
 from engine.periods import beijing_day
 from engine.storage.statements import put, remove
@@ -37,6 +37,7 @@ from engine.uow import UnitOfWork
 
 MAX_ATTACHMENT = 20 * 1024 * 1024
 MAX_ATTACHMENTS = 10
+_DEFINITION = select(process_instance.c.definition_key).where(process_instance.c.key == bindparam("of"))
 _TASK = select(user_task).where(user_task.c.key == bindparam("of"))
 ATTACHMENT_TYPES = ("pdf", "ofd", "doc", "docx", "xls", "xlsx", "jpg", "jpeg", "png")
 
@@ -46,6 +47,8 @@ def claim_task(cmd: ClaimTask, uow: UnitOfWork) -> dict[str, Any]:
     task, actor = _open_task(uow, cmd.task_key, cmd.actor)
     _must_be_candidate(task, actor)
     _must_be_free(uow, task, actor)
+    # Whoever may not do it may not hold it either: nobody else could before its limit is over.
+    _must_be_separate(uow, _process_of(uow, task.instance_key), task, actor.user_key)
     uow.record(task.instance_key, e.UserTaskAssigned(task.key, task.name, actor.user_key, actor.name))
     return {}
 
@@ -71,6 +74,7 @@ def assign_task(cmd: AssignTask, uow: UnitOfWork) -> dict[str, Any]:
             f"“{cmd.assignee}”不是本部门的{ROLES[task.role]}，不能接办该任务。",
             f"Expected a {task.role} of the same department, found {cmd.assignee}.",
         )
+    _must_be_separate(uow, _process_of(uow, task.instance_key), task, colleague.key)
     uow.record(task.instance_key, e.UserTaskAssigned(task.key, task.name, colleague.key, colleague.name))
     return {}
 
@@ -162,7 +166,7 @@ def complete_task(cmd: CompleteTask, uow: UnitOfWork) -> dict[str, Any]:
     _must_be_free(uow, task, actor)
     case = load_case(uow, task.instance_key)
     node = case.node(task.element_id)
-    _must_be_separate(case, node, task, actor)
+    _must_be_separate(uow, case.process, task, actor.user_key)
     must_not_have_decided(case, node, actor)
     values = check_form(case, node, cmd.values, cmd.rejected)
     case.record(
@@ -370,19 +374,25 @@ def _must_be_free(uow: UnitOfWork, task: Row[Any], actor: Actor) -> None:
     )
 
 
-def _must_be_separate(case: Case, node: Node, task: Row[Any], actor: Actor) -> None:
+def _process_of(uow: UnitOfWork, instance_key: int) -> Process:
+    row = uow.conn.execute(_DEFINITION, {"of": instance_key}).one()
+    return load_definition(uow.conn, row.definition_key).process
+
+
+def _must_be_separate(uow: UnitOfWork, process: Process, task: Row[Any], user_key: int) -> None:
     """The applicant of a step is not its approver, unless the department has one person (C.6).
 
     Where the model says so (R13-07), not even then.
     """
+    node = process.nodes[task.element_id]
     if not node.separate_from:
         return
-    if not node.separate_strict and staff_count(case.uow.conn, task.organisation_key) == 1:
+    if not node.separate_strict and staff_count(uow.conn, task.organisation_key) == 1:
         return
     for other in node.separate_from:
-        if last_author(case, other) == actor.user_key:
+        if last_author(uow.conn, task.instance_key, other) == user_key:
             raise NotAllowed(
-                f"“{node.name}”不得由办理“{case.node(other).name}”的同一人办理，请由另一人办理。",
+                f"“{node.name}”不得由办理“{process.nodes[other].name}”的同一人办理，请由另一人办理。",
                 f"Expected somebody else than the person who did {other}.",
                 logged="user_task",
             )
