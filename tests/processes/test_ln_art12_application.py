@@ -517,7 +517,7 @@ def test_tm12_6_a_provision_that_is_not_made_is_supervised(desk: Desk) -> None:
 
     assert limits(desk, key, "TM12-6")[0].due_on.isoformat() == "2026-07-07"
     assert open_tasks(desk, key) == {"T12-09", "T12-12P"}
-    assert desk.variables(key)["overdue_kind"] == "逾期未提供"
+    assert desk.variables(key)["provision_overdue_kind"] == "逾期未提供"
 
     desk.do(key, "T12-12P", {"action": "urge", "reason": "请抓紧提供。", "urge_until": "2026-07-10"})
     assert open_tasks(desk, key) == {"T12-09"}
