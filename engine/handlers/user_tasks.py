@@ -22,10 +22,11 @@ from engine.forms import Form, validate
 from engine.handlers import form_checks, held
 from engine.handlers.access import must_see
 from engine.handlers.advance import advance, work
-from engine.handlers.approvals import decide, last_author, must_not_have_decided
+from engine.handlers.approvals import decide, must_not_have_decided
 from engine.handlers.case import Case, load_case
-from engine.handlers.parties import members, staff_count
+from engine.handlers.parties import members
 from engine.handlers.record_tables import keep_file, keep_typed, masked_draft, resolved
+from engine.handlers.separation import must_be_separate
 from engine.handlers.sources import options
 from engine.history.chain import parse
 from engine.model import Node
@@ -162,7 +163,7 @@ def complete_task(cmd: CompleteTask, uow: UnitOfWork) -> dict[str, Any]:
     _must_be_free(uow, task, actor)
     case = load_case(uow, task.instance_key)
     node = case.node(task.element_id)
-    _must_be_separate(case, node, task, actor)
+    must_be_separate(case, node, task.organisation_key, actor)
     must_not_have_decided(case, node, actor)
     values = check_form(case, node, cmd.values, cmd.rejected)
     case.record(
@@ -368,21 +369,3 @@ def _must_be_free(uow: UnitOfWork, task: Row[Any], actor: Actor) -> None:
         f"Expected the task to be free or yours, found it owned by {owner}.",
         assignee=owner,
     )
-
-
-def _must_be_separate(case: Case, node: Node, task: Row[Any], actor: Actor) -> None:
-    """The applicant of a step is not its approver, unless the department has one person (C.6).
-
-    Where the model says so (R13-07), not even then.
-    """
-    if not node.separate_from:
-        return
-    if not node.separate_strict and staff_count(case.uow.conn, task.organisation_key) == 1:
-        return
-    for other in node.separate_from:
-        if last_author(case, other) == actor.user_key:
-            raise NotAllowed(
-                f"“{node.name}”不得由办理“{case.node(other).name}”的同一人办理，请由另一人办理。",
-                f"Expected somebody else than the person who did {other}.",
-                logged="user_task",
-            )
