@@ -120,6 +120,34 @@ def check(expression: str, names: Collection[str], functions: Collection[str]) -
     ]
 
 
+def first_arguments(expression: str, functions: frozenset[str]) -> frozenset[str]:
+    """Return the texts that an expression passes first to one of the functions; of a faulty one, none."""
+    body, findings = _parse(expression)
+    if body is None or findings:
+        return frozenset()
+    return frozenset(
+        node.args[0].value
+        for node in ast.walk(body)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in functions
+        if node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
+    )
+
+
+def constants(expression: str) -> frozenset[str]:
+    """Return the texts that an expression may have as its value, as far as they are written in it."""
+    body, findings = _parse(expression)
+    ahead, found = ([body] if body is not None and not findings else []), set()
+    while ahead:
+        match ahead.pop():
+            case ast.Constant(value=str() as text):
+                found.add(text)
+            case ast.IfExp(body=yes, orelse=no):
+                ahead += [yes, no]
+            case ast.BoolOp(values=values):
+                ahead += values
+    return frozenset(found)
+
+
 def _parse(text: str) -> tuple[ast.expr | None, list[str]]:
     if not isinstance(text, str) or not text.strip():
         return None, ["表达式为空。"]
