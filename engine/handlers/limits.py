@@ -9,6 +9,7 @@ from engine.deadline_terms import terms_data
 from engine.deadlines import Deadline, State
 from engine.handlers import held, terms
 from engine.handlers.case import Armed, Case, Limit
+from engine.handlers.limits_before import ran_before
 from engine.handlers.notices import tell, tell_administrators
 from engine.model import Node, Period
 from engine.periods import BEIJING, Status, beijing_day, days_late, reminder_at
@@ -60,11 +61,11 @@ def _worth_sending(
 ) -> bool:
     """Say whether a reminder still tells something: of what is over it does not, and of two that are late one does.
 
-    Source: R-T7, at once where its instant has passed, and once.
+    Source: R-T7, at once where its instant has passed, and once, though the limit be set again (`limits_before`).
     """
     if at > case.uow.at:
         return True
-    if deadline.due.due_at <= case.uow.at:
+    if deadline.due.due_at <= case.uow.at or ran_before(case, of.id, deadline.due.due_on):
         return False
     others = (n.reminder for n in case.process.nodes.values() if n.reminder and n.reminder.of == of.id)
     nearer = [own for other in others if (own := terms.reminder_lead(case, other)) < lead]
@@ -135,7 +136,8 @@ def _run_out(case: Case, limit: Limit, period: Period) -> None:
     case.record(
         e.DeadlineExpired(limit.key, limit.name, limit.due_on.isoformat(), period.on_expiry == "overdue")
     )
-    if period.supervisor:
+    before = ran_before(case, limit.element_id, limit.due_on, limit.key) if period.supervisor else None
+    if period.supervisor and (before is None or before.expired_at is None):
         tell(
             case,
             period.supervisor.split(),

@@ -383,7 +383,7 @@ def test_tm08_1_overdue_is_a_lead_for_rectification_on_ground_1(desk: Desk) -> N
         [thrown] = conn.execute(select(message).where(message.c.instance_key == key)).all()
     assert (thrown.target, thrown.correlation) == ("ln_art20_rectification", case(desk, key).business_id)
     taken = thrown.payload["variables"]
-    assert (taken["target_dept"], taken["ground"], taken["source"]) == (str(org), ["1"], "system")
+    assert (taken["target_dept"], taken["ground"]) == (str(org), ["1"])
     assert "经催办仍未更新目录。" in taken["facts"]
     assert thrown.payload["message"] == "移送整改立案"
     assert open_tasks(desk, key) == {"T08-1"}
