@@ -16,6 +16,7 @@ from engine.handlers.access import must_see
 from engine.handlers.advance import advance
 from engine.handlers.case import Case, load_case
 from engine.handlers.parties import split_role
+from engine.handlers.separation import must_be_separate
 from engine.handlers.user_tasks import check_form
 from engine.model import PARTY_NAMES, Node, Process
 from engine.people import ROLES, Actor
@@ -36,6 +37,7 @@ def send_message(cmd: SendMessage, uow: UnitOfWork) -> dict[str, Any]:
             f"Expected a member of {node.role}, found {actor.username}.",
             logged="instance",
         )
+    must_be_separate(case, node, case.org_of(split_role(node.role or "")[0]) or 0, actor.user_key)
     token = _token(case, cmd.element_id, node)
     if token is None or (node.when and not case.evaluate(node.when)):
         raise WrongState(

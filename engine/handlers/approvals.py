@@ -13,12 +13,13 @@ from sqlalchemy import Row, select
 from engine import events as e
 from engine.errors import ModelFault, NotAllowed
 from engine.handlers.case import Case
-from engine.handlers.parties import members, staff_count
+from engine.handlers.parties import members
+from engine.handlers.separation import kept_out
 from engine.model import Approval, Node
 from engine.people import Actor
 from engine.periods import beijing_day
 from engine.runner import Fact
-from engine.storage.tables import user, user_task
+from engine.storage.tables import user
 
 
 def open_round(case: Case, fact: Fact, node: Node, org: int, role: str) -> None:
@@ -114,32 +115,12 @@ def _people(case: Case, node: Node, rule: Approval, org: int, role: str) -> list
         key: name
         for key, name in conn.execute(select(user.c.key, user.c.username).where(user.c.key.in_(keys)))
     }
-    kept_out = node.separate_from if node.separate_strict or staff_count(conn, org) > 1 else ()
-    authors = {_author(case, element_id) for element_id in kept_out}
+    authors = kept_out(case, node, org)
     allowed = [names[key] for key in sorted(names) if key not in authors]
     if rule.members is None:
         return allowed
     listed = case.variables.get(rule.members)
     return [n for n in dict.fromkeys(listed if isinstance(listed, list) else []) if n in allowed]
-
-
-def last_author(case: Case, element_id: str) -> int | None:
-    """Return who last completed a user task before this command, None if nobody did."""
-    return case.uow.conn.execute(
-        select(user_task.c.ended_by)
-        .where(
-            user_task.c.instance_key == case.key,
-            user_task.c.element_id == element_id,
-            user_task.c.state == "completed",
-        )
-        .order_by(user_task.c.ended_at.desc())
-        .limit(1)
-    ).scalar()
-
-
-def _author(case: Case, element_id: str) -> int | None:
-    by_now = case.uow.author.key if case.completed == element_id else None
-    return by_now or last_author(case, element_id)
 
 
 def _open(case: Case, node: Node, token: str, number: int, username: str, org: int, role: str) -> None:

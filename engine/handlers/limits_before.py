@@ -5,8 +5,10 @@ is declined (维持). A limit counted afresh would forget the extension that was
 """
 
 from dataclasses import replace
+from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from engine.deadlines import Deadline
 from engine.handlers.case import Case, read_deadline
@@ -36,6 +38,23 @@ def taken_over(case: Case, node: Node, fresh: Deadline, department: int | None) 
         extensions=before.extensions,
     )
     return goes_on.not_before(min(beijing_day(case.uow.now), before.due.due_on))
+
+
+def ran_before(case: Case, element_id: str, due_on: date, but: int | None = None) -> Row[Any] | None:
+    """Return the row of a limit that the timer set before for the same due date, None if it set none.
+
+    What was told of that one, a reminder or the expiry, need not be told again.
+
+    Args:
+        but: The limit in question itself.
+    """
+    query = select(deadline).where(
+        deadline.c.instance_key == case.key,
+        deadline.c.element_id == element_id,
+        deadline.c.due_on == due_on,
+        deadline.c.key != (but or 0),
+    )
+    return case.uow.conn.execute(query.order_by(deadline.c.key.desc()).limit(1)).first()
 
 
 def _predecessor(case: Case, node: Node, fresh: Deadline, department: int | None) -> Deadline | None:

@@ -12,7 +12,7 @@ from engine.process_files import PROCESSES, definition_files
 from tests.conftest import beijing
 from tests.processes import rectification as office20
 from tests.processes import test_ln_art13_verification as art13
-from tests.processes.office import case, incidents, limits, open_tasks, wait_until
+from tests.processes.office import case, incidents, limits, open_tasks, told, wait_until
 
 KEEP = {"assign_result": "keep", "reason": "经核实，该数据仍由原提供部门采集管理。"}
 
@@ -86,3 +86,19 @@ def allow_extensions_of_rectification(desk: Desk) -> None:
     assert off in xml
     on = xml.replace(off, off.replace("false", "true"))
     desk.engine.handle(c.DeployDefinition(actor=None, files={**files, "process.bpmn": on.encode()}))
+
+
+def test_r20_08_a_check_that_fails_after_the_due_date_tells_nobody_a_second_time(desk: Desk) -> None:
+    key = office20.served(desk)
+    desk.do(key, "T20-04", {})
+    wait_until(desk, beijing("2026-06-25T10:00"))
+    before = [text for _, text, _ in told(desk, key)]
+    assert any("届满" in text for text in before)
+    office20.reported(desk, key)
+    office20.failed(desk, key)
+    desk.engine.sweep()
+
+    again = [text for _, text, _ in told(desk, key)][len(before) :]
+    assert not any("期限提醒" in text or "整改期限已于" in text for text in again)
+    assert "T20-07" in open_tasks(desk, key)
+    assert [x.state for x in limits(desk, key, "TM20-2")] == ["met"]  # signed in time, and once

@@ -628,6 +628,8 @@ def test_a_head_may_not_approve_what_they_applied_for(desk: Desk, engine: Any) -
     applicant = desk.actor(using, "handler")
     deputy = replace(applicant, roles=applicant.roles | {(using, "head")})
 
+    with pytest.raises(NotAllowed, match="同一人"):  # nor may they keep others from it
+        engine.handle(c.ClaimTask(actor=deputy, task_key=task(desk, key, "T12-02").key))
     with pytest.raises(NotAllowed, match="同一人"):
         engine.handle(
             c.CompleteTask(actor=deputy, task_key=task(desk, key, "T12-02").key, values={"decision": "agree"})
