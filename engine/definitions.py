@@ -16,10 +16,11 @@ from engine.errors import InvalidDefinition, Message, NotFound
 from engine.expressions import FUNCTIONS, check
 from engine.forms import Form, FormFault, load_form
 from engine.forms.model import Component, settings_named
-from engine.model import PARTIES, Node, Process
+from engine.model import Node, Process
 from engine.periods import Unit
 from engine.runner import Program, compile_process
 from engine.storage.tables import blob, process_definition
+from engine.vocabulary_checks import vocabulary_findings
 
 # SpiffWorkflow gives every process tasks of these names; an element called so would be taken for one of them.
 _RESERVED = ("Start", "End")
@@ -112,13 +113,6 @@ def _findings(definition: Definition) -> list[Message]:
     for flow, text in process.conditions.items():
         for wrong in check(text, process.variables.keys(), FUNCTIONS):
             finding(flow, f"{wrong}（{text}）", f"expression outside the subset: {text}")
-    for name in process.withheld:
-        if process.variables.get(name) != "org" or name in PARTIES.values():
-            finding(
-                name,
-                "withheld 只用于不作为当事方的部门变量（type 为 org）",
-                "withheld is for a variable of type org that is no party",
-            )
     if process.effective_from and not _is_day(process.effective_from):
         finding(
             process.id,
@@ -159,9 +153,6 @@ def _findings(definition: Definition) -> list[Message]:
         for what in node.limit_acts:
             if what.of not in process.nodes or process.nodes[what.of].period is None:
                 finding(node.id, f"{what.kind} 所指的 {what.of} 不是计时器", f"{what.of} is no timer")
-        answered = node.period.answered_by if node.period else None
-        if answered is not None and answered not in process.variables:
-            finding(node.id, f"变量 {answered} 未声明", f"variable {answered} is not declared")
         texts = [
             node.skip_when,
             node.period.when if node.period else None,
@@ -178,7 +169,7 @@ def _findings(definition: Definition) -> list[Message]:
         for text, names in [*known, *((x, process.variables.keys() | item) for _, x in node.inputs)]:
             for wrong in check(text, names, FUNCTIONS):
                 finding(node.id, f"{wrong}（{text}）", f"expression outside the subset: {text}")
-    return [*found, *_form_findings(definition)]
+    return [*found, *vocabulary_findings(process, definition.forms), *_form_findings(definition)]
 
 
 def _is_day(text: str) -> bool:

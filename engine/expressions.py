@@ -29,7 +29,7 @@ FUNCTIONS = frozenset(
     "now today day setting within working_days_between len min max contains subset overlaps meaningful"
     " days_between add_days due extension_left stretch actor_name government_of level_of managing_of"
     " superior_of department_name filled runs extended_due actor doing column distinct without credit_code"
-    " rows_where document_no kind_of".split()
+    " rows_where document_no kind_of names_department".split()
 )
 """Names every engine offers; `PURE_FUNCTIONS` holds those that need neither clock nor settings."""
 
@@ -118,6 +118,34 @@ def check(expression: str, names: Collection[str], functions: Collection[str]) -
     return [f"表达式使用了未声明的变量“{name}”。" for name in sorted(compiled.names - set(names))] + [
         f"表达式调用了未开放的函数“{name}”。" for name in sorted(compiled.calls - set(functions))
     ]
+
+
+def first_arguments(expression: str, functions: frozenset[str]) -> frozenset[str]:
+    """Return the texts that an expression passes first to one of the functions; of a faulty one, none."""
+    body, findings = _parse(expression)
+    if body is None or findings:
+        return frozenset()
+    return frozenset(
+        node.args[0].value
+        for node in ast.walk(body)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in functions
+        if node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
+    )
+
+
+def constants(expression: str) -> frozenset[str]:
+    """Return the texts that an expression may have as its value, as far as they are written in it."""
+    body, findings = _parse(expression)
+    ahead, found = ([body] if body is not None and not findings else []), set()
+    while ahead:
+        match ahead.pop():
+            case ast.Constant(value=str() as text):
+                found.add(text)
+            case ast.IfExp(body=yes, orelse=no):
+                ahead += [yes, no]
+            case ast.BoolOp(values=values):
+                ahead += values
+    return frozenset(found)
 
 
 def _parse(text: str) -> tuple[ast.expr | None, list[str]]:

@@ -36,6 +36,9 @@ SIDES = {
 UNLISTED = frozenset(PARTIES.values()) - {variable for side in SIDES.values() for variable in side}
 """Parties that stand in no column of process_instance."""
 
+TITLE_NAMES = ("resource_name", "origin_title", "origin_id")
+"""What the title of a case may name in braces."""
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -299,7 +302,7 @@ class Process:
     conditions: dict[str, str]  # flow id → its condition
     xml: bytes = field(repr=False)
     withheld: tuple[str, ...] = ()  # variables that name a department which is never shown the case
-    case_title: str = ""  # may name {resource_name}, {origin_title}, {origin_id}
+    case_title: str = ""  # may name what TITLE_NAMES lists, in braces
     results: tuple[str, ...] = ()  # where several ends are reached, the first of these is the result
 
     @property

@@ -73,8 +73,8 @@ def act(key: int, element_id: str) -> ResponseReturnValue:
 @bp.post("/cases/<int:key>/acts/<element_id>")
 def do_act(key: int, element_id: str) -> ResponseReturnValue:
     """Do it; every error comes back at once beside its field."""
-    page = engine().queries.search(tasks.act, acting(), key, element_id)
-    values = values_from_request(page.form, request.form)
+    form, name = engine().queries.search(tasks.act_form, acting(), key, element_id)
+    values = values_from_request(form, request.form)
     command = c.SendMessage(
         actor=acting(),
         instance_key=key,
@@ -85,8 +85,9 @@ def do_act(key: int, element_id: str) -> ResponseReturnValue:
     try:
         answer = engine().handle(command)
     except InvalidForm as refusal:
+        page = engine().queries.search(tasks.act, acting(), key, element_id)
         return _act_page(page, values, dict(refusal.errors)), 422
-    return redirect(url_for("cases.show", key=answer["instance_key"], done=page.act.name))
+    return redirect(url_for("cases.show", key=answer["instance_key"], done=name))
 
 
 def _act_page(page: Any, values: dict[str, Any], errors: dict[str, Any]) -> str:

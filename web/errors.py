@@ -85,7 +85,7 @@ def register(app: Flask) -> None:
             return problem(status, refusal.code, refusal.zh, refusal.en, refusal.facts)
         if status == 401:
             return redirect(url_for("account.sign_in"))
-        return page(status, refusal.zh, refusal.en)
+        return page(status, refusal.zh)
 
     @app.errorhandler(HTTPException)
     def _http(fault: HTTPException) -> ResponseReturnValue:
@@ -93,7 +93,7 @@ def register(app: Flask) -> None:
         zh = _HTTP.get(status, "请求没有完成。")
         if request.path.startswith("/v2/"):
             return problem(status, "http_error", zh, str(fault.description), {})
-        return page(status, zh, str(fault.description))
+        return page(status, zh)
 
     @app.errorhandler(Exception)
     def _bug(fault: Exception) -> ResponseReturnValue:
@@ -104,7 +104,7 @@ def register(app: Flask) -> None:
         zh = "系统出现故障，您填写的内容没有提交。请稍后重试；仍不成功的，请联系系统管理员。"
         if request.path.startswith("/v2/"):
             return problem(500, "internal_error", zh, "An unexpected error; nothing was written.", {})
-        return page(500, zh, "An unexpected error; nothing was written.")
+        return page(500, zh)
 
 
 def _no_database() -> ResponseReturnValue:
@@ -116,10 +116,10 @@ def _no_database() -> ResponseReturnValue:
         answer.headers["Retry-After"] = "1"
         return answer
     g.actor = None  # a page for somebody asks the database who that is and what is unread
-    return *page(503, zh, en), {"Retry-After": "1"}
+    return *page(503, zh), {"Retry-After": "1"}
 
 
-def page(status: int, zh: str, en: str) -> tuple[str, int]:
+def page(status: int, zh: str) -> tuple[str, int]:
     """Return the error page."""
     title = TITLES.get(status, ("请求没有完成", ""))[0]
-    return render_template("error.html", status=status, title=title, zh=zh, en=en), status
+    return render_template("error.html", status=status, title=title, zh=zh), status

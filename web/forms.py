@@ -2,27 +2,50 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-_CELL = re.compile(r"(?P<row>\d{1,3})\.(?P<column>[^.]+)")
+_CELL = re.compile(r"(?P<table>.+)\.(?P<row>\d{1,3})\.(?P<column>[^.]+)")
+_OBJECT = re.compile(r"(?P<key>[^.]+)\.(?P<number>\d{1,3})\.")
 TABLE_ROWS = 6
+MAX_OBJECTS = 200
 NEW = "new"
 """What the page sends where an object is added that is about nothing yet."""
 
 
-def values_from_request(
-    form: Mapping[str, Any], posted: MultiDict[str, str], prefix: str = ""
-) -> dict[str, Any]:
+@dataclass
+class _Names:
+    """The names of the posted fields, looked through once: of tables and of sub-forms."""
+
+    cells: dict[str, dict[int, dict[str, str]]] = field(default_factory=dict)
+    objects: dict[str, set[int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, posted: MultiDict[str, str]) -> "_Names":
+        found = cls()
+        for name, value in posted.items():
+            if cell := _CELL.fullmatch(name):
+                rows = found.cells.setdefault(cell["table"], {})
+                rows.setdefault(int(cell["row"]), {})[cell["column"]] = value
+            if about := _OBJECT.match(name):
+                found.objects.setdefault(about["key"], set()).add(int(about["number"]))
+        return found
+
+
+def values_from_request(form: Mapping[str, Any], posted: MultiDict[str, str]) -> dict[str, Any]:
     """Return what a browser sent for a form definition, by component key.
 
     An unchecked box is False, a table a list of rows, sub-forms a list of objects; what the form does not know
     is left out, since a browser sends its own fields beside.
-
-    Args:
-        prefix: What stands before the keys in the names of the browser's fields: `entries.1.`.
     """
+    return _values(form, posted, "", _Names.of(posted))
+
+
+def _values(
+    form: Mapping[str, Any], posted: MultiDict[str, str], prefix: str, names: _Names
+) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for component in form.get("components", []):
         own, kind = component.get("key"), component.get("type")
@@ -34,35 +57,29 @@ def values_from_request(
         elif kind == "checklist":
             values[own] = posted.getlist(key)
         elif kind in ("table", "records"):
-            values[own] = _rows(key, posted)
+            rows = names.cells.get(key, {})
+            values[own] = [rows[n] for n in sorted(rows)]
         elif kind == "filepicker":
             values[own] = []
         elif kind == "subforms":
-            values[own] = _objects(component, key, posted)
+            values[own] = _objects(component, key, posted, names)
         else:
             values[own] = posted.get(key, "")
     return values
 
 
-def _objects(component: Mapping[str, Any], key: str, posted: MultiDict[str, str]) -> list[dict[str, Any]]:
+def _objects(
+    component: Mapping[str, Any], key: str, posted: MultiDict[str, str], names: _Names
+) -> list[dict[str, Any]]:
     """Return the objects of sub-forms without those struck out, and with one that was asked for."""
-    matches = (re.match(rf"{re.escape(key)}\.(\d{{1,3}})\.", name) for name in posted)
     objects = [
-        values_from_request(component.get("subform") or {}, posted, f"{key}.{n}.")
-        for n in sorted({int(match[1]) for match in matches if match})
+        _values(component.get("subform") or {}, posted, f"{key}.{n}.", names)
+        for n in sorted(names.objects.get(key, ()))[:MAX_OBJECTS]
         if posted.get(f"{key}.{n}.remove") != "true"
     ]
     if about := posted.get(f"{key}.add"):
         objects.append({component["shixian"]["item"]: "" if about == NEW else about})
     return objects
-
-
-def _rows(key: str, posted: MultiDict[str, str]) -> list[dict[str, str]]:
-    rows: dict[int, dict[str, str]] = {}
-    for name, value in posted.items():
-        if name.startswith(f"{key}.") and (cell := _CELL.fullmatch(name, len(key) + 1)):
-            rows.setdefault(int(cell["row"]), {})[cell["column"]] = value
-    return [rows[n] for n in sorted(rows)]
 
 
 def simple_condition(expression: str | None, prefix: str = "") -> str:

@@ -44,6 +44,12 @@ def complete(key: int) -> ResponseReturnValue:
     return redirect(url_for("cases.show", key=answer["instance_key"], done=task.name))
 
 
+@bp.get("/<int:key>/complete")
+def again(key: int) -> ResponseReturnValue:
+    """Lead back to the form whose errors were shown under this address."""
+    return redirect(url_for("tasks.show", key=key))
+
+
 @bp.post("/<int:key>/draft")
 def save_draft(key: int) -> ResponseReturnValue:
     """Keep what was typed."""
@@ -111,7 +117,14 @@ def _take_records(task: TaskView, key: str, values: dict[str, Any]) -> dict[str,
     sent = request.files.get(key)
     if sent is not None and sent.filename:
         command = c.StoreRecords(
-            actor=acting(), task_key=task.key, component=key, name=sent.filename, content=sent.read()
+            actor=acting(),
+            task_key=task.key,
+            component=key,
+            name=sent.filename,
+            content=sent.read(),
+            id=f"{command_id()}:{key}"
+            if command_id()
+            else uuid4().hex,  # a repeated post finds the same table
         )
         try:
             values[key] = engine().handle(command)["table"]

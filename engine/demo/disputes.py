@@ -54,14 +54,16 @@ def opinion(desk: Desk, dispute: int, outcome: str) -> dict[str, Any]:
     """Return the fields of an opinion: shared, kept, or something that the respondent has to do."""
     today = beijing_day(desk.now)
     if outcome == "share":
-        items = (desk.variables(dispute)["resource"] or {})["items"]
+        known = desk.variables(dispute)
+        applied = known.get("application") or {"data_items": known["resource"]["items"]}
+        items = applied["data_items"]
         return {
             "outcome": "share",
             "opinion": "申请用途明确、于履职有据，所列数据项为核验所必需，应当在目录载明的共享条件下共享。",
             "agreed_items": items[:2],
             "use_conditions": "限于申请所述业务事项的核验环节使用，不得留存，不得提供给第三方。",
             "grant_from": (today + timedelta(days=14)).isoformat(),
-            "grant_until": (today + timedelta(days=379)).isoformat(),
+            "grant_until": applied.get("use_until") or (today + timedelta(days=379)).isoformat(),
         }
     if outcome == "keep":
         return {

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from engine.errors import Message
@@ -55,7 +56,8 @@ def read_file(content: bytes, columns: Sequence[Column], most: int = MAX_ROWS) -
     first = text.lstrip().partition("\n")[0]
     reader = csv.reader(io.StringIO(text), delimiter=max((",", "\t", ";"), key=first.count))
     try:
-        lines = [(reader.line_num, line) for line in reader if any(cell.strip() for cell in line)]
+        filled = ((reader.line_num, line) for line in reader if any(cell.strip() for cell in line))
+        lines = list(islice(filled, most + 2))  # no further: a file of empty cells may have millions
     except csv.Error as fault:
         raise RecordFaults(
             [
@@ -84,8 +86,8 @@ def read_file(content: bytes, columns: Sequence[Column], most: int = MAX_ROWS) -
         raise RecordFaults(
             [
                 Message(
-                    f"文件有{len(body)}行记录，超过上限{most}行，请分次提出校核申请。",
-                    f"Expected at most {most} rows, found {len(body)}; split them over several reports.",
+                    f"文件的记录超过上限{most}行，请分次提出校核申请。",
+                    f"Expected at most {most} rows, found more; split them over several reports.",
                 )
             ]
         )

@@ -37,7 +37,7 @@ def send_message(cmd: SendMessage, uow: UnitOfWork) -> dict[str, Any]:
             f"Expected a member of {node.role}, found {actor.username}.",
             logged="instance",
         )
-    must_be_separate(case, node, case.org_of(split_role(node.role or "")[0]) or 0, actor)
+    must_be_separate(case, node, case.org_of(split_role(node.role or "")[0]) or 0, actor.user_key)
     token = _token(case, cmd.element_id, node)
     if token is None or (node.when and not case.evaluate(node.when)):
         raise WrongState(

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from engine.handlers.governments import GOVERNMENT
-from engine.storage.tables import organisation
+from engine.handlers.grants import alive, label
+from engine.storage.tables import catalogue_entry, grant, organisation, process_instance
 
 Options = list[tuple[str, str]]
 
@@ -57,7 +58,23 @@ def organisations(conn: Connection, variables: Mapping[str, Any], on: date | Non
     return _named(conn, organisation.c.key > 0)
 
 
+def target_grants(conn: Connection, variables: Mapping[str, Any], on: date | None) -> Options:
+    """Return the living grants that the target uses, each with its resource: what a notice may suspend."""
+    target = variables.get("target_dept")
+    if target is None:
+        return []
+    query = (
+        select(grant, process_instance.c.business_id, catalogue_entry.c.name.label("resource"))
+        .join(process_instance, process_instance.c.key == grant.c.instance_key)
+        .join(catalogue_entry, catalogue_entry.c.key == grant.c.resource_key)
+        .where(grant.c.using_key == int(target), *([] if on is None else [alive(on)]))
+        .order_by(grant.c.key)
+    )
+    return [(str(row.key), f"{row.resource}，{label(row)}") for row in conn.execute(query)]
+
+
 SOURCES = {
+    "target_grants": target_grants,
     "organisations": organisations,
     "rectification_targets": rectification_targets,
     "other_managing_departments": other_managing_departments,

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from engine.handlers.department_words import names
 from engine.handlers.parties import area_chain, managing_department
 from engine.storage.tables import organisation
 
@@ -20,11 +21,18 @@ def organisation_functions(conn: Connection) -> dict[str, Callable[..., object]]
             return None
         return _text(managing_department(conn, int(one), int(other or one)))
 
+    def names_department(text: Any, org: Any, besides: Any = None) -> bool:
+        if text is None or org is None:
+            return False
+        other = None if besides is None else present_name(conn, int(besides))
+        return names(str(text), present_name(conn, int(org)) or "", other or "")
+
     return {
         "government_of": lambda org: None if org is None else _text(government_of(conn, int(org))),
         "level_of": lambda org: None if org is None else level_of(conn, int(org)),
         "managing_of": managing_of,
         "department_name": lambda org: None if org is None else present_name(conn, int(org)),
+        "names_department": names_department,
         "superior_of": lambda org: None if org is None else _text(superior_of(conn, int(org))),
     }
 

@@ -9,6 +9,7 @@ from engine.deadline_terms import terms_data
 from engine.deadlines import Deadline, State
 from engine.handlers import held, terms
 from engine.handlers.case import Armed, Case, Limit
+from engine.handlers.limits_before import ran_before
 from engine.handlers.notices import tell, tell_administrators
 from engine.model import Node, Period
 from engine.periods import BEIJING, Status, beijing_day, days_late, reminder_at
@@ -35,10 +36,12 @@ def arm(case: Case, fact: Fact) -> None:
         owner = terms.owner(case, of)
         deadline = limit.deadline if limit else terms.new_deadline(case, of, owner)
         lead = terms.reminder_lead(case, node.reminder)
-        arm_timer(case, node.id, fact.token, None, "reminder", reminder(case, owner, deadline, lead))
+        at = reminder(case, owner, deadline, lead)
+        if _worth_sending(case, of, owner, deadline, lead, at):
+            arm_timer(case, node.id, fact.token, None, "reminder", at)
         return
     period = terms.period_of(node)
-    if period.when is not None and not case.evaluate(period.when):
+    if (period.when is not None and not case.evaluate(period.when)) or _passed_over(case, node):
         return
     if period.date is not None and period.setting is None:
         arm_timer(case, node.id, fact.token, None, "date", date_of(case, period))
@@ -47,8 +50,32 @@ def arm(case: Case, fact: Fact) -> None:
     arm_timer(case, node.id, fact.token, limit.key, "expiry", limit.deadline.due.due_at)
     announced = any(n.reminder and n.reminder.of == node.id for n in case.process.nodes.values())
     if period.remind and not announced:
-        at = reminder(case, limit.organisation, limit.deadline, int(case.setting("cal.reminder_lead_wd", 1)))
-        arm_timer(case, node.id, f"{fact.token}:r", limit.key, "reminder", at)
+        lead = int(case.setting("cal.reminder_lead_wd", 1))
+        at = reminder(case, limit.organisation, limit.deadline, lead)
+        if _worth_sending(case, node, limit.organisation, limit.deadline, lead, at):
+            arm_timer(case, node.id, f"{fact.token}:r", limit.key, "reminder", at)
+
+
+def _worth_sending(
+    case: Case, of: Node, owner: int | None, deadline: Deadline, lead: int, at: datetime
+) -> bool:
+    """Say whether a reminder still tells something: of what is over it does not, and of two that are late one does.
+
+    Source: R-T7, at once where its instant has passed, and once, though the limit be set again (`limits_before`).
+    """
+    if at > case.uow.at:
+        return True
+    if deadline.due.due_at <= case.uow.at or ran_before(case, of.id, deadline.due.due_on):
+        return False
+    others = (n.reminder for n in case.process.nodes.values() if n.reminder and n.reminder.of == of.id)
+    nearer = [own for other in others if (own := terms.reminder_lead(case, other)) < lead]
+    return all(reminder(case, owner, deadline, own) > case.uow.at for own in nearer)
+
+
+def _passed_over(case: Case, node: Node) -> bool:
+    """Say whether the activity that a timer sits on is skipped: what nobody has to do has no limit."""
+    host = case.process.nodes.get(node.attached_to or "")
+    return host is not None and host.skip_when is not None and bool(case.evaluate(host.skip_when))
 
 
 def late(case: Case) -> list[Fact]:
@@ -109,7 +136,8 @@ def _run_out(case: Case, limit: Limit, period: Period) -> None:
     case.record(
         e.DeadlineExpired(limit.key, limit.name, limit.due_on.isoformat(), period.on_expiry == "overdue")
     )
-    if period.supervisor:
+    before = ran_before(case, limit.element_id, limit.due_on, limit.key) if period.supervisor else None
+    if period.supervisor and (before is None or before.expired_at is None):
         tell(
             case,
             period.supervisor.split(),

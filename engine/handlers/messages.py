@@ -146,16 +146,17 @@ def _followed(uow: UnitOfWork, row: Row[Any]) -> Case:
     newest = version_for_new_case(uow.conn, row.target, beijing_day(uow.at))
     definition = load_definition(uow.conn, newest)
     process = definition.process
+    taken: dict[str, Any] = row.payload.get("variables") or {}
     came = {
         **{name: source.variables[name] for name in HANDED_ON if source.variables.get(name) is not None},
-        **(row.payload.get("variables") or {}),
+        **taken,
         "origin": {
             "instance_key": str(source.key),
             "business_id": source.business_id,
             "process_id": source.process.id,
             "title": str(source.variables.get("title") or ""),
         },
-        "kind": row.payload.get("kind"),
+        "kind": row.payload.get("kind", taken.get("kind")),
     }
     kept = {name: value for name, value in came.items() if name in process.variables or name == "origin"}
     title = case_title(process, came) if process.case_title else came["origin"]["title"] or process.name

@@ -11,7 +11,6 @@ from engine.errors import NotAllowed
 from engine.handlers.case import Case
 from engine.handlers.parties import split_role, staff_count
 from engine.model import Node
-from engine.people import Actor
 from engine.storage.tables import user_task
 
 _t = user_task.c
@@ -26,16 +25,17 @@ _DONE = (
 )
 
 
-def must_be_separate(case: Case, node: Node, org: int, actor: Actor) -> None:
+def must_be_separate(case: Case, node: Node, org: int, user_key: int) -> None:
     """Refuse whoever did an earlier step that this one judges.
 
     Args:
         org: The department whose step this is.
+        user_key: The person who would do it.
 
     Raises:
-        NotAllowed: the actor did one of those steps.
+        NotAllowed: the person did one of those steps.
     """
-    for other in kept_out(case, node, org).get(actor.user_key, ()):
+    for other in kept_out(case, node, org).get(user_key, ()):
         raise NotAllowed(
             f"“{node.name}”不得由办理“{case.node(other).name}”的同一人办理，请由另一人办理。",
             f"Expected somebody else than the person who did {other}.",

@@ -15,7 +15,7 @@ from engine.handlers.governments import GOVERNMENT
 from engine.handlers.grants import grants_of
 from engine.handlers.parties import split_role
 from engine.handlers.resources import resource
-from engine.model import PARTY_NAMES, Node, Process
+from engine.model import PARTY_NAMES, TITLE_NAMES, Node, Process
 from engine.people import ROLES, Actor
 from engine.periods import beijing_day
 from engine.storage.tables import organisation
@@ -75,13 +75,11 @@ def may_begin(conn: Connection, actor: Actor, node: Node) -> bool:
 def case_title(process: Process, variables: dict[str, Any]) -> str:
     """Return what a new case is called, as its process says (shixian:caseTitle)."""
     origin = variables.get("origin") or {}
-    names = {
-        "resource_name": (variables.get("resource") or {}).get("name", ""),
-        "origin_title": origin.get("title", ""),
-        "origin_id": origin.get("business_id", ""),
-    }
+    named = (variables.get("resource") or {}).get("name", "")
     text = process.case_title or process.name
-    for name, value in names.items():
+    for name, value in zip(
+        TITLE_NAMES, (named, origin.get("title", ""), origin.get("business_id", "")), strict=True
+    ):
         text = text.replace(f"{{{name}}}", str(value))
     return text[:100].rstrip("： ")
 

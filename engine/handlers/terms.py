@@ -10,6 +10,7 @@ from engine.deadlines import LIVE, Deadline, ExtensionRule
 from engine.errors import ModelFault
 from engine.expressions import compile_expression
 from engine.handlers.case import Case
+from engine.handlers.limits_before import taken_over
 from engine.model import Node, Period, Reminder
 from engine.periods import BEIJING, Pause, Policy, Term, Unit, count
 
@@ -46,13 +47,15 @@ def holder(case: Case, node: Node) -> str:
 def new_deadline(case: Case, node: Node, department: int | None) -> Deadline:
     """Return the deadline that a timer sets now, counted by the department's calendar.
 
+    One that counts from an event the timer counted from before goes on from there, see `taken_over`.
+
     Raises:
         ModelFault: the variable that starts it has no value.
     """
     period = period_of(node)
     setting = case.process.settings[period.setting or ""]
     term = _term(case, period)
-    return Deadline(
+    fresh = Deadline(
         name=node.name.removesuffix("届满"),  # the event is called 答复期限届满, the limit 答复期限
         basis=setting.basis,
         kind=setting.kind,
@@ -63,6 +66,7 @@ def new_deadline(case: Case, node: Node, department: int | None) -> Deadline:
         grounds=_grounds(case, period),
         set_by=str(case.evaluate(period.length_by) or "") if period.length_by else "",
     )
+    return taken_over(case, node, fresh, department)
 
 
 def restated(case: Case, node: Node, before: Deadline, department: int | None, today: date) -> Deadline:

@@ -38,6 +38,7 @@ from engine.uow import UnitOfWork
 
 MAX_ATTACHMENT = 20 * 1024 * 1024
 MAX_ATTACHMENTS = 10
+_DEFINITION = select(process_instance.c.definition_key).where(process_instance.c.key == bindparam("of"))
 _TASK = select(user_task).where(user_task.c.key == bindparam("of"))
 ATTACHMENT_TYPES = ("pdf", "ofd", "doc", "docx", "xls", "xlsx", "jpg", "jpeg", "png")
 
@@ -47,6 +48,7 @@ def claim_task(cmd: ClaimTask, uow: UnitOfWork) -> dict[str, Any]:
     task, actor = _open_task(uow, cmd.task_key, cmd.actor)
     _must_be_candidate(task, actor)
     _must_be_free(uow, task, actor)
+    _must_be_able_to_end(uow, task, actor.user_key)
     uow.record(task.instance_key, e.UserTaskAssigned(task.key, task.name, actor.user_key, actor.name))
     return {}
 
@@ -72,6 +74,7 @@ def assign_task(cmd: AssignTask, uow: UnitOfWork) -> dict[str, Any]:
             f"“{cmd.assignee}”不是本部门的{ROLES[task.role]}，不能接办该任务。",
             f"Expected a {task.role} of the same department, found {cmd.assignee}.",
         )
+    _must_be_able_to_end(uow, task, colleague.key)
     uow.record(task.instance_key, e.UserTaskAssigned(task.key, task.name, colleague.key, colleague.name))
     return {}
 
@@ -163,7 +166,7 @@ def complete_task(cmd: CompleteTask, uow: UnitOfWork) -> dict[str, Any]:
     _must_be_free(uow, task, actor)
     case = load_case(uow, task.instance_key)
     node = case.node(task.element_id)
-    must_be_separate(case, node, task.organisation_key, actor)
+    must_be_separate(case, node, task.organisation_key, actor.user_key)
     must_not_have_decided(case, node, actor)
     values = check_form(case, node, cmd.values, cmd.rejected)
     case.record(
@@ -369,3 +372,11 @@ def _must_be_free(uow: UnitOfWork, task: Row[Any], actor: Actor) -> None:
         f"Expected the task to be free or yours, found it owned by {owner}.",
         assignee=owner,
     )
+
+
+def _must_be_able_to_end(uow: UnitOfWork, task: Row[Any], user_key: int) -> None:
+    """Whoever may not do a task may not hold it either: nobody else could do it before its limit is over."""
+    row = uow.conn.execute(_DEFINITION, {"of": task.instance_key}).one()
+    if load_definition(uow.conn, row.definition_key).process.nodes[task.element_id].separate_from:
+        case = load_case(uow, task.instance_key)
+        must_be_separate(case, case.node(task.element_id), task.organisation_key, user_key)

@@ -112,7 +112,7 @@ def _moves(reader: Reader, row: Row[Any]) -> tuple[Move, ...]:
     found = reader.conn.execute(
         select(deadline_move, event.c.body)
         .join(event, (event.c.stream == deadline_move.c.instance_key) & (event.c.seq == deadline_move.c.seq))
-        .where(deadline_move.c.deadline_key == row.key)
+        .where(deadline_move.c.deadline_key.in_(_same_limit(reader, row)))
         .order_by(deadline_move.c.seq)
     )
     return tuple(
@@ -125,3 +125,15 @@ def _moves(reader: Reader, row: Row[Any]) -> tuple[Move, ...]:
         )
         for m in found
     )
+
+
+def _same_limit(reader: Reader, row: Row[Any]) -> list[int]:
+    """Return the keys of a limit and of those it goes on from: what moved them moved it."""
+    of = deadline.c
+    earlier = reader.conn.execute(
+        select(of.key, of.terms).where(
+            of.instance_key == row.instance_key, of.element_id == row.element_id, of.key < row.key
+        )
+    )
+    granted = row.terms["extensions"]
+    return [row.key, *(x.key for x in earlier if granted and x.terms["event_at"] == row.terms["event_at"])]

@@ -122,6 +122,22 @@ def act(reader: Reader, actor: Actor, key: int, element_id: str) -> ActView:
     )
 
 
+def act_form(reader: Reader, actor: Actor, key: int, element_id: str) -> tuple[dict[str, Any], str]:
+    """Return the form and the name of an act, whether or not it is offered any more: a repeated post is answered.
+
+    Raises:
+        NotFound: no such case for this reader, or no such act.
+    """
+    instance = must_see(reader.conn, actor, key)
+    definition = load_definition(reader.conn, instance.definition_key)
+    node = start_of(definition.process, element_id)
+    if node is None:
+        raise NotFound("流程没有该操作。", f"Expected an act, found {element_id}.")
+    blank: dict[str, Any] = {"components": []}
+    form = _worded(reader, definition, node.form, instance.variables) if node.form else blank
+    return form, node.name
+
+
 def known_values(
     reader: Reader, definition: Definition, node: Node, variables: dict[str, Any]
 ) -> dict[str, Any]:

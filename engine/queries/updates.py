@@ -29,12 +29,23 @@ def differences(
         about = str(value.get("entry") or "")
         row = in_force(reader.conn, int(about)) if about.isdigit() else None
         old = form_values(row) if row is not None else {}
-        new = value if value.get("change") in ("revise", "add") else old
+        change = value.get("change")
+        new = _filled(value) if change in ("revise", "add") else {} if change == "delete" else old
         try:
             found.append(compare(old, new, departments).data())
         except (TypeError, AttributeError, ValueError):  # a draft may hold anything
             found.append({"fields": [], "items": []})
     return tuple(found)
+
+
+def _filled(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a draft says of an entry, the blank rows of its tables left out."""
+    return {
+        key: [row for row in kept if not isinstance(row, dict) or any(row.values())]
+        if isinstance(kept, list)
+        else kept
+        for key, kept in value.items()
+    }
 
 
 def comparison(variables: Mapping[str, Any], form: Mapping[str, Any]) -> Mapping[str, object] | None:

@@ -1,5 +1,7 @@
 """Tables of records: what is read, what is refused with row and column, what is masked."""
 
+import io
+
 import pytest
 
 from engine.forms.masking import mask, mask_cell, mask_text
@@ -113,7 +115,7 @@ def test_a_file_that_cannot_be_read_says_what_was_expected(content: bytes, said:
 def test_more_rows_than_a_table_may_have_are_refused_with_both_numbers() -> None:
     content = "记录标识\n" + "".join(f"R{n}\n" for n in range(11))
 
-    assert faults(content.encode(), most=10) == ["文件有11行记录，超过上限10行，请分次提出校核申请。"]
+    assert faults(content.encode(), most=10) == ["文件的记录超过上限10行，请分次提出校核申请。"]
 
 
 def test_typed_rows_are_checked_like_a_file_and_blank_ones_left_out() -> None:
@@ -167,3 +169,18 @@ def test_a_record_is_told_by_its_mark_or_where_that_is_masked_by_the_whole_row()
 
     assert identity(["甲-1", "", "正常"]) == identity(["甲-1", "", "注销"])
     assert identity([hidden, "", "正常"]) != identity([hidden, "", "注销"])
+
+
+def test_a_file_of_far_too_many_rows_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+
+    class Counted(io.StringIO):
+        def __next__(self) -> str:
+            read.append(1)
+            return super().__next__()
+
+    monkeypatch.setattr("engine.forms.records.io.StringIO", Counted)
+    content = "记录标识\n" + "a\n" * 5000
+
+    assert faults(content.encode(), most=10) == ["文件的记录超过上限10行，请分次提出校核申请。"]
+    assert len(read) < 20

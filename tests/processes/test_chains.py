@@ -68,11 +68,12 @@ def test_a_silent_provider_is_supervised_rectified_reported_up_and_at_last_close
     office = case(desk, rectification).variables["government"]
     assert task_owner(desk, rectification, "T20-13") == int(office)
     desk.do(rectification, "T20-13", answers.instruction("rectify_by", date(2026, 7, 3)))
-    wait_until(desk, beijing("2026-07-06T10:00"))
+    wait_until(desk, beijing("2026-07-02T10:00"))  # late for the notice, in time for the government
     at_once(r.reported(desk, rectification))
     r.checked(desk, rectification, passed=True)
     desk.do(rectification, "T20-10", {"opinion": "同意销号。"})
 
+    assert open_tasks(desk, rectification) == set()
     done = case(desk, rectification)
     assert (done.result, done.late) == ("rectified_late", True)
     assert "T12-04" in open_tasks(desk, application)  # R12-14: the reply is owed all the same

@@ -212,6 +212,17 @@ def test_r08_2_none_left_it_starts_overdue_and_says_so(desk: Desk) -> None:
     assert case(desk, key).overdue
     assert open_tasks(desk, key) == {"T08-1", "T08-5"}
     assert any("已经届满，仍须更新" in text for _, text, _ in told(desk, key))
+    assert not any("期限提醒" in text for _, text, _ in told(desk, key))  # of what is over nobody is reminded
+
+
+def test_r_t7_registered_on_the_day_it_is_due_one_reminder_goes_out_at_once(desk: Desk) -> None:
+    org, entry = u.owned(desk, 0)
+    key = u.register(desk, org, 0, [entry], changed_on=date(2026, 5, 18))
+    desk.engine.sweep()
+
+    assert update_limit(desk, key).due_on == date(2026, 6, 8)
+    reminded = [name for name, text, _ in told(desk, key) if "期限提醒" in text]
+    assert len(reminded) == len(set(reminded)) > 0
 
 
 def test_r08_2_late_means_closed_late_with_the_result_that_says_so(desk: Desk) -> None:
@@ -372,7 +383,7 @@ def test_tm08_1_overdue_is_a_lead_for_rectification_on_ground_1(desk: Desk) -> N
         [thrown] = conn.execute(select(message).where(message.c.instance_key == key)).all()
     assert (thrown.target, thrown.correlation) == ("ln_art20_rectification", case(desk, key).business_id)
     taken = thrown.payload["variables"]
-    assert (taken["target_dept"], taken["ground"], taken["source"]) == (str(org), ["1"], "system")
+    assert (taken["target_dept"], taken["ground"]) == (str(org), ["1"])
     assert "经催办仍未更新目录。" in taken["facts"]
     assert thrown.payload["message"] == "移送整改立案"
     assert open_tasks(desk, key) == {"T08-1"}

@@ -517,7 +517,7 @@ def test_tm12_6_a_provision_that_is_not_made_is_supervised(desk: Desk) -> None:
 
     assert limits(desk, key, "TM12-6")[0].due_on.isoformat() == "2026-07-07"
     assert open_tasks(desk, key) == {"T12-09", "T12-12P"}
-    assert desk.variables(key)["overdue_kind"] == "逾期未提供"
+    assert desk.variables(key)["provision_overdue_kind"] == "逾期未提供"
 
     desk.do(key, "T12-12P", {"action": "urge", "reason": "请抓紧提供。", "urge_until": "2026-07-10"})
     assert open_tasks(desk, key) == {"T12-09"}
@@ -628,6 +628,8 @@ def test_a_head_may_not_approve_what_they_applied_for(desk: Desk, engine: Any) -
     applicant = desk.actor(using, "handler")
     deputy = replace(applicant, roles=applicant.roles | {(using, "head")})
 
+    with pytest.raises(NotAllowed, match="同一人"):  # nor may they keep others from it
+        engine.handle(c.ClaimTask(actor=deputy, task_key=task(desk, key, "T12-02").key))
     with pytest.raises(NotAllowed, match="同一人"):
         engine.handle(
             c.CompleteTask(actor=deputy, task_key=task(desk, key, "T12-02").key, values={"decision": "agree"})

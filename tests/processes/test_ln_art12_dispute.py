@@ -38,6 +38,12 @@ def accepted(desk: Desk, n: int = 1) -> int:
     return int(at_once(disputes.accepted(desk, n)))
 
 
+def heard(desk: Desk) -> int:
+    key = accepted(desk)
+    desk.do(key, "TD-3", statement())
+    return key
+
+
 def coordinated(desk: Desk, agreed: str, outcome: str, n: int = 1) -> int:
     key = accepted(desk, n)
     desk.do(key, "TD-3", statement())
@@ -286,12 +292,26 @@ def test_td_3_silence_does_not_stop_the_coordination(desk: Desk) -> None:
     assert "未在期限内提交陈述意见" in document_text(desk, key, "E-14")
 
 
-def test_td_4_may_be_done_before_the_statement_which_is_then_too_late(desk: Desk) -> None:
+def test_td_4_waits_for_the_statement_or_the_end_of_its_three_working_days(desk: Desk) -> None:
     key = accepted(desk)
+    with pytest.raises(InvalidForm, match="agreed"):
+        desk.do(key, "TD-4", coordination(desk, key, "no", "keep"))
+    assert {"TD-3", "TD-4"} <= open_tasks(desk, key)
+
+    wait_until(desk, beijing("2026-06-12T00:00"))
     desk.do(key, "TD-4", coordination(desk, key, "no", "keep"))
 
-    assert open_tasks(desk, key) == {"TD-6"}
-    assert task(desk, key, "TD-3").state == "cancelled"
+    assert "TD-6" in open_tasks(desk, key)
+
+
+def test_rd_2_no_more_is_to_be_shared_than_was_applied_for(desk: Desk) -> None:
+    key = heard(desk)
+    applied = desk.variables(key)["application"]
+    others = [item for item in desk.variables(key)["resource"]["items"] if item not in applied["data_items"]]
+    for changes in ({"agreed_items": others[:1]}, {"grant_until": "2029-01-01"}):
+        with pytest.raises(InvalidForm) as refused:
+            desk.do(key, "TD-4", coordination(desk, key, "no", "share", **changes))
+        assert set(refused.value.errors) == set(changes)
 
 
 def test_td_4_is_due_in_ten_working_days_from_acceptance_and_stays_open(desk: Desk) -> None:
@@ -317,7 +337,7 @@ def test_td_4_is_due_in_ten_working_days_from_acceptance_and_stays_open(desk: De
     ],
 )
 def test_td_4_an_opinion_says_what_is_to_be_shared(desk: Desk, changes: dict[str, Any], field: str) -> None:
-    key = accepted(desk)
+    key = heard(desk)
     with pytest.raises(InvalidForm) as refused:
         desk.do(key, "TD-4", coordination(desk, key, "yes", "share", **changes))
     assert set(refused.value.errors) == {field}
@@ -325,7 +345,7 @@ def test_td_4_an_opinion_says_what_is_to_be_shared(desk: Desk, changes: dict[str
 
 @pytest.mark.parametrize("act_on", ["", "2026-06-05"])
 def test_td_4_who_has_to_act_is_given_a_day(desk: Desk, act_on: str) -> None:
-    key = accepted(desk)
+    key = heard(desk)
     with pytest.raises(InvalidForm) as refused:
         desk.do(key, "TD-4", coordination(desk, key, "no", "other", act_on=act_on))
     assert set(refused.value.errors) == {"act_on"}
