@@ -12,10 +12,11 @@ from engine.handlers.grants import alive, note
 from engine.handlers.notices import tell_roles
 from engine.model import Node
 from engine.periods import beijing_day
-from engine.storage.tables import grant, grant_suspension, process_instance
+from engine.storage.tables import grant, grant_suspension, process_instance, subscription
 
 CHOSEN = "suspended_grants"
 SETTING = "p20.suspend_on_ground"
+GIVEN_BACK = "授权已交还"
 UNCURED = "reported_up_closed"
 """The end of a rectification after which its suspensions stay (E20-3)."""
 
@@ -94,7 +95,7 @@ def give_back_grant(case: Case, node: Node) -> dict[str, Any]:
     """End the grant today, as its user wants, with what became of the data (R12-09).
 
     Returns:
-        whether the case that led to the grant still runs: its provider need not provide any more.
+        whether the case that led to the grant waits to be told: for its provider to provide, or its user to confirm.
     """
     form = case.variables.get("give_back") or {}
     key = int((case.variables.get("grant") or {}).get("grant_key") or 0)
@@ -106,8 +107,12 @@ def give_back_grant(case: Case, node: Node) -> dict[str, Any]:
     today = beijing_day(case.uow.at).isoformat()
     disposal = str(form.get("disposal_statement") or "") or "没有落地存储"
     case.record(e.GrantGivenBack(key, today, str(form.get("reason") or ""), disposal))
-    ended = select(process_instance.c.ended_at).where(process_instance.c.key == row.instance_key)
-    return {"ended_on": today, "origin_open": case.uow.conn.execute(ended).scalar_one() is None}
+    case.uow.expect(row.instance_key)  # what it waits for now decides whether it is told
+    waits = select(subscription.c.key).where(
+        subscription.c.instance_key == row.instance_key, subscription.c.name == GIVEN_BACK
+    )
+    told = case.uow.conn.execute(waits.limit(1)).first() is not None
+    return {"ended_on": today, "origin_open": told}
 
 
 def _grounds(case: Case) -> list[str]:

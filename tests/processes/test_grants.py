@@ -21,7 +21,7 @@ from engine.people import Actor
 from engine.periods import beijing_day
 from engine.process_files import PROCESSES, definition_files
 from engine.queries import grants as queries
-from engine.storage.tables import grant, process_instance
+from engine.storage.tables import grant, message, process_instance
 from tests.conftest import at_once, beijing
 from tests.processes import test_ln_art08_catalogue_update as art08
 from tests.processes import test_ln_art13_verification as art13
@@ -124,6 +124,51 @@ def test_r12_09_what_an_opinion_granted_may_be_given_back_too(desk: Desk) -> Non
 
     assert case(desk, dispute).state == "closed"
     assert open_tasks(desk, dispute) == set()
+
+
+def unanswered(desk: Desk) -> list[Any]:
+    with desk.engine.database.reading() as conn:
+        return list(conn.execute(select(message).where(message.c.state == "waiting")))
+
+
+def test_given_back_while_its_receipt_is_to_be_confirmed_nothing_is_asked_any_more(desk: Desk) -> None:
+    origin = granted(desk)
+    provide(desk, origin)
+    assert open_tasks(desk, origin) == {"T12-10"}
+    give_back(desk, holder(desk, origin))
+    desk.engine.sweep()
+
+    assert open_tasks(desk, origin) == set()
+    assert (case(desk, origin).state, case(desk, origin).result) == ("closed", "given_back")
+    assert unanswered(desk) == []
+
+
+def test_given_back_while_only_a_refusal_is_open_no_message_waits_for_ever(desk: Desk) -> None:
+    origin = int(at_once(replied(desk, 1, "partly", timedelta(0))))
+    desk.engine.sweep()
+    provide(desk, origin)
+    desk.do(origin, "T12-10", {"ok": "usable"})
+    assert open_tasks(desk, origin) == {"T12-13"}
+    give_back(desk, holder(desk, origin))
+    desk.engine.sweep()
+
+    assert unanswered(desk) == []
+    assert open_tasks(desk, origin) == {"T12-13"}
+
+
+def test_a_message_for_a_case_that_ended_meanwhile_lapses(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(HANDLERS, art13.Void, art13._void)
+    origin = granted(desk)
+    kept = holder(desk, origin)
+    give_back(desk, kept)  # the message is on its way
+    [waiting] = unanswered(desk)
+    art13.void(desk, origin)
+    desk.engine.sweep()
+
+    assert unanswered(desk) == []
+    assert "MessageLapsed" in trail(desk, waiting.instance_key)
 
 
 @pytest.mark.parametrize(
