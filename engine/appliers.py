@@ -868,39 +868,54 @@ def _(event: e.GrantRecorded, conn: Connection, recorded: Recorded) -> None:
 def _(event: e.GrantMoved, conn: Connection, recorded: Recorded) -> None:
     values: dict[str, object] = {"using_key": event.using, "providing_key": event.providing}
     if event.ended_on is not None:
-        values["ended_on"] = _day(event.ended_on)
+        values |= {"ended_on": _day(event.ended_on), "end_cause": "merged"}
     change(conn, t.grant, event.grant_key, **values)
 
 
 @_apply.register
 def _(event: e.GrantSuperseded, conn: Connection, recorded: Recorded) -> None:
-    change(conn, t.grant, event.grant_key, ended_on=_day(event.ended_on), superseded_by=event.by_grant_key)
+    ended = {"ended_on": _day(event.ended_on), "end_cause": "superseded"}
+    change(conn, t.grant, event.grant_key, superseded_by=event.by_grant_key, **ended)
 
 
 @_apply.register
 def _(event: e.GrantEndSet, conn: Connection, recorded: Recorded) -> None:
-    change(conn, t.grant, event.grant_key, ended_on=_day(event.ended_on))
+    change(conn, t.grant, event.grant_key, ended_on=_day(event.ended_on), end_cause="set")
 
 
 @_apply.register
 def _(event: e.GrantSuspended, conn: Connection, recorded: Recorded) -> None:
-    change(
-        conn,
-        t.grant,
-        event.grant_key,
-        suspended_by=event.by_instance_key,
-        suspended_at=recorded.occurred_at,
-    )
+    row = {
+        "grant_key": event.grant_key,
+        "instance_key": event.by_instance_key,
+        "suspended_at": recorded.occurred_at,
+    }
+    insert_new(conn, t.grant_suspension, row)
+    _settle_suspension(conn, event.grant_key)
 
 
 @_apply.register
 def _(event: e.GrantResumed, conn: Connection, recorded: Recorded) -> None:
-    change(conn, t.grant, event.grant_key, suspended_by=None, suspended_at=None)
+    of = t.grant_suspension.c
+    mine = (of.grant_key == event.grant_key) & (of.instance_key == event.by_instance_key)
+    conn.execute(delete(t.grant_suspension).where(mine))
+    _settle_suspension(conn, event.grant_key)
+
+
+def _settle_suspension(conn: Connection, grant_key: int) -> None:
+    """A grant is suspended as long as one case suspends it; the earliest of them stands in its row."""
+    of = t.grant_suspension.c
+    first = select(of.instance_key, of.suspended_at).where(of.grant_key == grant_key)
+    row = conn.execute(first.order_by(of.suspended_at, of.instance_key).limit(1)).first()
+    by, at = (row.instance_key, row.suspended_at) if row is not None else (None, None)
+    change(conn, t.grant, grant_key, suspended_by=by, suspended_at=at)
 
 
 @_apply.register
 def _(event: e.GrantGivenBack, conn: Connection, recorded: Recorded) -> None:
-    change(conn, t.grant, event.grant_key, ended_on=_day(event.ended_on), given_back=True)
+    change(
+        conn, t.grant, event.grant_key, ended_on=_day(event.ended_on), given_back=True, end_cause="given_back"
+    )
 
 
 @_apply.register

@@ -3,12 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
-
 from engine import commands as c
 from engine.demo.cases import Desk, Steps, provide, replied
 from engine.demo.spare import spare
-from engine.storage.tables import process_instance
+from engine.handlers.grants import holders_of
 
 GIVE_BACK = {
     "reason": "所支撑的业务事项已经下放，本部门不再需要使用该数据。",
@@ -27,10 +25,7 @@ def holder_of(desk: Desk, origin: int) -> int:
     """Return the case that lives as long as the grant of a case; the sweep begins it."""
     desk.engine.sweep()
     with desk.engine.database.reading() as conn:
-        found = select(process_instance.c.key).where(
-            process_instance.c.process_id == "ln_art12_grant", process_instance.c.origin_key == origin
-        )
-        return int(conn.execute(found).scalar_one())
+        return int(holders_of(conn, [origin])[origin].key)
 
 
 def give_back(desk: Desk, holder: int, values: dict[str, Any] | None = None) -> None:

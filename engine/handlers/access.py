@@ -40,6 +40,17 @@ def visible_cases(conn: Connection, actor: Actor) -> ColumnElement[bool]:
     return _visible(literal(actor.user_key), orgs, _audited_level(conn, actor), _own(conn, actor, orgs))
 
 
+def withheld_cases(conn: Connection, actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on process_instance that a case is withheld from this reader: not even its number is told."""
+    own = _own(conn, actor, with_predecessors(conn, actor.acting_orgs))
+    return ~_shown(literal(actor.user_key), own)
+
+
+def _shown(user_key: ColumnElement[int], own: Any) -> ColumnElement[bool]:
+    withheld = process_instance.c.withheld_key
+    return or_(withheld.is_(None), withheld.not_in(own), process_instance.c.started_by == user_key)
+
+
 def _own(conn: Connection, actor: Actor, orgs: frozenset[int]) -> frozenset[int]:
     """Return the departments that the reader belongs to or acts for, with those they succeeded.
 
@@ -81,10 +92,7 @@ def _visible(user_key: ColumnElement[int], orgs: Any, level: str | None, own: An
         conditions += [instance.managing_key.in_(peers), instance.providing_key.in_(peers)]
         if level == "province":
             conditions.append(instance.key > 0)
-    shown = or_(
-        instance.withheld_key.is_(None), instance.withheld_key.not_in(own), instance.started_by == user_key
-    )
-    return and_(or_(*conditions), shown)
+    return and_(or_(*conditions), _shown(user_key, own))
 
 
 def must_see(conn: Connection, actor: Actor | None, instance_key: int) -> Row[Any]:

@@ -7,6 +7,7 @@ from engine.errors import ModelFault
 from engine.expressions import ExpressionRefused, compile_expression
 from engine.handlers import approvals, held, limits, moves, several, subscriptions
 from engine.handlers.case import Case, Savepoint
+from engine.handlers.grant_services import release_suspensions
 from engine.handlers.notices import tell
 from engine.handlers.papers import issue
 from engine.handlers.parties import split_role
@@ -228,6 +229,8 @@ def _finish(case: Case) -> None:
     result = next((r for r in case.process.results if r in reached), reached[0] if reached else None)
     ends = {"withdrawn": "withdrawn", "void": "void", "annulled": "void"}
     state = ends.get(str(result)) or ("in_dispute" if "to_dispute" in reached else None)
+    if result == "void":
+        release_suspensions(case)
     case.ended = True
     held.close_all(case)
     subscriptions.answer_caller(case, voided=result == "void")

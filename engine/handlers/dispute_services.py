@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, select
 
 from engine.handlers.case import Case
 from engine.handlers.grants import enter
+from engine.handlers.parties import present_department
 from engine.model import Node
 from engine.storage.tables import process_instance
 
@@ -18,7 +19,9 @@ def check_dispute(case: Case, node: Node) -> dict[str, Any]:
     """Say whether the dispute may go out: about a matter the other side knows, and not disputed already (RD-4)."""
     defects = [*_not_delivered(case), *_open_already(case)]
     if not defects:
-        case.uow.set_guard(_matter(case), str(case.key))
+        name = _matter(case)
+        held = dict(case.uow.guarded(name) or {})
+        case.uow.set_guard(name, {**held, str(case.key): _parties(case)})
     return {"ok": not defects, "defects": defects}
 
 
@@ -44,15 +47,29 @@ def _not_delivered(case: Case) -> list[str]:
 
 def _open_already(case: Case) -> list[str]:
     """Return the running dispute about the same matter; one that has ended does not stand in the way."""
-    held = case.uow.guarded(_matter(case))
-    row = case.uow.conn.execute(_CASE, {"of": int(held)}).first() if held and held != str(case.key) else None
-    if row is None or row.ended_at is not None:
-        return []
-    return [f"双方就同一事项的争议正在协调（{row.business_id}），不能重复提出。"]
+    by_case = bool((case.variables.get("origin") or {}).get("instance_key"))
+    for held, parties in dict(case.uow.guarded(_matter(case)) or {}).items():
+        row = case.uow.conn.execute(_CASE, {"of": int(held)}).first() if held != str(case.key) else None
+        if row is None or row.ended_at is not None:
+            continue
+        present = sorted(present_department(case.uow.conn, org) for org in parties)
+        if by_case or present == _parties(case):
+            return [f"双方就同一事项的争议正在协调（{row.business_id}），不能重复提出。"]
+    return []
 
 
 def _matter(case: Case) -> str:
-    """Return the guard of the matter: its case, who disputes it, in whichever order, and about what."""
-    origin, request = case.variables.get("origin") or {}, case.variables.get("request") or {}
-    parties = sorted(case.org_of(party) or 0 for party in ("applicant_dept", "respondent_dept"))
-    return f"dispute:{origin.get('instance_key')}:{parties[0]}:{parties[1]}:{request.get('matter')}"
+    """Return the guard of the matter: the case in dispute, whatever it is called; without one the resource.
+
+    It names no department: a party that is merged is in the same dispute still.
+    """
+    origin, resource = case.variables.get("origin") or {}, case.variables.get("resource") or {}
+    if origin.get("instance_key"):
+        return f"dispute:case:{origin['instance_key']}"
+    return f"dispute:resource:{resource.get('key')}"
+
+
+def _parties(case: Case) -> list[int]:
+    """Return who disputes, in whichever order, by their present departments."""
+    found = (case.org_of(party) or 0 for party in ("applicant_dept", "respondent_dept"))
+    return sorted(present_department(case.uow.conn, org) for org in found)

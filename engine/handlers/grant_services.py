@@ -8,14 +8,17 @@ from sqlalchemy import Row, select
 from engine import events as e
 from engine.errors import ModelFault
 from engine.handlers.case import Case
-from engine.handlers.grants import alive, holder_of
+from engine.handlers.grants import alive, note
 from engine.handlers.notices import tell_roles
 from engine.model import Node
 from engine.periods import beijing_day
-from engine.storage.tables import grant, process_instance
+from engine.storage.tables import grant, grant_suspension, process_instance, subscription
 
 CHOSEN = "suspended_grants"
 SETTING = "p20.suspend_on_ground"
+GIVEN_BACK = "授权已交还"
+UNCURED = "reported_up_closed"
+"""The end of a rectification after which its suspensions stay (E20-3)."""
 
 
 def suspend_grants(case: Case, node: Node) -> dict[str, Any]:
@@ -35,29 +38,64 @@ def suspend_grants(case: Case, node: Node) -> dict[str, Any]:
             f"存在第二十条第（{'、'.join(sorted(allowed))}）项情形，整改期间暂停使用",
             setting.basis if setting else "",
         )
-        _record(case, row, event)
+        note(case, row.instance_key, event)
         _tell(case, row, f"授权{_number(case, row)}自即日起暂停使用，缘由见{case.business_id}。")
         done.append(str(row.key))
     return {"grants": done, "grounds": sorted(allowed)}
 
 
 def resume_grants(case: Case, node: Node) -> dict[str, Any]:
-    """Let the grants be used again that this case has suspended."""
-    of = grant.c
-    query = select(grant).where(of.suspended_by == case.key).order_by(of.key)
-    done = []
+    """Let go of the grants that this case suspends; each may be used again once no other case suspends it.
+
+    The grants are let go of, too, by cases on the same target that ended without a cure (E20-3): this one
+    found the target to have rectified.
+    """
+    return {"grants": _let_go(case, f"{case.business_id}已办结", "整改事项办结", cured=True)}
+
+
+def release_suspensions(case: Case) -> None:
+    """Let go of what a case suspends that is voided before it came to that: nobody else would."""
+    _let_go(case, f"{case.business_id}已撤销", "事项撤销", cured=False)
+
+
+def _let_go(case: Case, text: str, reason: str, cured: bool) -> list[str]:
+    """Record that a case suspends its grants no more, and tell both sides what becomes of each."""
+    of = grant_suspension.c
+    own = select(of.grant_key).where(of.instance_key == case.key)
+    kept = {
+        row.key: row
+        for row in case.uow.conn.execute(select(grant).where(grant.c.key.in_(own)).order_by(grant.c.key))
+    }
+    if not kept:
+        return []
+    ended = process_instance.c.ended_at.is_not(None) & (process_instance.c.result == UNCURED)
+    query = (
+        select(of.grant_key, of.instance_key, process_instance.c.business_id, ended.label("uncured"))
+        .join(process_instance, process_instance.c.key == of.instance_key)
+        .where(of.grant_key.in_(kept))
+        .order_by(of.grant_key, of.instance_key)
+    )
+    held: dict[int, list[str]] = {key: [] for key in kept}
     for row in case.uow.conn.execute(query).all():
-        _record(case, row, e.GrantResumed(row.key, case.key, case.business_id, "整改事项办结"))
-        _tell(case, row, f"授权{_number(case, row)}自即日起恢复使用，{case.business_id}已办结。")
-        done.append(str(row.key))
-    return {"grants": done}
+        if row.instance_key == case.key or (cured and row.uncured):
+            event = e.GrantResumed(row.grant_key, row.instance_key, row.business_id, reason)
+            note(case, kept[row.grant_key].instance_key, event)
+        else:
+            held[row.grant_key].append(row.business_id)
+    for key, others in held.items():
+        number = _number(case, kept[key])
+        if others:
+            _tell(case, kept[key], f"授权{number}因{'、'.join(others)}继续暂停使用；{text}。")
+        else:
+            _tell(case, kept[key], f"授权{number}自即日起恢复使用，{text}。")
+    return [str(key) for key in kept]
 
 
 def give_back_grant(case: Case, node: Node) -> dict[str, Any]:
     """End the grant today, as its user wants, with what became of the data (R12-09).
 
     Returns:
-        whether the case that led to the grant still runs: its provider need not provide any more.
+        whether the case that led to the grant waits to be told: for its provider to provide, or its user to confirm.
     """
     form = case.variables.get("give_back") or {}
     key = int((case.variables.get("grant") or {}).get("grant_key") or 0)
@@ -69,8 +107,12 @@ def give_back_grant(case: Case, node: Node) -> dict[str, Any]:
     today = beijing_day(case.uow.at).isoformat()
     disposal = str(form.get("disposal_statement") or "") or "没有落地存储"
     case.record(e.GrantGivenBack(key, today, str(form.get("reason") or ""), disposal))
-    ended = select(process_instance.c.ended_at).where(process_instance.c.key == row.instance_key)
-    return {"ended_on": today, "origin_open": case.uow.conn.execute(ended).scalar_one() is None}
+    case.uow.expect(row.instance_key)  # what it waits for now decides whether it is told
+    waits = select(subscription.c.key).where(
+        subscription.c.instance_key == row.instance_key, subscription.c.name == GIVEN_BACK
+    )
+    told = case.uow.conn.execute(waits.limit(1)).first() is not None
+    return {"ended_on": today, "origin_open": told}
 
 
 def _grounds(case: Case) -> list[str]:
@@ -92,9 +134,7 @@ def _chosen(case: Case) -> list[Row[Any]]:
         named = next((f[CHOSEN] for f in _forms(case) if isinstance(f.get(CHOSEN), list)), [])
     keys = {int(key) for key in named if str(key).isdigit()}
     today, of = beijing_day(case.uow.at), grant.c
-    query = select(grant).where(
-        of.key.in_(keys), of.using_key == case.org_of("target_dept"), of.suspended_by.is_(None), alive(today)
-    )
+    query = select(grant).where(of.key.in_(keys), of.using_key == case.org_of("target_dept"), alive(today))
     return list(case.uow.conn.execute(query.order_by(of.key)))
 
 
@@ -102,12 +142,6 @@ def _forms(case: Case) -> Iterator[dict[str, Any]]:
     """Yield the forms of the case, the latest in the order of the model first."""
     names = dict.fromkeys(n.form_variable for n in reversed(case.process.nodes.values()) if n.form_variable)
     yield from (found for name in names if isinstance(found := case.variables.get(name), dict))
-
-
-def _record(case: Case, row: Row[Any], event: e.Event) -> None:
-    case.record(event)
-    if holder := holder_of(case, row.instance_key):
-        holder.record(event)  # who reads the grant's own trail finds it there too
 
 
 def _number(case: Case, row: Row[Any]) -> str:

@@ -1,5 +1,6 @@
 """Grants: which are alive, and how a wider one takes the place of another (R12-03)."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from engine.clock import instant_text
 from engine.handlers.case import Case, load_case
 from engine.handlers.notices import tell
 from engine.periods import BEIJING, beijing_day
-from engine.storage.tables import grant, process_instance
+from engine.storage.tables import catalogue_entry, grant, process_instance
 
 _PROCESS = "ln_art12_grant"
 _NEVER = datetime(9999, 1, 1, tzinfo=BEIJING)
@@ -42,6 +43,20 @@ def grants_of(conn: Connection, using: int, resource_key: int, on: date | None) 
     """Return a department's grants on a resource with the numbers of their cases; living ones if a day is given."""
     of = {"using": using, "resource": resource_key}
     return list(conn.execute(_ALL, of) if on is None else conn.execute(_LIVING, {**of, "on": on}))
+
+
+def target_grants(conn: Connection, target: Any, on: date | None) -> list[tuple[str, str]]:
+    """Return the grants that a department uses, to be chosen from; living ones if a day is given."""
+    if not target:
+        return []
+    query = (
+        select(grant, process_instance.c.business_id, catalogue_entry.c.name.label("resource"))
+        .join(process_instance, process_instance.c.key == grant.c.instance_key)
+        .join(catalogue_entry, catalogue_entry.c.key == grant.c.resource_key)
+        .where(grant.c.using_key == int(target), *([] if on is None else [alive(on)]))
+        .order_by(grant.c.key)
+    )
+    return [(str(row.key), f"{row.resource}，{label(row)}") for row in conn.execute(query)]
 
 
 def label(row: Row[Any]) -> str:
@@ -84,6 +99,7 @@ def supersede(case: Case, new_key: int, begins: str | None) -> None:
     if old is None:
         return
     ends = max(date.fromisoformat(begins), today) if begins else today
+    ends = min(ends, old.ended_on) if old.ended_on else ends  # nothing prolongs what ends earlier
     event = e.GrantSuperseded(old.key, new_key, case.business_id, ends.isoformat())
     case.record(event)
     holder = holder_of(case, old.instance_key)
@@ -98,21 +114,40 @@ def supersede(case: Case, new_key: int, begins: str | None) -> None:
 
 
 def end_ahead(case: Case, old: Row[Any], ends: date, cause: str) -> None:
-    """Let a grant end on a later day, for a cause outside it: what it is on leaves the catalogue."""
-    event = e.GrantEndSet(old.key, ends.isoformat(), cause)
-    case.record(event)
+    """Let a grant end on a later day, for a cause outside it: what it is on leaves the catalogue.
+
+    One that ends earlier already keeps its end and the cause of it.
+    """
+    if old.ended_on is not None and old.ended_on <= ends:
+        return
+    note(case, old.instance_key, e.GrantEndSet(old.key, ends.isoformat(), cause))
     holder = holder_of(case, old.instance_key)
     if holder is not None:
-        holder.record(event)
         _end_on(holder, ends)
+
+
+def note(case: Case, origin: int, event: e.Event) -> None:
+    """Record what another case does to a grant, once: in the trail that lives with the grant.
+
+    Before the sweep has begun that one, in the trail of the case that led to the grant.
+    """
+    found = holders_of(case.uow.conn, [origin]).get(origin)
+    stream = origin if found is None else int(found.key)
+    case.uow.expect(stream)
+    case.uow.record(stream, event)
+
+
+def holders_of(conn: Connection, origins: Collection[int]) -> dict[int, Row[Any]]:
+    """Return the cases that live as long as grants, by the cases that led to those, running or not."""
+    of = process_instance.c
+    found = select(process_instance).where(of.process_id == _PROCESS, of.origin_key.in_(origins))
+    return {int(row.origin_key): row for row in conn.execute(found.order_by(of.key))} if origins else {}
 
 
 def holder_of(case: Case, origin: int) -> Case | None:
     """Return the running case that lives as long as the grant; `origin` is the one that led to it."""
-    of = process_instance.c
-    running = select(of.key).where(of.process_id == _PROCESS, of.ended_at.is_(None), of.origin_key == origin)
-    key = case.uow.conn.execute(running.limit(1)).scalar()
-    return None if key is None else load_case(case.uow, int(key))
+    row = holders_of(case.uow.conn, [origin]).get(origin)
+    return None if row is None or row.ended_at is not None else load_case(case.uow, int(row.key))
 
 
 def _end_on(holder: Case, ends: date) -> None:

@@ -6,7 +6,7 @@ the row and moves the other case together. So no case is ever locked for the sak
 
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, bindparam, or_, select
 
 from engine import events as e
 from engine.commands import CatchMessage
@@ -19,9 +19,16 @@ from engine.handlers.subscriptions import DIRECT
 from engine.handlers.triggers import START
 from engine.model import Node, Process
 from engine.periods import beijing_day
-from engine.storage.tables import incident, message, subscription
+from engine.storage.tables import incident, message, process_definition, process_instance, subscription
 from engine.uow import UnitOfWork
 from engine.version_states import ProcedureSuspended, version_for_new_case
+
+_PROCEDURE = (
+    select(process_definition.c.key).where(process_definition.c.process_id == bindparam("of")).limit(1)
+)
+_BY_NUMBER = select(process_instance.c.ended_at.is_not(None)).where(
+    process_instance.c.business_id == bindparam("of"), process_instance.c.key != bindparam("by")
+)
 
 
 def catch_message(cmd: CatchMessage, uow: UnitOfWork) -> dict[str, Any]:
@@ -51,7 +58,7 @@ def _bring(uow: UnitOfWork, row: Row[Any]) -> dict[str, Any]:
     waiting = _waiting(uow, row)
     if waiting is not None:
         return _deliver(uow, row, waiting)
-    if row.target.startswith(DIRECT):
+    if row.target.startswith(DIRECT) or _addressee_ended(uow, row):
         uow.record(row.instance_key, e.MessageLapsed(row.key, row.target))
         return {"caught": False, "lapsed": True}
     try:
@@ -61,6 +68,17 @@ def _bring(uow: UnitOfWork, row: Row[Any]) -> dict[str, Any]:
     uow.record(row.instance_key, e.MessageCaught(row.key, row.target, case.key))
     advance(case)
     return {"caught": True, "instance_key": str(case.key)}
+
+
+def _addressee_ended(uow: UnitOfWork, row: Row[Any]) -> bool:
+    """Say whether a message is by its key for another case, which has ended; one that runs may wait for it yet."""
+    if not row.correlation or uow.conn.execute(_PROCEDURE, {"of": row.target}).first() is not None:
+        return False
+    ended = [
+        bool(found)
+        for found in uow.conn.execute(_BY_NUMBER, {"of": row.correlation, "by": row.instance_key}).scalars()
+    ]
+    return bool(ended) and all(ended)
 
 
 def _waiting(uow: UnitOfWork, row: Row[Any]) -> Row[Any] | None:

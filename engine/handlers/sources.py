@@ -11,7 +11,7 @@ from engine.handlers import update_sources, verifications
 from engine.handlers.case import Case
 from engine.handlers.department_sources import SOURCES
 from engine.handlers.governments import GOVERNMENT
-from engine.handlers.grants import grants_of, label
+from engine.handlers.grants import grants_of, label, target_grants
 from engine.handlers.lead_sources import lead_options
 from engine.periods import beijing_day
 from engine.storage.tables import organisation
@@ -55,6 +55,8 @@ def from_variables(
             return [(str(row.key), label(row)) for row in living]
         if (found := update_sources.find(conn, variables, name)) is not None:
             return found
+        if name == "target_grants":
+            return target_grants(conn, variables.get("target_dept"), on)
         if name == "application.fields":
             return [(c.key, c.label) for c in application.fields if c.fixed is None] if application else []
         if (offered := lead_options(conn, variables, name, on)) is not None:

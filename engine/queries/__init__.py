@@ -21,6 +21,7 @@ from engine.storage.tables import (
     incident,
     message,
     process_definition,
+    process_instance,
     start_trigger,
     subscription,
     timer,
@@ -195,12 +196,30 @@ class Queries:
                     message.c.target.startswith("subscription:"),
                     and_(message.c.target.startswith("start:"), message.c.target.not_in(_suspended_starts())),
                     awaited,
+                    _too_late(),
                 ),
                 ~_behind_a_stuck_limit(self._clock.now()),
             )
             return list(
                 conn.execute(waiting.order_by(message.c.attempts, message.c.key).limit(BATCH)).scalars()
             )
+
+
+def _too_late() -> ColumnElement[bool]:
+    """Return whether a message is by its key for another case, which has ended: nobody will take it any more.
+
+    One under the number of the case that threw it is for a procedure that may be published yet.
+    """
+    of = process_instance.c
+    addressed = select(of.key).where(
+        of.business_id == message.c.correlation, of.key != message.c.instance_key
+    )
+    return and_(
+        message.c.correlation != "",
+        message.c.target.not_in(select(process_definition.c.process_id)),
+        addressed.where(of.ended_at.is_not(None)).exists(),
+        ~addressed.where(of.ended_at.is_(None)).exists(),
+    )
 
 
 def _behind_a_stuck_limit(now: datetime) -> ColumnElement[bool]:

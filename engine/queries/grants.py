@@ -1,5 +1,6 @@
 """The register of grants: living, suspended, ended; each with its conditions, its history and how it was used."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -11,7 +12,7 @@ from engine import events as e
 from engine.definitions import load_definition
 from engine.errors import NotFound
 from engine.handlers.access import visible_cases
-from engine.handlers.grants import alive, usable
+from engine.handlers.grants import alive, holders_of, usable
 from engine.handlers.parties import with_predecessors
 from engine.history.chain import parse
 from engine.history.words import sentence
@@ -27,7 +28,6 @@ PAGE = 20
 WHICH = ("living", "suspended", "ended", "all")
 SOON = 30  # days before its end within which a living grant is shown as ending (TM12-10)
 MAX_EXPORT = 5000
-_HOLDER = "ln_art12_grant"
 _TYPES = (
     "GrantRecorded",
     "GrantMoved",
@@ -144,8 +144,8 @@ def one(reader: Reader, actor: Actor, key: int) -> GrantView:
     row = reader.conn.execute(_visible(reader, actor).where(grant.c.key == key)).first()
     if row is None:
         raise NotFound("没有该授权。", f"Expected a grant {key}, found none.")
-    holder = _holder(reader, row.instance_key)
-    streams = [x for x in (row.instance_key, holder.key if holder else None, row.suspended_by) if x]
+    holder = holders_of(reader.conn, [row.instance_key]).get(row.instance_key)
+    streams = [x for x in (row.instance_key, holder.key if holder else None) if x]
     open_to = _open_to(reader, actor, streams)
     shown = _row(reader, row)
     return GrantView(
@@ -155,7 +155,7 @@ def one(reader: Reader, actor: Actor, key: int) -> GrantView:
         holder_key=holder.key if holder and holder.key in open_to else None,
         holder_id=holder.business_id if holder else "",
         history=_history(reader, key, streams),
-        uses=_uses(reader, holder.key) if holder else (),
+        uses=_uses(reader, [holder.key]).get(holder.key, ()) if holder else (),
         act=_give_back(reader, actor, holder) if shown.state != "ended" else None,
         flags=flags(reader, actor, [row.resource_key]).get(row.resource_key, ()),
     )
@@ -164,13 +164,15 @@ def one(reader: Reader, actor: Actor, key: int) -> GrantView:
 def uses(reader: Reader, actor: Actor, key: int | None = None) -> list[tuple[GrantRow, UseLine]]:
     """Return the register of use (F12-I) of one grant, or of all that the reader may see."""
     query = _visible(reader, actor).order_by(grant.c.key.desc()).limit(MAX_EXPORT)
-    found: list[tuple[GrantRow, UseLine]] = []
-    for row in reader.conn.execute(query if key is None else query.where(grant.c.key == key)).all():
-        holder = _holder(reader, row.instance_key)
-        if holder is not None:
-            shown = _row(reader, row)
-            found += [(shown, line) for line in _uses(reader, holder.key)]
-    return found
+    rows = reader.conn.execute(query if key is None else query.where(grant.c.key == key)).all()
+    holders = holders_of(reader.conn, {row.instance_key for row in rows})
+    used = _uses(reader, [holder.key for holder in holders.values()])
+    return [
+        (_row(reader, row), line)
+        for row in rows
+        if row.instance_key in holders
+        for line in used.get(holders[row.instance_key].key, ())
+    ]
 
 
 def term(row: GrantRow) -> str:
@@ -224,16 +226,6 @@ def _row(reader: Reader, row: Row[Any]) -> GrantRow:
         state = "not_yet"
     else:
         state = "ending" if until is not None and (until - today).days <= SOON else "living"
-    merged = row.using_key == row.providing_key
-    how = (
-        "given_back"
-        if row.given_back
-        else "superseded"
-        if row.superseded_by
-        else "merged"
-        if merged
-        else "set"
-    )
     return GrantRow(
         key=row.key,
         resource_key=row.resource_key,
@@ -246,15 +238,15 @@ def _row(reader: Reader, row: Row[Any]) -> GrantRow:
         begins=None if row.valid_from and until and row.valid_from > until else row.valid_from,
         until=until,
         state=state,
-        how="" if not ended else how if row.ended_on is not None else "term",
+        how=_ended_by(row) if ended else "",
         business_id=row.business_id,
     )
 
 
-def _holder(reader: Reader, origin: int) -> Row[Any] | None:
-    of = process_instance.c
-    query = select(process_instance).where(of.process_id == _HOLDER, of.origin_key == origin)
-    return reader.conn.execute(query.order_by(of.key.desc()).limit(1)).first()
+def _ended_by(row: Row[Any]) -> str:
+    """Return how a grant that is over ended: by its term where that came first."""
+    early = row.ended_on is not None and (row.valid_until is None or row.valid_until >= row.ended_on)
+    return str(row.end_cause) if early and row.end_cause else "term"
 
 
 def _open_to(reader: Reader, actor: Actor, keys: list[int]) -> set[int]:
@@ -265,7 +257,7 @@ def _open_to(reader: Reader, actor: Actor, keys: list[int]) -> set[int]:
 
 
 def _history(reader: Reader, key: int, streams: list[int]) -> tuple[GrantLine, ...]:
-    """Return what happened to the grant; what stands in the trails of two cases is told once."""
+    """Return what happened to the grant; a replacement stands in the trails of both grants and is told once."""
     rows = reader.conn.execute(
         select(event.c.body)
         .where(event.c.stream.in_(streams), event.c.type.in_(_TYPES))
@@ -287,18 +279,20 @@ def _named(reader: Reader, on: date, key: int | None) -> str:
     return reader.org(key, on)
 
 
-def _uses(reader: Reader, holder: int) -> tuple[UseLine, ...]:
+def _uses(reader: Reader, holders: Collection[int]) -> dict[int, tuple[UseLine, ...]]:
+    """Return what was reported of the use of grants, by the cases that live with them."""
+    found: dict[int, tuple[UseLine, ...]] = {}
     rows = reader.conn.execute(
-        select(event.c.body)
-        .where(event.c.stream == holder, event.c.type == "UserTaskCompleted")
-        .order_by(event.c.seq)
+        select(event.c.stream, event.c.body)
+        .where(event.c.stream.in_(holders), event.c.type == "UserTaskCompleted")
+        .order_by(event.c.position)
     )
-    read = [parse(body) for (body,) in rows]
-    return tuple(
-        UseLine(x.occurred_at, x.author.name, x.event.values)
-        for x in read
-        if isinstance(x.event, e.UserTaskCompleted) and x.event.variable == "usage"
-    )
+    for stream, body in rows:
+        read = parse(body)
+        if isinstance(read.event, e.UserTaskCompleted) and read.event.variable == "usage":
+            line = UseLine(read.occurred_at, read.author.name, read.event.values)
+            found[stream] = (*found.get(stream, ()), line)
+    return found
 
 
 def _give_back(reader: Reader, actor: Actor, holder: Row[Any] | None) -> tuple[int, str, str] | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import and_, select
 
-from engine.handlers.access import visible_cases
+from engine.handlers.access import visible_cases, withheld_cases
 from engine.people import Actor
 from engine.queries.reader import Reader
 from engine.queries.views import Link
@@ -16,7 +16,7 @@ _d, _i = process_definition.c, process_instance.c
 
 
 def links(reader: Reader, actor: Actor, row: Any) -> tuple[Link, ...]:
-    """Return the connections of a case, oldest first, each other case once.
+    """Return the connections of a case, oldest first, each other case once; none that is withheld from the reader.
 
     Args:
         row: The case's row of process_instance.
@@ -45,7 +45,7 @@ def _others(reader: Reader, actor: Actor, how: dict[int, str]) -> list[Link]:
     rows = reader.conn.execute(
         select(process_instance, _d.name.label("process_name"))
         .join(process_definition, _d.key == _i.definition_key)
-        .where(_i.key.in_(how.keys()))
+        .where(_i.key.in_(how.keys()), ~withheld_cases(reader.conn, actor))
     ).all()
     seen = _visible(reader, actor, how.keys()) if rows else set()
     return [_link(row, how[row.key], row.key in seen) for row in rows]

@@ -390,6 +390,7 @@ grant = Table(
     Column("suspended_by", BigInteger, index=True),  # the case that suspends it
     Column("suspended_at", Instant),
     Column("given_back", Boolean, nullable=False),
+    Column("end_cause", String(20)),  # why it is over before its term: superseded, given_back, merged or set
     Index("ix_grant_record_using_key_resource_key", "using_key", "resource_key"),
 )
 
@@ -721,6 +722,16 @@ catalogue_deletion = Table(
     Column("announced_at", Instant, nullable=False),
 )
 
+# Read: which cases suspend a grant; it may be used again when the last lets go
+
+grant_suspension = Table(
+    "grant_suspension",
+    metadata,
+    Column("grant_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("instance_key", BigInteger, primary_key=True, autoincrement=False, index=True),
+    Column("suspended_at", Instant, nullable=False),
+)
+
 READ_TABLES = (
     organisation,
     organisation_name,
@@ -752,4 +763,5 @@ READ_TABLES = (
     resource_flag,
     catalogue_version,
     catalogue_deletion,
+    grant_suspension,
 )

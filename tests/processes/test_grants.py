@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event as listening
 from sqlalchemy import select
 
 from engine import commands as c
+from engine.app import HANDLERS
 from engine.demo import disputes, rectifications
 from engine.demo import rectification_answers as answers
 from engine.demo.cases import Desk, pair, provide, replied
@@ -19,8 +21,10 @@ from engine.people import Actor
 from engine.periods import beijing_day
 from engine.process_files import PROCESSES, definition_files
 from engine.queries import grants as queries
-from engine.storage.tables import grant, process_instance
+from engine.storage.tables import grant, message, process_instance
 from tests.conftest import at_once, beijing
+from tests.processes import test_ln_art08_catalogue_update as art08
+from tests.processes import test_ln_art13_verification as art13
 from tests.processes.office import case, incidents, limits, open_tasks, task, told, trail, wait_until
 from tests.processes.small_models import model, nodes
 from tests.test_replay import tables
@@ -120,6 +124,51 @@ def test_r12_09_what_an_opinion_granted_may_be_given_back_too(desk: Desk) -> Non
 
     assert case(desk, dispute).state == "closed"
     assert open_tasks(desk, dispute) == set()
+
+
+def unanswered(desk: Desk) -> list[Any]:
+    with desk.engine.database.reading() as conn:
+        return list(conn.execute(select(message).where(message.c.state == "waiting")))
+
+
+def test_given_back_while_its_receipt_is_to_be_confirmed_nothing_is_asked_any_more(desk: Desk) -> None:
+    origin = granted(desk)
+    provide(desk, origin)
+    assert open_tasks(desk, origin) == {"T12-10"}
+    give_back(desk, holder(desk, origin))
+    desk.engine.sweep()
+
+    assert open_tasks(desk, origin) == set()
+    assert (case(desk, origin).state, case(desk, origin).result) == ("closed", "given_back")
+    assert unanswered(desk) == []
+
+
+def test_given_back_while_only_a_refusal_is_open_no_message_waits_for_ever(desk: Desk) -> None:
+    origin = int(at_once(replied(desk, 1, "partly", timedelta(0))))
+    desk.engine.sweep()
+    provide(desk, origin)
+    desk.do(origin, "T12-10", {"ok": "usable"})
+    assert open_tasks(desk, origin) == {"T12-13"}
+    give_back(desk, holder(desk, origin))
+    desk.engine.sweep()
+
+    assert unanswered(desk) == []
+    assert open_tasks(desk, origin) == {"T12-13"}
+
+
+def test_a_message_for_a_case_that_ended_meanwhile_lapses(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(HANDLERS, art13.Void, art13._void)
+    origin = granted(desk)
+    kept = holder(desk, origin)
+    give_back(desk, kept)  # the message is on its way
+    [waiting] = unanswered(desk)
+    art13.void(desk, origin)
+    desk.engine.sweep()
+
+    assert unanswered(desk) == []
+    assert "MessageLapsed" in trail(desk, waiting.instance_key)
 
 
 @pytest.mark.parametrize(
@@ -435,3 +484,122 @@ def test_the_register_is_rebuilt_from_the_history(desk: Desk) -> None:
 
     with desk.engine.database.reading() as conn:
         assert tables(conn) == before
+
+
+# What a review found of suspensions and ends
+
+
+def second_case(desk: Desk, origin: int) -> int:
+    """Serve another notice, on other facts, that suspends the same grant."""
+    found = case(desk, origin)
+    key = rectifications.found(desk, found.managing_key)
+    desk.do(key, "T20-01", answers.lead(found.using_key, 2, ground=["5"]))
+    notice = answers.notice(2, beijing_day(desk.now), ground=["5"])
+    desk.do(key, "T20-02", {**notice, "suspended_grants": [str(row(desk, origin).key)]})
+    desk.do(key, "T20-03", {"decision": "sign"})
+    return key
+
+
+def closed_out(desk: Desk, key: int) -> None:
+    at_once(rectifications.reported(desk, key))
+    rectifications.checked(desk, key, passed=True)
+    desk.do(key, "T20-10", {})
+
+
+def test_a_grant_that_two_cases_suspend_is_resumed_when_the_last_lets_go(desk: Desk, provincial: int) -> None:
+    first = rectifying(desk, provincial, "4 5")
+    second = second_case(desk, provincial)
+    assert desk.variables(second)["suspension"]["grants"] == [str(row(desk, provincial).key)]
+
+    closed_out(desk, first)
+    assert row(desk, provincial).suspended_by == second
+    assert register(desk, user(desk, provincial), "suspended")[0].state == "suspended"
+    closed_out(desk, second)
+
+    assert row(desk, provincial).suspended_by is None
+    types = trail(desk, holder(desk, provincial))
+    assert (types.count("GrantSuspended"), types.count("GrantResumed")) == (2, 2)
+
+
+def test_a_grant_is_resumed_when_the_case_that_suspends_it_is_voided(
+    desk: Desk, provincial: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(HANDLERS, art13.Void, art13._void)
+    key = rectifying(desk, provincial, "4 5")
+    art13.void(desk, key)
+
+    assert case(desk, key).result == "void"
+    assert row(desk, provincial).suspended_by is None
+
+
+def test_a_suspension_outlives_e20_3_until_a_later_notice_is_closed_out(desk: Desk, provincial: int) -> None:
+    first = rectifying(desk, provincial, "4 5")
+    for _ in rectifications.until_expiry(desk, first):
+        desk.engine.handle(c.SetClock(actor=None, at=desk.now + timedelta(days=2)))
+        if rectifications.waits(desk, first, "T20-11"):
+            break
+    at_once(rectifications.reported_up(desk, first))
+    desk.do(first, "T20-13", answers.instruction("criticise", None))
+    assert case(desk, first).result == "reported_up_closed"
+    assert row(desk, provincial).suspended_by == first
+
+    closed_out(desk, second_case(desk, provincial))
+
+    assert row(desk, provincial).suspended_by is None
+
+
+def test_what_happens_to_a_grant_is_recorded_once(desk: Desk, provincial: int) -> None:
+    key = rectifying(desk, provincial, "4")
+
+    assert "GrantSuspended" in trail(desk, holder(desk, provincial))
+    assert "GrantSuspended" not in trail(desk, key)
+    lines = [line.text for line in view(desk, user(desk, provincial), row(desk, provincial).key).history]
+    assert sum("暂停使用" in text for text in lines) == 1
+
+
+def test_a_grant_ended_by_the_deletion_of_its_entry_says_so(desk: Desk) -> None:
+    origin, org, entry = art08.granted(desk)
+    art08.deletion(desk, org, entry)
+    wait_until(desk, beijing("2026-07-09T09:00"))
+    page = view(desk, user(desk, origin), row(desk, origin).key)
+
+    assert (page.row.state, page.row.how) == ("ended", "set")
+    assert any("删除" in line.text for line in page.history)
+
+
+def test_the_deletion_of_an_entry_does_not_prolong_a_grant_that_ends_earlier(desk: Desk) -> None:
+    origin, org, entry = art08.granted(desk)
+    earlier = row(desk, origin)
+    with desk.engine.database.writing() as conn:
+        conn.execute(
+            grant.update()
+            .where(grant.c.key == earlier.key)
+            .values(ended_on=beijing_day(desk.now) + timedelta(5), end_cause="superseded")
+        )
+    art08.deletion(desk, org, entry)
+
+    found = row(desk, origin)
+    assert (found.ended_on, found.end_cause) == (beijing_day(desk.now) + timedelta(5), "superseded")
+
+
+def test_the_register_of_use_asks_as_often_for_two_grants_as_for_one(desk: Desk) -> None:
+    origins = [granted(desk, 1)]
+    auditor = desk.engine.accounts.actor_named("audit")
+    counts = []
+    for n in (2, 3):
+        statements: list[str] = []
+
+        def count(conn: Any, cursor: Any, statement: str, *rest: Any, to: list[str] = statements) -> None:
+            to.append(statement)
+
+        with desk.engine.database.reading() as conn:
+            alchemy = conn.engine
+        listening.listen(alchemy, "before_cursor_execute", count)
+        desk.engine.queries.search(queries.uses, auditor)
+        listening.remove(alchemy, "before_cursor_execute", count)
+        counts.append(
+            len([x for x in statements if "FROM event" in x or "ln_art12_grant" in x or "origin_key IN" in x])
+        )
+        origins.append(granted(desk, n))
+
+    assert counts[0] == counts[1] > 0

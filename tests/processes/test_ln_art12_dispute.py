@@ -28,6 +28,7 @@ from tests.processes.office import (
     told,
     wait_until,
 )
+from tests.processes.test_succession import heir, merge
 
 
 def submitted(desk: Desk, n: int = 1) -> int:
@@ -617,8 +618,21 @@ def test_rd_4_one_matter_has_one_open_dispute_whichever_side_comes_second(desk: 
 
     assert open_tasks(desk, second) == {"TD-0"}
     assert case(desk, first).business_id in desk.variables(second)["check"]["defects"][0]
-    desk.do(second, "TD-0", request("quality"))
-    assert open_tasks(desk, second) == {"TD-2"}
+    desk.do(second, "TD-0", request("quality"))  # the same matter, whatever it is called
+    assert open_tasks(desk, second) == {"TD-0"}
+
+
+@pytest.mark.parametrize("side", ["applicant_dept", "respondent_dept"])
+def test_rd_4_a_second_dispute_is_not_taken_up_after_a_side_was_merged(desk: Desk, side: str) -> None:
+    first = submitted(desk)
+    found = desk.variables(first)
+    merge(desk, int(found[side]), heir(desk, first))
+    found = desk.variables(first)
+    second = disputes.raise_from(desk, int(found["origin"]["instance_key"]), int(found["applicant_dept"]))
+    desk.do(second, "TD-0", request())
+
+    assert open_tasks(desk, second) == {"TD-0"}
+    assert case(desk, first).business_id in desk.variables(second)["check"]["defects"][0]
 
 
 def test_rd_4_once_it_is_over_the_matter_may_be_disputed_again(desk: Desk) -> None:

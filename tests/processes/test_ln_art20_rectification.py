@@ -510,6 +510,24 @@ def test_r20_16_a_county_cannot_notify_a_provincial_department_and_hands_the_lea
     assert begun.variables["facts"] == values["facts"]
 
 
+def test_r20_16_a_lead_handed_over_keeps_its_target_grounds_facts_and_source(desk: Desk) -> None:
+    managing, targets = story.peers(desk, "county", "government")
+    key = story.found(desk, managing)
+    level = named(desk, "辽宁省营商环境建设局")
+    reason = "涉及省级部门，应由省级管理部门办理。"
+    values = answers.lead(
+        targets[0], 1, decision="hand_over", hand_to=str(level), reason=reason, source="complaint"
+    )
+    desk.do(key, "T20-01", values)
+    desk.engine.sweep()
+
+    begun = rectifications(desk)[-1].variables
+    assert begun["managing_dept"] == str(level)
+    assert {name: begun[name] for name in ("target_dept", "ground", "facts", "source")} == {
+        name: values[name] for name in ("target_dept", "ground", "facts", "source")
+    }
+
+
 @pytest.mark.parametrize("day", ["2026-06-09", "2026-05-01"])
 def test_r20_17_no_day_of_the_report_lies_in_the_future_or_before_the_facts(desk: Desk, day: str) -> None:
     key = served(desk)

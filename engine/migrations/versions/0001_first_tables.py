@@ -240,6 +240,7 @@ def upgrade() -> None:
         sa.Column("suspended_by", sa.BigInteger(), nullable=True),
         sa.Column("suspended_at", sa.String(length=27), nullable=True),
         sa.Column("given_back", sa.Boolean(), nullable=False),
+        sa.Column("end_cause", sa.String(length=20), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_grant_record")),
     )
     with op.batch_alter_table("grant_record", schema=None) as batch_op:
@@ -752,8 +753,22 @@ def _refuse_changes_of_history() -> None:
         sa.PrimaryKeyConstraint("entry_key", name=op.f("pk_catalogue_deletion")),
     )
 
+    op.create_table(
+        "grant_suspension",
+        sa.Column("grant_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("suspended_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("grant_key", "instance_key", name=op.f("pk_grant_suspension")),
+    )
+    with op.batch_alter_table("grant_suspension", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_grant_suspension_instance_key"), ["instance_key"], unique=False)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("grant_suspension", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_grant_suspension_instance_key"))
+
+    op.drop_table("grant_suspension")
     op.drop_table("catalogue_deletion")
     with op.batch_alter_table("catalogue_version", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_catalogue_version_instance_key"))
