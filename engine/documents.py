@@ -16,6 +16,7 @@ from engine.errors import InvalidDefinition, Message, Refused
 from engine.periods import BEIJING
 
 FONT_DIR = Path(__file__).parents[1] / "web" / "static" / "fonts"
+_ENDINGS = ("。", "！", "？", "…", "。”", "。）", "!", "?")
 _unpacking = threading.Lock()
 _FONT_FORMATS = {".otf": "opentype", ".ttf": "truetype", ".woff2": "woff2", ".woff": "woff"}
 
@@ -43,6 +44,7 @@ def render(templates: Mapping[str, str], name: str, context: Mapping[str, Any]) 
     )
     environment.filters["date_zh"] = date_zh
     environment.filters["instant_zh"] = instant_zh
+    environment.filters["full_stop"] = full_stop
     try:
         return environment.get_template(f"{name}.html").render(**context)
     except TemplateError as fault:
@@ -66,6 +68,12 @@ def instant_zh(value: object) -> str:
     at = value if isinstance(value, datetime) else instant(str(value))
     local = at.astimezone(BEIJING)
     return f"{local.year}年{local.month}月{local.day}日{local:%H}时{local:%M}分"
+
+
+def full_stop(value: object) -> str:
+    """Return a typed text as a sentence: with a full stop where it has no end of its own."""
+    text = str(value or "").rstrip().rstrip("，；、,;.")
+    return text if not text or text.endswith(_ENDINGS) else f"{text}。"
 
 
 def pdf(html: str, sha256: str = "") -> bytes:

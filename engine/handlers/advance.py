@@ -221,7 +221,6 @@ def _party(case: Case, side: str) -> int | None:
 def _finish(case: Case) -> None:
     limits.cancel_all(case)
     subscriptions.unsubscribe_all(case)
-    subscriptions.lapse(case, subscriptions.own_messages(case))
     release_duplicates(case)
     tidy(case)
     release_facts(case)

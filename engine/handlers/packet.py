@@ -18,15 +18,14 @@ from engine.deadlines import UNITS, Deadline
 from engine.errors import ModelFault
 from engine.explanation import ExplainedDay, day_reason, explain
 from engine.handlers.case import Case, read_deadline
+from engine.handlers.course_words import course_words
 from engine.handlers.parties import organisation_named
 from engine.history.chain import Recorded, parse
-from engine.history.words import sentence
 from engine.model import Node
 from engine.periods import BEIJING, beijing_day
 from engine.storage.tables import deadline, event, user
 
 _ACTS = (
-    "InstanceStarted",
     "UserTaskCompleted",
     "ActDone",
     "DeadlineSet",
@@ -35,7 +34,6 @@ _ACTS = (
     "DeadlineExpired",
     "DeadlineEnded",
     "MessageDelivered",
-    "MessageReceived",
     "NoticeSent",
     "DocumentIssued",
     "PartySucceeded",
@@ -47,26 +45,43 @@ _OF_LIMITS = (e.DeadlineSet, e.DeadlineMoved, e.DeadlineExpired, e.DeadlineEnded
 def assemble_packet(case: Case, node: Node) -> dict[str, Any]:
     """Return the packet of the limit that the model names.
 
-    Its input `timer` is the timer whose limit it is about.
+    Its input `timer` is the timer whose limit it is about; `without` lists tasks that are no part of the course,
+    such as the drafting of the very report. The packet's own documents are none either.
 
     Returns:
         chronology: what happened, each act with its legal instant and, where it differs, when it was noted;
         limit, rule, days: the limit, the reasoning and the strip of its days;
         documents, reminders: what was issued, and when people were reminded of this limit;
-        digest: SHA-256 over all of that.
+        digest: SHA-256 over all of that;
+        changed: whether that differs from the packet assembled before;
+        assembled_at: when it was put together.
     """
-    timer = str(case.evaluate(dict(node.inputs)["timer"]))
+    given = {name: case.evaluate(text) for name, text in node.inputs}
+    timer = str(given["timer"])
+    skipped = frozenset(given.get("without") or ())
+    own = {
+        rule.template
+        for n in case.process.nodes.values()
+        if n.service == node.service
+        for rule in n.documents
+    }
     name = case.node(timer).name.removesuffix("届满")
-    acts = [act for act in _acts(case) if _tells(act, name)]
+    acts = [act for act in _acts(case) if _tells(act, name, skipped, own)]
     found = {
         **_limit(case, timer),
         "chronology": [_line(case, act) for act in acts],
         "documents": [_document(act) for act in acts if isinstance(act.event, e.DocumentIssued)],
         "reminders": [instant_text(act.occurred_at) for act in acts if isinstance(act.event, e.NoticeSent)],
-        "assembled_at": instant_text(case.uow.at),
     }
     found["reminders_zh"] = "、".join(_at_zh(datetime.fromisoformat(at)) for at in found["reminders"])
-    return {**found, "digest": hashlib.sha256(orjson.dumps(found, option=orjson.OPT_SORT_KEYS)).hexdigest()}
+    digest = hashlib.sha256(orjson.dumps(found, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    before = (case.variables.get("packet") or {}).get("digest")
+    return {
+        **found,
+        "digest": digest,
+        "changed": digest != before,
+        "assembled_at": instant_text(case.uow.at),
+    }
 
 
 def _acts(case: Case) -> Iterator[Recorded]:
@@ -81,18 +96,22 @@ def _acts(case: Case) -> Iterator[Recorded]:
 
 
 def _line(case: Case, act: Recorded) -> dict[str, Any]:
-    names = _names(case, act)
+    org, person = _names(case, act)
     noted = act.recorded_at != act.occurred_at
     by = act.author.name if act.author.key else "共享平台"
+    if isinstance(act.event, e.MessageDelivered):
+        by = org(act.event.sender) or by
     return {
         "at": instant_text(act.occurred_at),
         "noted_at": instant_text(act.recorded_at) if noted else None,
-        "act": sentence(act.event, *names),
+        "act": course_words(case, act.event, org, person),
         "by": by,
     }
 
 
-def _names(case: Case, act: Recorded) -> tuple[Callable[[int | None], str | None], ...]:
+def _names(
+    case: Case, act: Recorded
+) -> tuple[Callable[[int | None], str | None], Callable[[int | None], str | None]]:
     on = beijing_day(act.occurred_at)
 
     def org(key: int | None) -> str | None:
@@ -115,9 +134,13 @@ def _document(act: Recorded) -> dict[str, Any]:
     }
 
 
-def _tells(act: Recorded, name: str) -> bool:
+def _tells(act: Recorded, name: str, skipped: frozenset[str], own: set[str]) -> bool:
     """Say whether an act belongs to the course: of limits and reminders only those of the limit it is about."""
     event: Any = act.event
+    if isinstance(event, e.UserTaskCompleted) and event.element_id in skipped:
+        return False
+    if isinstance(event, e.DocumentIssued) and event.template in own:
+        return False
     if isinstance(event, e.NoticeSent):
         return event.text.startswith("期限提醒") and name in event.text
     return not isinstance(event, _OF_LIMITS) or event.name == name

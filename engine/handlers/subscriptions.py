@@ -1,6 +1,6 @@
 """What a case waits for from outside, and what it throws there: messages, signals, calls and their answers."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -13,7 +13,7 @@ from engine.handlers.case import Case
 from engine.handlers.triggers import START, listening
 from engine.model import Node
 from engine.runner import Fact
-from engine.storage.tables import message, subscription
+from engine.storage.tables import subscription
 
 DIRECT = "subscription:"
 MAX_KEY = 200
@@ -53,33 +53,6 @@ def unsubscribe_all(case: Case) -> None:
     """The case is over."""
     for token in list(case.subscriptions):
         case.close_subscription(token)
-
-
-def own_messages(case: Case) -> set[str]:
-    """Return the messages that reach the case by its own number, which no other case has."""
-    return {
-        node.correlation[0] or node.event_ref or ""
-        for node in case.process.nodes.values()
-        if node.type in _WAITING and node.event == "message" and node.correlation
-        if node.correlation[1].strip() == "business_id"
-    }
-
-
-def lapse(case: Case, names: Collection[str]) -> None:
-    """Let messages lapse that wait for the case by its own number: it will not take them any more."""
-    of = message.c
-    waiting = select(of.key, of.instance_key, of.target).where(
-        of.target.in_(sorted(names)), of.state == "waiting", of.correlation == case.business_id
-    )
-    over = {
-        event.message_key
-        for sealed in case.uow.events
-        if isinstance(event := sealed.recorded.event, e.MessageCaught | e.MessageLapsed)
-    }
-    for row in case.uow.conn.execute(waiting.order_by(of.key)).all() if names else ():
-        if row.key not in over:
-            case.uow.expect(row.instance_key)
-            case.uow.record(row.instance_key, e.MessageLapsed(row.key, row.target))
 
 
 def throw(case: Case, node: Node) -> None:

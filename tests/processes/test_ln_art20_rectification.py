@@ -900,6 +900,77 @@ def test_the_packet_says_what_was_noticed_only_later(desk: Desk) -> None:
     assert (instant(expiry["at"]), instant(expiry["noted_at"])) == (DUE, beijing("2026-06-29T15:00"))
 
 
+def course(desk: Desk, key: int) -> str:
+    return "".join(line["act"] for line in desk.variables(key)["packet"]["chronology"])
+
+
+def test_the_course_said_that_something_was_done_but_not_with_which_result(desk: Desk) -> None:
+    key = served(desk, limit_wd=3)
+    desk.do(key, "T20-05", {"points": "所列批次系平台接收异常。"})
+    desk.do(key, "T20-06", {"decision": "keep", "comment": "经核对接收日志，平台接收正常，异议不成立。"})
+    wait_until(desk, beijing("2026-06-09T10:00"))
+    reported(desk, key, done=False)
+    failed(desk, key)
+    wait_until(desk, beijing("2026-06-12T08:00"))
+
+    found = course(desk, key)
+    for act in (
+        "签发整改通知书，签发意见：签发。",
+        "处理异议，处理结果：维持原通知书。",
+        "整改情况报告送达辽宁省营商环境建设局。",
+        "核查整改情况，核查结果：不通过。",
+        "整改并报告，报负责人审签。",
+    ):
+        assert act in found, act
+    assert [w for w in ("适用流程", "SHA-256", "办理完成", "的消息", "汇编") if w in found] == []
+
+
+def test_the_report_said_nothing_was_reported_although_a_check_had_failed(desk: Desk) -> None:
+    key = served(desk, limit_wd=3)
+    reported(desk, key, done=False)
+    failed(desk, key)
+    wait_until(desk, beijing("2026-06-12T08:00"))
+
+    assert refused(desk, key, "T20-11", answers.report_up("unreported")) == {"state"}
+    desk.do(key, "T20-11", answers.report_up("failed"))
+
+
+def test_the_report_said_a_check_had_failed_although_nothing_was_reported(desk: Desk) -> None:
+    key = served(desk)
+    wait_until(desk, DUE)
+
+    assert refused(desk, key, "T20-11", answers.report_up("failed")) == {"state"}
+
+
+def test_a_late_report_and_its_failed_check_were_missing_in_the_packet_that_went_up(desk: Desk) -> None:
+    key = served(desk)
+    wait_until(desk, DUE)
+    first = document_text(desk, key, "E-12P")
+    desk.do(key, "T20-11", answers.report_up(efforts="管理部门电话督促一次"))
+    reported(desk, key, done=False)
+    failed(desk, key)
+    desk.engine.sweep()
+    assert refused(desk, key, "T20-12", {"decision": "sign"}) == {"decision"}
+    desk.do(key, "T20-12", {"decision": "return", "comment": "报告补送后核查不通过，请改写逾期情况。"})
+    reported_up(desk, key)
+
+    text, packet = document_text(desk, key, "E-12"), document_text(desk, key, "E-12P")
+    assert templates(desk, key).count("E-12P") == 2
+    assert "核查结果：不通过" in packet and "核查结果：不通过" not in first
+    assert "核查结果：不通过" in text and "该单位所报整改经核查（2026年6月24日）未达到要求" in text
+    for annex in ("上报材料〔2026〕2号", "整改通知书（", "送达回证（", "整改情况报告（"):
+        assert annex in text, annex
+    assert "上报材料〔2026〕1号" not in text
+
+
+def test_nothing_new_issues_no_second_packet(desk: Desk) -> None:
+    key = served(desk)
+    wait_until(desk, DUE)
+    reported_up(desk, key)
+
+    assert templates(desk, key).count("E-12P") == 1
+
+
 def test_the_packet_is_frozen_as_a_document_and_printed_in_the_report(desk: Desk) -> None:
     key = served(desk)
     wait_until(desk, DUE)
