@@ -18,7 +18,6 @@ from engine.handlers.notices import tell, tell_departments
 from engine.handlers.parties import organisation_named, present_department
 from engine.handlers.record_tables import lines_of
 from engine.handlers.resources import may_use, resource
-from engine.handlers.subscriptions import lapse
 from engine.model import Node
 from engine.periods import beijing_day
 from engine.storage.tables import grant, process_instance, user, user_role
@@ -246,8 +245,6 @@ def _leave_main(case: Case) -> None:
     merged = main.variables.get("merged") or []
     if case.business_id in merged:
         main.set(merged=[number for number in merged if number != case.business_id])
-    else:
-        lapse(case, [MAIN_RESULT])  # it is on its way
 
 
 def _tell_merged(case: Case, node: Node, main: dict[str, Any]) -> int:
