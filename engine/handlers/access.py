@@ -40,6 +40,11 @@ def visible_cases(conn: Connection, actor: Actor) -> ColumnElement[bool]:
     return _visible(literal(actor.user_key), orgs, _audited_level(conn, actor), _own(conn, actor, orgs))
 
 
+def seen_by_department(orgs: frozenset[int]) -> ColumnElement[bool]:
+    """Return the condition on process_instance that a department's handlers and heads see the case."""
+    return _visible(literal(0), orgs, None, orgs)
+
+
 def _own(conn: Connection, actor: Actor, orgs: frozenset[int]) -> frozenset[int]:
     """Return the departments that the reader belongs to or acts for, with those they succeeded.
 
