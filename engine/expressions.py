@@ -29,7 +29,7 @@ FUNCTIONS = frozenset(
     "now today day setting within working_days_between len min max contains subset overlaps meaningful"
     " days_between add_days due extension_left stretch actor_name government_of level_of managing_of"
     " superior_of department_name filled runs extended_due actor doing column distinct without credit_code"
-    " rows_where document_no kind_of names_department".split()
+    " rows_where document_no kind_of names_department case_seen".split()
 )
 """Names every engine offers; `PURE_FUNCTIONS` holds those that need neither clock nor settings."""
 

@@ -176,6 +176,7 @@ def chip_text(chip: Chip) -> str:
         "answered": "已按期报送，待审核",
         "met": "按期办理",
         "ended": "已停止计算",
+        "past": "已过提醒期",
     }
     return texts[chip.tone]
 

@@ -1,6 +1,7 @@
 """Sixty cases in every state that Art. 12 reaches, made by driving the engine on its rehearsal clock."""
 
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +29,14 @@ Steps = Iterator[timedelta]
 Opening = Generator[timedelta, None, int]
 """The beginning of a story; returns the key of its case."""
 PROCESS = "ln_art12_application"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that somebody hands in with a form."""
+
+    name: str
+    content: bytes
 
 
 class Desk:
@@ -78,7 +87,17 @@ class Desk:
                 )
             ).one()
         actor = self.actor(task.organisation_key, task.role)
-        self.engine.handle(c.CompleteTask(actor=actor, task_key=task.key, values=values))
+        given = {name: self._stored(actor, task.key, value) for name, value in values.items()}
+        self.engine.handle(c.CompleteTask(actor=actor, task_key=task.key, values=given))
+
+    def _stored(self, actor: Actor, task_key: int, value: Any) -> Any:
+        """Return a form's value as it is handed in: files are stored first."""
+        if not (isinstance(value, list) and value and isinstance(value[0], Upload)):
+            return value
+        files = tuple((file.name, file.content) for file in value)
+        return self.engine.handle(c.StoreAttachments(actor=actor, task_key=task_key, files=files))[
+            "attachments"
+        ]
 
     def working_days(self, count: int) -> timedelta:
         """Return the pause until the same time of day so many working days from now."""

@@ -3,6 +3,9 @@
 from datetime import date, timedelta
 from typing import Any
 
+from engine.demo.cases import Upload
+from engine.demo.leads import EVIDENCE as RECORD
+
 MATTERS = (
     (
         "2",
@@ -43,7 +46,7 @@ def lead(target: int, n: int, **changes: Any) -> dict[str, Any]:
         "target_dept": str(target),
         "ground": [ground],
         "facts": f"{facts}（检查记录第{n + 1}号）",
-        "evidence_case": f"日常监测记录第{n + 1}号",
+        "evidence": [Upload(f"日常监测记录第{n + 1}号.pdf", RECORD)],
         "decision": "open",
     }
     return {**values, **changes}

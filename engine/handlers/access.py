@@ -40,6 +40,11 @@ def visible_cases(conn: Connection, actor: Actor) -> ColumnElement[bool]:
     return _visible(literal(actor.user_key), orgs, _audited_level(conn, actor), _own(conn, actor, orgs))
 
 
+def seen_by_department(orgs: frozenset[int]) -> ColumnElement[bool]:
+    """Return the condition on process_instance that a department's handlers and heads see the case."""
+    return _visible(literal(0), orgs, None, orgs)
+
+
 def withheld_cases(conn: Connection, actor: Actor) -> ColumnElement[bool]:
     """Return the condition on process_instance that a case is withheld from this reader: not even its number is told."""
     own = _own(conn, actor, with_predecessors(conn, actor.acting_orgs))

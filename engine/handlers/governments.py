@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from engine.handlers.case_numbers import case_functions
 from engine.handlers.department_words import names
 from engine.handlers.parties import area_chain, managing_department
 from engine.storage.tables import organisation
@@ -28,6 +29,7 @@ def organisation_functions(conn: Connection) -> dict[str, Callable[..., object]]
         return names(str(text), present_name(conn, int(org)) or "", other or "")
 
     return {
+        **case_functions(conn),
         "government_of": lambda org: None if org is None else _text(government_of(conn, int(org))),
         "level_of": lambda org: None if org is None else level_of(conn, int(org)),
         "managing_of": managing_of,

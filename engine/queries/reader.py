@@ -15,8 +15,20 @@ from engine.periods import beijing_day
 from engine.queries.views import Chip
 from engine.storage.tables import user
 
-CHIP = ("organisation_key", "extended_by", "due_on", "due_at", "status", "state", "late_wd", "late_cd")
+CHIP = (
+    "organisation_key",
+    "extended_by",
+    "due_on",
+    "due_at",
+    "status",
+    "state",
+    "late_wd",
+    "late_cd",
+    "on_expiry",
+)
 """The columns of a deadline that a chip is made of; a query that joins one labels them d_…"""
+
+_LIVE = ("running", "overdue")
 
 
 @dataclass
@@ -69,7 +81,7 @@ class Reader:
         """Return how a deadline stands.
 
         Args:
-            row: Has organisation_key, due_on, due_at, status, state, late_wd, late_cd.
+            row: Has organisation_key, due_on, due_at, status, state, late_wd, late_cd, on_expiry.
         """
         calendar = self.calendar(row.organisation_key)
         left = calendar.working_days_between(self.today, row.due_on)
@@ -78,6 +90,9 @@ class Reader:
             return Chip("open", row.due_on, max(left, 0), 0, False)
         if row.state in ("paused", "answered"):
             return Chip(row.state, row.due_on, 0, 0, False)
+        ran_out = row.state == "met_late" or (row.state in _LIVE and self.now >= row.due_at)
+        if row.on_expiry == "notice" and ran_out:
+            return Chip("past", row.due_on, 0, 0, certain)  # it only reminds: nobody is late
         if row.state == "met_late":
             return Chip("met_late", row.due_on, row.late_wd or 0, row.late_cd or 0, certain)
         if row.state in ("met", "cancelled", "expired"):

@@ -12,7 +12,8 @@ class Chip:
     """How a deadline stands, in a few characters.
 
     Attributes:
-        tone: ok, soon, today, late, open (期限待定), paused (中止), answered (待审核), met, met_late or ended.
+        tone: ok, soon, today, late, open (期限待定), paused (中止), answered (待审核), met, met_late, ended,
+            or past: a limit that only reminds (onExpiry notice) ran out.
         working_days: Working days left (0: due today); if late, working days late as a positive number.
         calendar_days: Calendar days late; 0 if not late.
     """

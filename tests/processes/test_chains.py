@@ -31,10 +31,9 @@ def begun(desk: Desk, key: int, process_id: str) -> int:
 
 def notified(desk: Desk, key: int, limit_wd: int = 3) -> None:
     """Open the case, and deliver the notice."""
-    evidence = {"evidence_case": case(desk, key).business_id, "decision": "open"}
     known = desk.variables(key)  # what the message took along stands in the form already
     lead = {name: known[name] for name in ("source", "target_dept", "ground", "facts")}
-    desk.do(key, "T20-01", {**lead, **evidence})
+    desk.do(key, "T20-01", {**lead, "decision": "open"})
     ground = lead["ground"]
     notice = answers.notice(0, beijing_day(desk.now), limit_wd=limit_wd, ground=ground, facts=lead["facts"])
     if ground == ["6"]:

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from engine import commands as c
 from engine.definitions import read_definition
 from engine.demo.answers import reply
 from engine.demo.cases import Desk, deliver, fill, replied
-from engine.documents import pdf, unpack_fonts
+from engine.documents import full_stop, pdf, unpack_fonts
 from engine.errors import InvalidDefinition, InvalidInput
 from engine.periods import beijing_day
 from engine.process_files import PROCESSES, definition_files, with_common
@@ -211,3 +212,32 @@ def test_the_common_layout_is_joined_and_an_own_file_wins() -> None:
     del files["documents/_reckoning.html"]
     with pytest.raises(InvalidDefinition, match="所用的 _reckoning 不存在"):
         read_definition(1, 1, files)
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        pytest.param("建议限期整改", "建议限期整改。", id="none"),
+        pytest.param("建议限期整改。", "建议限期整改。", id="its own"),
+        pytest.param("建议限期整改；\n", "建议限期整改。", id="a semicolon"),
+        pytest.param("称“已整改。”", "称“已整改。”", id="inside quotation marks"),
+        pytest.param(None, "", id="nothing typed"),
+    ],
+)
+def test_a_typed_sentence_was_printed_without_its_full_stop(typed: str | None, printed: str) -> None:
+    assert full_stop(typed) == printed
+
+
+@pytest.mark.parametrize("lines", range(10, 26))
+def test_a_signature_stood_alone_on_the_next_page(lines: int) -> None:
+    weasyprint = pytest.importorskip("weasyprint")
+    layout = (Path(__file__).parents[2] / "processes/common/documents/_layout.html").read_text(
+        encoding="utf-8"
+    )
+    style = layout[layout.index("<style>") : layout.index("</style>") + 8]
+    paragraphs = "<p>整改情况报告。</p>" * lines
+    sign = '<p class="signer">签发人：某</p><div class="sign"><p>某局</p><p>某日</p></div>'
+    document = weasyprint.HTML(string=f"{style}<body>{paragraphs}{sign}</body>").render()
+    last = [box.text for box in document.pages[-1]._page_box.descendants() if getattr(box, "text", "")]
+
+    assert len(document.pages) == 1 or "整改情况报告" in "".join(last)

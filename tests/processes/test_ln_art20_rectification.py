@@ -11,6 +11,7 @@ from sqlalchemy import select
 from engine import commands as c
 from engine.app import Engine
 from engine.clock import instant
+from engine.demo import leads
 from engine.demo import rectification_answers as answers
 from engine.demo import rectifications as story
 from engine.demo.cases import Desk
@@ -49,6 +50,7 @@ from tests.processes.rectification import (
     transferred,
 )
 from tests.test_replay import tables
+from web.labels import chip_text
 
 DUE = beijing("2026-06-24T00:00")  # ten working days after 8 June 2026 end on Tuesday 23 June
 
@@ -815,7 +817,7 @@ def test_s20_a_needs_no_other_evidence_than_the_case_it_comes_from(desk: Desk) -
     target = int(desk.variables(key)["target_dept"])
     facts = "该单位收到共享申请后逾期未答复，经督办仍未答复，影响使用部门办理业务。"
     managing, peers = story.peers(desk)
-    values = answers.lead(target, 1, source="overdue", ground=["6"], facts=facts, evidence_case=None)
+    values = answers.lead(target, 1, source="overdue", ground=["6"], facts=facts, evidence=None)
     if target in peers and case(desk, key).managing_key == managing:
         desk.do(key, "T20-01", values)
         assert open_tasks(desk, key) == {"T20-02"}
@@ -826,7 +828,7 @@ def test_s20_a_needs_no_other_evidence_than_the_case_it_comes_from(desk: Desk) -
 def test_s20_b_evidence_is_a_file_or_a_case(desk: Desk) -> None:
     managing, targets = story.peers(desk)
     key = story.found(desk, managing)
-    assert refused(desk, key, "T20-01", answers.lead(targets[0], 1, evidence_case=None)) == {"evidence"}
+    assert refused(desk, key, "T20-01", answers.lead(targets[0], 1, evidence=None)) == {"evidence"}
 
 
 def test_s20_b_only_the_managing_department_begins(desk: Desk) -> None:
@@ -855,6 +857,54 @@ def test_m20_3_the_government_sees_what_is_reported_up_to_it_and_nothing_else(de
     assert desk.engine.queries.case(office, key).head.state == "reported_up"
     with pytest.raises(NotFound):
         desk.engine.queries.case(office, other)
+
+
+@pytest.mark.parametrize("number", ["LN99-1", "日常监测记录第1号", "own"])
+def test_a_number_of_no_case_counted_as_evidence(desk: Desk, number: str) -> None:
+    managing, targets = story.peers(desk)
+    key = story.found(desk, managing)
+    written = case(desk, key).business_id if number == "own" else number
+    values = answers.lead(targets[0], 1, evidence=None, evidence_case=written)
+
+    assert refused(desk, key, "T20-01", values) == {"evidence_case"}
+
+
+def test_a_case_that_the_managing_department_sees_is_evidence(desk: Desk) -> None:
+    earlier = served(desk)
+    managing, targets = story.peers(desk)
+    key = story.found(desk, managing)
+    number = case(desk, earlier).business_id
+    desk.do(key, "T20-01", answers.lead(targets[2], 2, evidence=None, evidence_case=number))
+
+    assert open_tasks(desk, key) == {"T20-02"}
+
+
+def test_a_case_was_called_by_the_name_of_its_procedure_until_the_notice_was_drafted(desk: Desk) -> None:
+    managing, targets = story.peers(desk)
+    key = story.found(desk, managing)
+    assert case(desk, key).title == "整改线索"
+    zrt = named(desk, "辽宁省自然资源厅")
+    desk.do(key, "T20-01", answers.lead(zrt, 1))
+    assert case(desk, key).title == "辽宁省自然资源厅未按规定更新目录"
+
+    both = story.found(desk, managing)
+    desk.do(both, "T20-01", answers.lead(targets[0], 2, ground=["3", "5"]))
+    assert case(desk, both).title.endswith("提供的数据不一致或者无法使用等")
+
+
+def test_a_reminder_that_had_passed_was_shown_as_a_limit_overdue(desk: Desk) -> None:
+    key = served(desk)
+    wait_until(desk, beijing("2026-06-15T09:00"))
+    target = desk.actor(case(desk, key).providing_key, "handler")
+
+    def chip() -> Any:
+        [found] = [d for d in desk.engine.queries.case(target, key).deadlines if d.element_id == "TM20-2"]
+        return found.chip
+
+    assert (chip().tone, chip_text(chip())) == ("past", "已过提醒期")
+    desk.do(key, "T20-04", {})
+    assert chip().tone == "past"
+    assert limits(desk, key, "TM20-2")[0].state == "met_late"  # the record stays
 
 
 # The packet
@@ -1196,10 +1246,11 @@ def test_replay_rebuilds_every_table_after_a_whole_life(desk: Desk) -> None:
 def test_r20_14_of_two_cases_on_the_same_facts_opened_at_once_one_goes_on(desk: Desk) -> None:
     managing, targets = story.peers(desk)
     keys = [story.found(desk, managing) for _ in range(4)]
-    values = answers.lead(targets[0], 1)
+    files = {key: leads.attached(desk, key, "T20-01") for key in keys}
 
     def decide(key: int) -> None:
         handler = desk.actor(managing, "handler")
+        values = answers.lead(targets[0], 1, evidence=files[key])
         desk.engine.handle(
             c.CompleteTask(actor=handler, task_key=task(desk, key, "T20-01").key, values=values)
         )
@@ -1227,3 +1278,18 @@ def test_every_story_of_the_demonstration_comes_to_where_it_says(desk: Desk, ste
     [row] = rectifications(desk)
     assert row.result == ends.get(steps)
     assert incidents(desk, row.key) == []
+
+
+def test_a_notice_with_a_fixed_date_said_that_its_limit_counts_from_receipt(desk: Desk) -> None:
+    key = served(
+        desk,
+        limit_mode="date",
+        limit_wd=None,
+        limit_date="2026-06-23",
+        facts="检查发现目录未更新，影响共享使用，已核对属实",
+    )
+    notice, receipt = document_text(desk, key, "E-8"), document_text(desk, key, "E-9")
+
+    assert "整改期限自" not in notice and "次日起计算" not in receipt
+    assert "整改期限至上列日期届满" in receipt
+    assert "<p>检查发现目录未更新，影响共享使用，已核对属实。</p>" in notice  # as given, apart from 你单位
