@@ -34,6 +34,9 @@ class State(StrEnum):
 
 LIVE = (State.RUNNING, State.PAUSED, State.UNDETERMINED, State.ANSWERED)
 """States in which the due date may still move."""
+OWED = (State.RUNNING, State.PAUSED, State.UNDETERMINED, State.OVERDUE)
+"""States in which the act is still owed: inboxes and task pages show the limit. One that was answered presses nobody
+while it is looked at, and its due date may lie in the past."""
 
 
 class ExtensionNotProvided(Refused):

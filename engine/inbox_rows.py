@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, bindparam, delete, select
 
 from engine import events as e
+from engine.deadlines import OWED
 from engine.storage.statements import add
 from engine.storage.tables import deadline, task_inbox, user_task
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """Stands for "no limit": a keyset needs a value to compare."""
-LIVE = ("running", "overdue", "undetermined", "paused")
 TOUCHING: tuple[type[e.Event], ...] = (
     e.UserTaskOpened,
     e.UserTaskAssigned,
@@ -40,7 +40,7 @@ _TASKS = select(_t.key, _t.assignee, _t.organisation_key, _t.role, _t.element_id
 )
 _LIMITS = (
     select(_d.key, _d.attached_to, _d.due_at)
-    .where(_d.instance_key == bindparam("of"), _d.state.in_(LIVE))
+    .where(_d.instance_key == bindparam("of"), _d.state.in_(OWED))
     .order_by(_d.due_at, _d.key)
 )
 

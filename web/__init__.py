@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, g, url_for
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.app import Engine
 from engine.ask import why
@@ -48,6 +49,11 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     """Build the application around an engine."""
     app = Flask(__name__)
     app.extensions["engine"] = engine
+    if settings.trusted_proxies:
+        # Behind a proxy everybody has its address: thirty wrong codes of one visitor would lock out all.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0
+        )
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
     app.config["MAX_FORM_PARTS"] = MAX_FORM_PARTS
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_FORM_TEXT

@@ -19,6 +19,8 @@ class Settings:
         rehearsal: Whether the clock may be set (SHIXIAN_REHEARSAL, 0 or 1).
         database_url: A PostgreSQL database instead of the file (SHIXIAN_DATABASE_URL, postgresql://…).
         secure_cookies: Send cookies over https only (SHIXIAN_SECURE_COOKIES, 0 or 1).
+        trusted_proxies: How many proxies of ours stand before us, whose X-Forwarded-For is believed; with too
+            great a number anybody may claim any address (SHIXIAN_TRUSTED_PROXIES, default 0).
         smtp: Mail server (SHIXIAN_SMTP, smtp://user:password@host:port?from=address); none keeps mail waiting.
         least_free_mb: Megabytes of disk below which nothing is written (SHIXIAN_LEAST_FREE_MB, default 256).
         algorithm: The hash of the history (SHIXIAN_HASH, SHA-256 or SM3); None: as the database was begun.
@@ -30,6 +32,7 @@ class Settings:
     rehearsal: bool = False
     secure_cookies: bool = False
     least_free_mb: int = 256
+    trusted_proxies: int = 0
     smtp: str | None = None
     algorithm: str | None = None
     database_url: str = field(default="", repr=False)  # it holds a password
@@ -63,6 +66,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         rehearsal=_flag(environ, "SHIXIAN_REHEARSAL"),
         secure_cookies=_flag(environ, "SHIXIAN_SECURE_COOKIES"),
         least_free_mb=_megabytes(environ.get("SHIXIAN_LEAST_FREE_MB", "256")),
+        trusted_proxies=_proxies(environ.get("SHIXIAN_TRUSTED_PROXIES", "0")),
         smtp=environ.get("SHIXIAN_SMTP") or None,
         algorithm=_algorithm(environ.get("SHIXIAN_HASH", "")),
         database_url=_url(environ.get("SHIXIAN_DATABASE_URL", "")),
@@ -93,6 +97,14 @@ def _flag(environ: Mapping[str, str], name: str) -> bool:
     if text not in ("0", "1"):
         raise ValueError(f"{name}: expected 0 or 1, found {text!r}")
     return text == "1"
+
+
+def _proxies(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or int(text) > 10:
+        raise ValueError(
+            f"SHIXIAN_TRUSTED_PROXIES: expected a number of proxies from 0 to 10, found {text!r}"
+        )
+    return int(text)
 
 
 def _megabytes(text: str) -> int:

@@ -25,7 +25,6 @@ OPTIONS = {
     "asyncore_use_poll": True,
     "channel_timeout": 60,
     "ident": None,
-    "clear_untrusted_proxy_headers": True,
 }
 
 
@@ -49,6 +48,8 @@ def serve(settings: Settings, engine: Engine) -> None:
             port=settings.port,
             max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
             **OPTIONS,
+            # Waitress would take away what our proxies say before ProxyFix reads it.
+            clear_untrusted_proxy_headers=not settings.trusted_proxies,
         )
     finally:
         bell.shutdown(wait=True)

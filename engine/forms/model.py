@@ -165,7 +165,7 @@ def _component(data: Mapping[str, Any], masks: bool) -> Component:
         record_columns=tuple(map(_column, own.get("columns", []))) if data.get("type") == "records" else (),
         most=own.get("most"),
         computed_by=own.get("computedBy"),
-        masks=masks and data.get("type") in ("textfield", "textarea"),
+        masks=masks and data.get("type") in ("textfield", "textarea", "table"),
         cells=tuple(map(read_cell, own.get("columns", []))) if data.get("type") == "table" else (),
         source_of=own.get("sourceOf"),
         form=own.get("form"),

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from engine.errors import Message
-from engine.forms.masking import mask_text
+from engine.forms.masking import mask_cell, mask_text
 from engine.forms.model import Component
 from engine.forms.records import RecordFaults, read_typed, summary
 from engine.forms.rows import row_faults
@@ -169,6 +169,8 @@ def _rows(component: Component, raw: object, options: Options) -> list[dict[str,
         clean = {key: _CONTROL.sub("", str(row.get(key, ""))).strip()[:1000] for key, _ in component.columns}
         if not any(clean.values()):
             continue
+        if component.masks:
+            clean = {key: mask_cell(cell) for key, cell in clean.items()}
         faults += row_faults(component.cells, [clean], n)
         first = component.columns[0][0]
         if options and clean[first] not in {value for value, _ in options}:

@@ -93,7 +93,7 @@ def work(case: Case, node: Node) -> None:
     for variable, expression in node.assigns:
         case.set(**{variable: case.evaluate(expression)})
     if node.service:
-        case.doing = ("service", node.service, READS.get(node.service, ()))
+        case.doing = ("service", node.service, _read_by(node, node.service))
         result = SERVICES[node.service](case, node)
         case.record(e.ServiceCalled(node.id, node.service, result))
         if node.service_variable:
@@ -212,6 +212,12 @@ def _decide(case: Case, node: Node, decision: str, variable: str) -> None:
         ) from fault
     case.record(e.DecisionMade(node.id, node.name, decision, hits, result))
     case.set(**{variable: result})
+
+
+def _read_by(node: Node, service: str) -> tuple[str, ...]:
+    """Return the variables that a service reads here: what it always does, and what its inputs name."""
+    inputs = (name for _, text in node.inputs for name in sorted(compile_expression(text).names))
+    return tuple(dict.fromkeys((*READS.get(service, ()), *inputs)))
 
 
 def _party(case: Case, side: str) -> int | None:

@@ -9,7 +9,7 @@ from engine import events as e
 from engine.errors import ModelFault
 from engine.handlers.case import Case
 from engine.handlers.grants import alive, note
-from engine.handlers.notices import tell_roles
+from engine.handlers.notices import tell_departments
 from engine.model import Node
 from engine.periods import beijing_day
 from engine.storage.tables import grant, grant_suspension, process_instance, subscription
@@ -151,4 +151,4 @@ def _number(case: Case, row: Row[Any]) -> str:
 
 def _tell(case: Case, row: Row[Any], text: str) -> None:
     for org in (row.using_key, row.providing_key):
-        tell_roles(case, int(org), ("handler", "head"), text)
+        tell_departments(case, [int(org)], ("handler", "head"), text)

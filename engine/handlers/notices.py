@@ -69,13 +69,6 @@ def administrators(conn: Connection) -> list[int]:
     return list(dict.fromkeys(admins))
 
 
-def tell_roles(case: Case, org: int, roles: Iterable[str], text: str) -> None:
-    """Send a notice to those who hold roles in a department that need not be a party; it names nothing else."""
-    on = beijing_day(case.uow.at)
-    people = [person for role in roles for person in members(case.uow.conn, org, role, on)]
-    _send(case, list(dict.fromkeys(people)), list(roles), text)
-
-
 def tell_person(case: Case, user_key: int, text: str) -> None:
     """Send a notice to one person; the platform itself reads none. It names no party."""
     if user_key:

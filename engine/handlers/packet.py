@@ -6,7 +6,6 @@ A person who reports (Art. 20 上报) checks and signs; nobody writes down by ha
 import hashlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 import orjson
@@ -19,6 +18,7 @@ from engine.errors import ModelFault
 from engine.explanation import ExplainedDay, day_reason, explain
 from engine.handlers.case import Case, read_deadline
 from engine.handlers.course_words import course_words
+from engine.handlers.day_runs import day_runs
 from engine.handlers.parties import organisation_named
 from engine.history.chain import Recorded, parse
 from engine.model import Node
@@ -181,20 +181,14 @@ def _limit(case: Case, timer: str) -> dict[str, Any]:
             "set_by": of.set_by,
         },
         "rule": list(explained.rule),
-        "days": [_row(list(run)) for _, run in groupby(explained.days, key=_alike)],
+        "days": [_row(dates, first) for dates, first in day_runs(explained.days)],
     }
 
 
-def _alike(d: ExplainedDay) -> tuple[object, ...]:
-    """Days off for one reason stand in one row; a day that is counted has a row of its own."""
-    return (d.day.number, day_reason(d.day), d.document)
-
-
-def _row(run: list[ExplainedDay]) -> dict[str, Any]:
-    first, last, document = run[0].day, run[-1].day, run[0].document
-    until = f"至{last.date.month}月{last.date.day}日" if last.date != first.date else ""
+def _row(dates: str, explained: ExplainedDay) -> dict[str, Any]:
+    first, document = explained.day, explained.document
     return {
-        "date": f"{first.date.month}月{first.date.day}日{until}",
+        "date": dates,
         "number": first.number,
         "role": first.role.value,
         "reason": day_reason(first),

@@ -1,7 +1,6 @@
 """The limit that a document states, with the explanation that pages and API give."""
 
 from datetime import date
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +11,7 @@ from engine.deadlines import UNITS, Deadline
 from engine.explanation import ExplainedDay, day_reason, explain
 from engine.handlers import terms
 from engine.handlers.case import Case
+from engine.handlers.day_runs import day_runs
 from engine.periods import Term, beijing_day
 from engine.storage.tables import deadline
 
@@ -49,7 +49,7 @@ def stated_limit(case: Case, timer: str) -> dict[str, Any]:
         "due_on": explained.due.due_on,
         "rule": explained.rule,
         "caveat": explained.caveat,
-        "days": [_row(list(run)) for _, run in groupby(explained.days, key=_alike)],
+        "days": [_row(dates, first) for dates, first in day_runs(explained.days)],
         "reading": stated.rule.reading(stated.term.unit) if stated.rule else "",
         "moves": _moves(stated, explained.due.due_on, unit),
     }
@@ -105,20 +105,13 @@ def _moves(stated: Deadline, due_on: date, unit: str) -> list[dict[str, Any]]:
     ]
 
 
-def _alike(d: ExplainedDay) -> tuple[object, ...]:
-    """Days off for one reason stand in one row; a day that is counted has a row of its own."""
-    return (d.day.number, day_reason(d.day), d.document)
-
-
-def _row(run: list[ExplainedDay]) -> dict[str, Any]:
-    first, last = run[0].day.date, run[-1].day.date
-    document = run[0].document
-    until = f"至{last.month}月{last.day}日" if last != first else ""
+def _row(dates: str, explained: ExplainedDay) -> dict[str, Any]:
+    document = explained.document
     return {
-        "date": f"{first.month}月{first.day}日{until}",
-        "number": run[0].day.number or "—",
-        "reason": day_reason(run[0].day),
+        "date": dates,
+        "number": explained.day.number or "—",
+        "reason": day_reason(explained.day),
         "title": document.title if document else "",
         "doc_no": document.doc_no if document else "",
-        "sentence": run[0].sentence,
+        "sentence": explained.sentence,
     }

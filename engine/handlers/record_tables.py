@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from engine.errors import InvalidForm, InvalidInput
 from engine.forms import Component, Form
-from engine.forms.masking import mask_text
+from engine.forms.masking import mask_cell, mask_text
 from engine.forms.records import (
     FIRST,
     MAX_ROWS,
@@ -86,6 +86,12 @@ def masked_draft(form: Form | None, values: Any) -> Any:
             masked[c.key] = masked_typed(value, c.record_columns)
         elif c.masks and isinstance(value, str):
             masked[c.key] = mask_text(value)
+        elif c.masks and isinstance(value, list):
+            masked[c.key] = [
+                {key: mask_cell(cell) if isinstance(cell, str) else cell for key, cell in row.items()}
+                for row in value
+                if isinstance(row, Mapping)
+            ]
     return masked
 
 

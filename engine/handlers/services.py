@@ -80,11 +80,15 @@ READS: Mapping[str, tuple[str, ...]] = {
     "record_direct_grant": ("resource", "application", "using_dept", "providing_dept"),
     "check_dispute": ("origin", "request", "applicant_dept", "respondent_dept"),
     "record_dispute_grant": ("resource", "opinion", "using_dept", "providing_dept"),
+    **verifications.READS,
     **catalogue_update.READS,
     "suspend_grants": ("target_dept", "ground", "suspended_grants"),
+    "resume_grants": ("business_id",),
     "give_back_grant": ("grant", "give_back"),
+    "check_same_facts": ("facts_held",),
+    "assemble_packet": ("business_id",),
 }
-"""The variables that a service reads; an incident shows them."""
+"""The variables that a service reads beside those of its inputs; an incident shows them."""
 
 
 def _withdrawn(case: Case) -> list[str]:

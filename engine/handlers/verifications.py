@@ -198,6 +198,14 @@ SERVICES: Mapping[str, Callable[[Case, Node], dict[str, Any]]] = {
     "merge_report": merge_report,
     "announce_correction": announce_correction,
 }
+READS: Mapping[str, tuple[str, ...]] = {
+    "raise_flag": ("resource", "report", "providing_dept"),
+    "give_result": ("verification", "signer", "merged", "flag"),
+    "close_branch": ("merged", "flag"),
+    "release_merged": ("merged",),
+    "merge_report": ("intake", "report", "resource", "providing_dept"),
+    "announce_correction": ("resource", "report", "providing_dept", "flag"),
+}
 
 
 def _open(conn: Connection, variables: Mapping[str, Any]) -> Iterator[Any]:

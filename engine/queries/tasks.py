@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from engine.deadlines import OWED
 from engine.definitions import Definition, load_definition
 from engine.errors import NotFound
 from engine.expressions import PURE_FUNCTIONS, ExpressionRefused, compile_expression
@@ -76,7 +77,7 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         deadlines=tuple(
             d
             for d in limits
-            if d.state in ("running", "overdue", "undetermined", "paused")
+            if d.state in OWED
             and (not node.apart or d.element_id in {n.id for n in definition.process.attached(node.id)})
         ),
         forms=_shown_forms(reader, definition, node, instance),

@@ -1,9 +1,14 @@
 """Tables of records: what is read, what is refused with row and column, what is masked."""
 
 import io
+import json
+from pathlib import Path
 
 import pytest
 
+from engine.catalogue.credit_code import credit_code
+from engine.expressions import PURE_FUNCTIONS
+from engine.forms import load_form, validate
 from engine.forms.masking import mask, mask_cell, mask_text
 from engine.forms.records import (
     MAX_FAULTS,
@@ -18,6 +23,7 @@ from engine.forms.records import (
     read_typed,
     written,
 )
+from engine.handlers.record_tables import masked_draft
 
 COLUMNS = (
     Column("record", "记录标识", required=True, most=20),
@@ -157,6 +163,91 @@ def test_a_draft_keeps_typed_rows_unchecked_but_masked() -> None:
 def test_numbers_of_persons_are_masked_but_for_four_places(text: str, masked: str) -> None:
     assert mask_text(text) == masked
     assert mask_text(masked) == masked
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        pytest.param("ID210102199001011234", "ID**************1234", id="letters before"),
+        pytest.param("2101 0219 9001 0112 34", "******************2 34", id="in fours"),
+        pytest.param("2-1-0-1-0-2-1-9-9-0-0-1-0-1-1-2-3-x", "*" * 31 + "-3-x", id="a gap at every place"),
+        pytest.param("210102199001011234号", "**************1234号", id="a character after"),
+        pytest.param("210 102 900 101 123", "*" * 15 + " 123", id="of fifteen places in threes"),
+        pytest.param("e12345678", "*****5678", id="small letter"),
+        pytest.param("护照 EA1234567", "护照 *****4567", id="two letters and seven digits"),
+        pytest.param("E 1234 5678", "*******5678", id="passport with gaps"),
+        pytest.param("ｅ１２３４５６７８", "*****5678", id="full width passport"),
+        pytest.param("h1234567801", "*******7801", id="small permit"),
+        pytest.param("1 210102199001011234 2026年", "1 **************1234 2026年", id="numbers around it"),
+    ],
+)
+def test_a_number_written_another_way_stayed_whole(text: str, masked: str) -> None:
+    assert mask_text(text) == masked
+    assert mask_cell(text) == masked
+    assert mask_text(masked) == masked
+    assert "9001" not in masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-06-17",
+        "20260617",
+        "2026年6月17日至2026年6月25日",
+        "2008-01-19 2010-05-06 10:00",
+        "2026-06-17 10:00:00",
+        "2012-01-20 2012-01-20 19:00",
+        "C 20260617",
+        "13812345678",
+        "138 1234 5678，024-86010200",
+        "13812345678 13912345678",
+        "024-86010200-1234",
+        "LN13-2026-0001",
+        "LN13-2026-0001 LN20-2026-0012",
+        "E-2026-0001",
+        "DJ-2026-001",
+        "LNB202606170001",
+        "辽公共享复〔2026〕1号",
+        "国办发明电〔2025〕7号",
+        "11210000MB0A12345K",
+        "91210100MA0ABCDE1X",
+        "52210000E12345678K",
+        "ZWFW20260617",
+        "1.15.2.3.10",
+    ],
+)
+def test_what_is_no_number_of_a_person_stays(text: str) -> None:
+    assert mask_text(text) == text
+    assert mask_cell(text) == text
+
+
+def test_a_credit_code_of_digits_that_looks_like_a_citizens_number_stays() -> None:
+    alike = "912101201205120035"  # 20120512 in it is no day of birth: the check digit is a code's and no citizen's
+
+    assert credit_code(alike)
+    assert mask_text(alike) == alike
+    assert mask_cell(alike) == alike
+
+
+def test_the_cells_of_a_plain_table_are_masked_where_the_form_says_so() -> None:
+    cells = [{"key": "who", "label": "人员"}, {"key": "note", "label": "说明"}]
+    table = {"key": "people", "type": "table", "label": "涉及人员", "shixian": {"columns": cells}}
+    form = load_form({"id": "T", "title": "表", "maskIds": True, "components": [table]})
+    typed = {"people": [{"who": "ID210102199001011234", "note": "e12345678"}]}
+    masked = [{"who": "ID**************1234", "note": "*****5678"}]
+
+    assert validate(form, typed, {}, PURE_FUNCTIONS, lambda _: [])["people"] == masked
+    assert masked_draft(form, typed) == {"people": masked}
+
+
+def test_what_cannot_be_used_in_art_12_is_written_without_numbers_of_persons() -> None:
+    path = Path(__file__).parents[2] / "processes/ln_art12_application/forms/F12-H.json"
+    form = load_form(json.loads(path.read_text()))
+    values = validate(
+        form, {"ok": "unusable", "problem": "ID210102199001011234查无此人"}, {}, PURE_FUNCTIONS, lambda _: []
+    )
+
+    assert values["problem"] == "ID**************1234查无此人"
 
 
 def test_in_a_table_any_number_of_eighteen_places_is_masked() -> None:

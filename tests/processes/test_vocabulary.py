@@ -1,11 +1,13 @@
 """What a published model says in Shixian's own words names something: each broken name is refused, by its element."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from engine.definitions import read_definition
 from engine.errors import InvalidDefinition
+from engine.expressions import FUNCTIONS
 
 FOLDER = Path(__file__).parents[2] / "processes"
 SHIPPED = sorted(p.name for p in FOLDER.glob("ln_*"))
@@ -75,3 +77,14 @@ def test_a_form_that_asks_for_what_is_not_there_was_published(
     found = findings("ln_art13_verification", old, new, path)
 
     assert any(text.startswith(says) for text in found), found
+
+
+def test_every_function_of_expressions_is_told_in_the_readme() -> None:
+    text = (FOLDER / "README.md").read_text().partition("What they may call:")[2].partition("## Limits")[0]
+    told = {
+        name
+        for row in text.splitlines()
+        for name in re.findall(r"`(\w+)\(", row.split("|")[1] if "|" in row else "")
+    }
+
+    assert told == FUNCTIONS

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from engine.app import Engine
 from engine.demo.cases import Desk, replied
 from engine.storage.tables import document
 from tests.conftest import at_once
 from tests.processes.office import case, document_text
 from tests.web.conftest import Browser
+from web import create_app
+from web.config import Settings, from_environment
 
 
 @pytest.fixture
@@ -86,6 +89,38 @@ def test_guessing_is_slowed_down_like_signing_in(visitor: Browser) -> None:
     answers = [check(visitor, "0000-0000-0000-0000").status_code for _ in range(31)]
 
     assert answers == [404] * 30 + [429]
+
+
+def test_thirty_misses_of_one_visitor_behind_a_proxy_locked_everybody(engine: Engine) -> None:
+    app = create_app(Settings(rehearsal=True, trusted_proxies=1), engine)
+    visitor = Browser(app.test_client())
+    visitor.get("/verify")
+
+    def code(claimed: str) -> int:
+        data = {"code": "0000-0000-0000-0000", "csrf": visitor.csrf}
+        return int(
+            visitor.client.post("/verify", data=data, headers={"X-Forwarded-For": claimed}).status_code
+        )
+
+    assert [code(f"198.51.100.{n}, 203.0.113.7") for n in range(31)] == [404] * 30 + [429]
+    assert code("203.0.113.8") == 404
+
+
+def test_without_a_proxy_of_ours_nobody_claims_an_address(visitor: Browser) -> None:
+    def code(claimed: str) -> int:
+        data = {"code": "0000-0000-0000-0000", "csrf": visitor.csrf}
+        return int(
+            visitor.client.post("/verify", data=data, headers={"X-Forwarded-For": claimed}).status_code
+        )
+
+    visitor.get("/verify")
+    assert [code(f"203.0.113.{n}") for n in range(31)] == [404] * 30 + [429]
+
+
+@pytest.mark.parametrize("text", ["-1", "one", "11", ""])
+def test_a_number_of_proxies_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="SHIXIAN_TRUSTED_PROXIES: expected a number"):
+        from_environment({"SHIXIAN_TRUSTED_PROXIES": text})
 
 
 def test_a_stranger_may_not_send_what_no_document_is(visitor: Browser) -> None:
