@@ -37,6 +37,9 @@ from tests.processes.office import (
 )
 from tests.processes.test_ln_art12_application import reply_form
 
+# Rules of a procedure: the database decides nothing here; chains, grants and replay run on both.
+pytestmark = pytest.mark.only("sqlite")
+
 RETURN = {"decision": "return", "comment": "信息项与摘要不一致，请修改后重新报送。"}
 CHANGED = date(2026, 6, 5)  # the fifteenth working day after it is 29 June
 

@@ -30,6 +30,9 @@ from tests.processes.office import (
 )
 from tests.processes.test_succession import heir, merge
 
+# Rules of a procedure: the database decides nothing here; chains, grants and replay run on both.
+pytestmark = pytest.mark.only("sqlite")
+
 
 def submitted(desk: Desk, n: int = 1) -> int:
     return int(at_once(disputes.submitted(desk, n)))

@@ -18,6 +18,9 @@ from tests.processes.office import case, incidents, open_tasks, task, trail
 from tests.processes.test_ln_art08_catalogue_update import granted
 from tests.test_replay import tables
 
+# Rules of a procedure: the database decides nothing here; chains, grants and replay run on both.
+pytestmark = pytest.mark.only("sqlite")
+
 WITHDRAWN = {"reason": "系窗口录入笔误，数据无误。"}
 
 

@@ -55,6 +55,9 @@ from tests.processes.office import (
 )
 from tests.processes.small_models import model, nodes
 
+# Rules of a procedure: the database decides nothing here; chains, grants and replay run on both.
+pytestmark = pytest.mark.only("sqlite")
+
 FOLDER = Path(__file__).parents[2] / "processes" / PROCESS
 PARAGRAPH_3 = (
     "校核期间，办理业务涉及公民、法人和其他组织的，如已提供合法有效证明材料，"

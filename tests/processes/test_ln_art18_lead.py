@@ -30,6 +30,9 @@ from tests.processes.office import (
     wait_until,
 )
 
+# Rules of a procedure: the database decides nothing here; chains, grants and replay run on both.
+pytestmark = pytest.mark.only("sqlite")
+
 MZT, ZRT, GAT, YSJ = "辽宁省民政厅", "辽宁省自然资源厅", "辽宁省公安厅", "辽宁省营商环境建设局"
 SYYS, SYGJ, SYRS = "沈阳市营商环境建设局", "沈阳市住房公积金管理中心", "沈阳市人力资源和社会保障局"
 HPMZ, HPYS = "沈阳市和平区民政局", "沈阳市和平区营商环境建设局"

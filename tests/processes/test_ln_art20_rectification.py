@@ -52,6 +52,9 @@ from tests.processes.rectification import (
 from tests.test_replay import tables
 from web.labels import chip_text
 
+# Rules of a procedure: the database decides nothing here; chains, grants and replay run on both.
+pytestmark = pytest.mark.only("sqlite")
+
 DUE = beijing("2026-06-24T00:00")  # ten working days after 8 June 2026 end on Tuesday 23 June
 
 

@@ -31,6 +31,9 @@ from tests.processes.rectification import (
 from tests.processes.small_models import model, nodes
 from tests.processes.test_beginnings_and_acts import deploy, own
 
+# Rules of a procedure: the database decides nothing here; chains, grants and replay run on both.
+pytestmark = pytest.mark.only("sqlite")
+
 Set = Callable[..., None]
 DUE = beijing("2026-06-24T00:00")
 

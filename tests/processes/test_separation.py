@@ -24,6 +24,9 @@ from tests.processes import test_ln_art12_dispute as dispute
 from tests.processes import test_ln_art13_verification as art13
 from tests.processes.office import open_tasks, task, trail, wait_until
 
+# Rules of a procedure: the database decides nothing here; chains, grants and replay run on both.
+pytestmark = pytest.mark.only("sqlite")
+
 SIGN = {"decision": "sign"}
 
 

@@ -29,6 +29,9 @@ from tests.processes.test_ln_art18_lead import (
 from tests.processes.test_succession import DOC, code, merge, record
 from tests.test_replay import tables
 
+# Rules of a procedure: the database decides nothing here; chains, grants and replay run on both.
+pytestmark = pytest.mark.only("sqlite")
+
 SZF = "辽宁省人民政府办公厅"
 
 

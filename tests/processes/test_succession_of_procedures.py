@@ -1,5 +1,7 @@
 """A department renamed, merged or abolished in the middle of a case of any procedure (C.3.7, C.4.7, C.5.7, R-T15)."""
 
+import pytest
+
 from engine import commands as c
 from engine.demo import catalogue_updates, disputes, rectification_answers, rectifications, verifications
 from engine.demo.cases import Desk
@@ -12,6 +14,9 @@ from tests.processes.office import case, document_text, limits, open_tasks, task
 from tests.processes.test_ln_art18_lead import YSJ, org, person
 from tests.processes.test_succession import DOC, code, merge, third
 from tests.processes.test_succession_of_leads import founded
+
+# Rules of a procedure: the database decides nothing here; chains, grants and replay run on both.
+pytestmark = pytest.mark.only("sqlite")
 
 
 def renamed(desk: Desk, key: int, name: str) -> None:
