@@ -5,15 +5,12 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.definitions import Definition, in_force, latest_key, load_definition
-from engine.expressions import PURE_FUNCTIONS
 from engine.handlers.acts import acts, holds, may_do
-from engine.handlers.case import day_functions
-from engine.handlers.governments import organisation_functions
 from engine.handlers.parties import split_role
 from engine.handlers.resources import may_use
 from engine.handlers.starts import HANDED_ON, asked_for, may_begin, origin_of
 from engine.people import Actor
-from engine.queries.deadlines import functions as limit_functions
+from engine.queries.functions import functions_for
 from engine.queries.reader import Reader
 from engine.queries.views import Act, Offer
 from engine.runner import Machine
@@ -73,7 +70,7 @@ def _fits(reader: Reader, actor: Actor, offer: Offer, row: Any) -> bool:
     node = definition.process.nodes[offer.start]
     handed = {name: row.variables.get(name) for name in HANDED_ON}
     own = {split_role(node.role or "")[0]: str(actor.org_key), "origin": origin_of(row)}
-    return holds(node.when, {**handed, **own}, functions_for(reader, definition, row))
+    return holds(node.when, {**handed, **own}, functions_for(reader, definition, row.key, row.variables))
 
 
 def offered(reader: Reader, actor: Actor, definition: Definition, row: Any) -> tuple[Act, ...]:
@@ -84,7 +81,7 @@ def offered(reader: Reader, actor: Actor, definition: Definition, row: Any) -> t
     """
     if row.ended_at is not None:
         return ()
-    functions = functions_for(reader, definition, row)
+    functions = functions_for(reader, definition, row.key, row.variables)
     known = [
         (scope_id, node)
         for scope_id, node in acts(definition.process)
@@ -101,14 +98,3 @@ def offered(reader: Reader, actor: Actor, definition: Definition, row: Any) -> t
         for scope_id, node in known
         if (machine.stands(scope_id) if scope_id in whole else node.id in waiting)
     )
-
-
-def functions_for(reader: Reader, definition: Definition, row: Any) -> dict[str, Any]:
-    """Return the functions of expressions for a case that is only read."""
-    return {
-        **PURE_FUNCTIONS,
-        **day_functions(reader.calendar(row.providing_key or row.using_key), reader.today),
-        **organisation_functions(reader.conn),
-        "setting": lambda key: definition.process.settings[key].typed,
-        **limit_functions(reader, row.key),
-    }

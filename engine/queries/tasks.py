@@ -8,25 +8,24 @@ from sqlalchemy import select
 from engine.deadlines import OWED
 from engine.definitions import Definition, load_definition
 from engine.errors import NotFound
-from engine.expressions import PURE_FUNCTIONS, ExpressionRefused, compile_expression
+from engine.expressions import ExpressionRefused, compile_expression
 from engine.forms import shown
 from engine.forms.model import PLACEHOLDER, Component
 from engine.handlers.access import must_see
 from engine.handlers.acts import start_of
-from engine.handlers.case import PARTY_VARIABLES, day_functions
-from engine.handlers.governments import organisation_functions
+from engine.handlers.case import PARTY_VARIABLES
 from engine.handlers.parties import members
 from engine.handlers.sources import from_variables
 from engine.handlers.subform_items import begin
 from engine.handlers.user_tasks import fields_named
-from engine.model import SIDES, Node, Process
+from engine.model import Node, Process
 from engine.people import Actor
 from engine.queries import updates
 from engine.queries.acts import offered
 from engine.queries.cases import documents, filled_forms, head, role_name
 from engine.queries.deadlines import deadlines
-from engine.queries.deadlines import functions as limit_functions
 from engine.queries.flags import flags_beside
+from engine.queries.functions import functions_for
 from engine.queries.reader import Reader
 from engine.queries.views import ActView, Colleague, FilledForm, TaskView
 from engine.storage.tables import catalogue_entry, draft, process_instance, user, user_task
@@ -330,13 +329,7 @@ def _sources(
 def _functions(
     reader: Reader, definition: Definition, variables: dict[str, Any]
 ) -> dict[str, Callable[..., object]]:
-    return {
-        **PURE_FUNCTIONS,
-        **day_functions(reader.calendar(_first(variables, SIDES["providing"])), reader.today),
-        **organisation_functions(reader.conn),
-        **limit_functions(reader, _instance(reader, definition, variables)),
-        "setting": lambda key: definition.process.settings[key].typed,
-    }
+    return functions_for(reader, definition, _instance(reader, definition, variables), variables)
 
 
 def _instance(reader: Reader, definition: Definition, variables: dict[str, Any]) -> int | None:
