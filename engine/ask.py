@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from engine.calendar import ChinaWorkingCalendar, Day, Holiday, Notice
+from engine.chinese_dates import zh_week
 from engine.periods import Status, certainty
 
 
@@ -80,7 +81,7 @@ def what_is(day: date, calendar: ChinaWorkingCalendar) -> DayAnswer:
 def why(answer: DayAnswer) -> str:
     """Return the reason in one Chinese sentence."""
     day, on = answer.day, answer.day.date
-    named = f"{on.year}年{on.month}月{on.day}日（星期{'一二三四五六日'[on.weekday()]}）"
+    named = zh_week(on)
     verdict = "是工作日" if day.working else "不是工作日"
     if answer.notice is not None and answer.holiday is not None:
         act = "上班" if day.working else "放假"

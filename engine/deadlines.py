@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from engine.calendar import ChinaWorkingCalendar
+from engine.chinese_dates import zh
 from engine.clock import instant_text
 from engine.errors import InvalidInput, NotAllowed, Refused, WrongState
 from engine.periods import Due, Pause, Status, Term, Unit, count, end_of
@@ -312,7 +313,7 @@ class Deadline:
             )
         if self.state is State.RUNNING and at >= self.due.due_at:
             raise DeadlineOver(
-                f"“{self.name}”已于{_zh(self.due.due_on)}届满，届满后不得{act}。",
+                f"“{self.name}”已于{zh(self.due.due_on)}届满，届满后不得{act}。",
                 f"Expected an act before {instant_text(self.due.due_at)}, found {instant_text(at)}.",
                 due_at=instant_text(self.due.due_at),
             )
@@ -331,7 +332,3 @@ class Deadline:
                 maximum=most,
             )
         return days
-
-
-def _zh(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import DictLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from engine.chinese_dates import zh
 from engine.clock import instant
 from engine.errors import InvalidDefinition, Message, Refused
 from engine.periods import BEIJING
@@ -58,7 +59,7 @@ def date_zh(value: object) -> str:
     if not value:
         return ""
     day = value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
-    return f"{day.year}年{day.month}月{day.day}日"
+    return zh(day)
 
 
 def instant_zh(value: object) -> str:
@@ -67,7 +68,7 @@ def instant_zh(value: object) -> str:
         return ""
     at = value if isinstance(value, datetime) else instant(str(value))
     local = at.astimezone(BEIJING)
-    return f"{local.year}年{local.month}月{local.day}日{local:%H}时{local:%M}分"
+    return f"{zh(local)}{local:%H}时{local:%M}分"
 
 
 def full_stop(value: object) -> str:

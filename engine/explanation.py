@@ -6,6 +6,7 @@ from datetime import date, datetime
 from itertools import groupby
 
 from engine.calendar import ChinaWorkingCalendar, Layer, Notice
+from engine.chinese_dates import zh_week
 from engine.deadlines import UNITS, Extension, ExtensionRule
 from engine.periods import (
     BEIJING,
@@ -112,7 +113,7 @@ def day_reason(day: StripDay) -> str:
 
 def on_zh(day: date) -> str:
     """Return 2026年6月15日（星期一）."""
-    return f"{day.year}年{day.month}月{day.day}日（星期{_WEEK[day.weekday()]}）"
+    return zh_week(day)
 
 
 _CAVEATS = {

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+from engine.chinese_dates import zh
 from engine.periods import BEIJING
 from engine.queries.views import Chip
 
@@ -186,7 +187,7 @@ def day_zh(value: date | str | None) -> str:
     if not value:
         return ""
     day = value if isinstance(value, date) else date.fromisoformat(value)
-    return f"{day.year}年{day.month}月{day.day}日"
+    return zh(day)
 
 
 def day_week(value: date) -> str:
@@ -212,7 +213,7 @@ def instant_zh(value: datetime | None) -> str:
     if value is None:
         return ""
     local = value.astimezone(BEIJING)
-    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+    return f"{zh(local)} {local:%H:%M}"
 
 
 def clock_zh(value: datetime) -> str:
@@ -233,7 +234,7 @@ def end_zh(value: datetime) -> str:
     if day_end(value) != "24时":
         return instant_zh(value)
     last = local.date() - timedelta(days=1)
-    return f"{last.year}年{last.month}月{last.day}日24时"
+    return f"{zh(last)}24时"
 
 
 def instant_short(value: datetime | None) -> str:

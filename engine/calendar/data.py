@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from engine.calendar.notices import Holiday, Layer, Notice
+from engine.chinese_dates import zh_week
 
 _WEEK = "一二三四五六日"
 
@@ -113,18 +114,18 @@ def _check_alone(notice: Notice) -> None:
         for day in holiday.work_days:
             if day in off:
                 raise NoticeRefused(
-                    f"{_zh(day)}既是“{off[day].name}”的放假日，又是“{holiday.name}”的上班日，请核对。",
+                    f"{zh_week(day)}既是“{off[day].name}”的放假日，又是“{holiday.name}”的上班日，请核对。",
                     f"Expected {day} either off or working, found both ({off[day].name}, {holiday.name}).",
                 )
             if notice.layer is Layer.NATIONAL and day.weekday() < 5:
                 raise NoticeRefused(
-                    f"“{holiday.name}”的调休上班日{_zh(day)}不是周末，请核对。",
+                    f"“{holiday.name}”的调休上班日{zh_week(day)}不是周末，请核对。",
                     f"Expected a make-up day on a weekend, found {day} ({holiday.name}).",
                 )
         for day in (*holiday.days_off, *holiday.work_days):
             if not date(notice.year - 1, 12, 1) <= day <= date(notice.year + 1, 1, 31):
                 raise NoticeRefused(
-                    f"“{holiday.name}”的{_zh(day)}不在{notice.year}年前后，请核对年份。",
+                    f"“{holiday.name}”的{zh_week(day)}不在{notice.year}年前后，请核对年份。",
                     f"Expected days about {notice.year}, found {day} ({holiday.name}).",
                 )
 
@@ -144,10 +145,6 @@ def _check_amendment(notice: Notice, known: list[Notice]) -> None:
         )
     if notice.published < annual.published:
         raise NoticeRefused(
-            f"调整通知的公布日期{_zh(notice.published)}早于原通知{_zh(annual.published)}，请核对。",
+            f"调整通知的公布日期{zh_week(notice.published)}早于原通知{zh_week(annual.published)}，请核对。",
             f"Expected an amendment after {annual.published}, found {notice.published}.",
         )
-
-
-def _zh(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日（星期{_WEEK[day.weekday()]}）"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from engine.chinese_dates import zh
 from engine.errors import Message
 
 KINDS = ("text", "select", "date", "number")
@@ -46,7 +47,7 @@ class Cell:
         """Return a value in words."""
         if self.kind == "date" and _is_day(value):
             day = date.fromisoformat(value)
-            return f"{day.year}年{day.month}月{day.day}日"
+            return zh(day)
         return dict(self.options).get(value, value)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from engine import events as e
 from engine.accounts import hash_password
+from engine.chinese_dates import zh
 from engine.commands import (
     AuthoriseDeputy,
     Command,
@@ -90,7 +91,7 @@ def rename_organisation(cmd: RenameOrganisation, uow: UnitOfWork) -> dict[str, A
     )
     if (name := uow.conn.execute(named).scalar()) is not None:
         raise WrongState(
-            f"该部门自{since.year}年{since.month}月{since.day}日起已使用名称“{name}”，请改用其他日期。",
+            f"该部门自{zh(since)}起已使用名称“{name}”，请改用其他日期。",
             f"Expected a day without a change of name, found {name} from {cmd.valid_from} on.",
         )
     uow.record(key, e.OrganisationRenamed(key, cmd.name, cmd.valid_from, cmd.doc_no))

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from engine import events as e
 from engine.catalogue import FIELDS, compare
 from engine.catalogue.fields import OWN_COLUMNS
+from engine.chinese_dates import zh
 from engine.handlers.case import Case
 from engine.handlers.entries import form_values, holders, in_force, names, own_entries
 from engine.handlers.grants import end_ahead
@@ -267,7 +268,7 @@ def _delete(case: Case, entry: Mapping[str, Any], on: date) -> bool:
         case,
         [g.using_key for g in living],
         ("handler", "head"),
-        f"目录条目“{row.name}”（{row.code}）将自{_zh(on)}起删除，本部门对该资源的授权随之终止，请提前做好准备。"
+        f"目录条目“{row.name}”（{row.code}）将自{zh(on)}起删除，本部门对该资源的授权随之终止，请提前做好准备。"
         f"理由：{entry['reason']}",
     )
     return True
@@ -310,7 +311,3 @@ def _document(case: Case) -> str:
 
 def _today(case: Case) -> date:
     return beijing_day(case.uow.at)
-
-
-def _zh(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

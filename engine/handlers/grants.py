@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Connection, Row, and_, bindparam, or_, select
 
 from engine import events as e
+from engine.chinese_dates import zh
 from engine.clock import instant_text
 from engine.handlers.case import Case, load_case
 from engine.handlers.notices import tell
@@ -109,7 +110,7 @@ def supersede(case: Case, new_key: int, begins: str | None) -> None:
     tell(
         case,
         ["use.handler", "use.head", "prov.handler", "prov.head"],
-        f"授权{old.business_id}由{{business_id}}的新授权替代，自{ends.year}年{ends.month}月{ends.day}日起终止。",
+        f"授权{old.business_id}由{{business_id}}的新授权替代，自{zh(ends)}起终止。",
     )
 
 

@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from engine import events as e
+from engine.chinese_dates import zh
 from engine.clock import instant, instant_text
 from engine.deadline_terms import terms_data
 from engine.deadlines import Deadline, State
@@ -141,7 +142,7 @@ def _run_out(case: Case, limit: Limit, period: Period) -> None:
         tell(
             case,
             period.supervisor.split(),
-            f"{case.business_id}《{{title}}》{limit.name}已于{_zh(limit.due_on)}届满，有关事项尚未办理。",
+            f"{case.business_id}《{{title}}》{limit.name}已于{zh(limit.due_on)}届满，有关事项尚未办理。",
         )
 
 
@@ -176,7 +177,7 @@ def remind(case: Case, armed: Armed) -> None:
             tell(
                 case,
                 roles,
-                f"期限提醒：{case.business_id}《{{title}}》{limit.name}将于{_zh(limit.due_on)}届满，请及时办理。",
+                f"期限提醒：{case.business_id}《{{title}}》{limit.name}将于{zh(limit.due_on)}届满，请及时办理。",
             )
 
 
@@ -286,7 +287,3 @@ def end_of_date(case: Case, variable: str, minus_days: int) -> datetime:
     if minus_days:
         return datetime.combine(day, time(9), BEIJING)
     return datetime.combine(day + timedelta(1), time(), BEIJING)
-
-
-def _zh(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import events as e
+from engine.chinese_dates import zh
 from engine.clock import instant_text
 from engine.deadline_terms import terms_data
 from engine.deadlines import LIVE, Deadline, DeadlineOver, State
@@ -48,7 +49,7 @@ def recount(case: Case, cause: str, notice_key: int) -> int:
             _tell_holders(
                 case,
                 limit,
-                f"因{cause}，{case.business_id}《{{title}}》的{limit.name}由{_zh(before)}届满改为{_zh(after)}届满。",
+                f"因{cause}，{case.business_id}《{{title}}》的{limit.name}由{zh(before.due.due_on)}届满改为{zh(after.due.due_on)}届满。",
             )
     return moved
 
@@ -259,8 +260,3 @@ def _tell_holders(case: Case, limit: Limit, text: str) -> None:
     owing = (case.process.nodes.get(limit.attached_to) or node).role or ""
     lanes = [*(node.period.remind if node.period else ()), owing, "use.handler"]
     tell(case, list(dict.fromkeys(lane for lane in lanes if lane)), text)
-
-
-def _zh(deadline: Deadline) -> str:
-    day = deadline.due.due_on
-    return f"{day.year}年{day.month}月{day.day}日"

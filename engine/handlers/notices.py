@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, select
 
 from engine import events as e
+from engine.chinese_dates import zh
 from engine.handlers.case import Case
 from engine.handlers.parties import members, organisation_named, split_role
 from engine.model import PARTIES
@@ -38,7 +39,7 @@ def tell(case: Case, lanes: Iterable[str], text: str) -> None:
     values = {
         "business_id": case.business_id,
         "title": case.variables.get("title") or "",
-        "due_on": f"{due.year}年{due.month}月{due.day}日" if due else "",
+        "due_on": zh(due) if due else "",
         **names,
     }
     for name, value in values.items():

@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import select
 
 from engine import events as e
+from engine.chinese_dates import zh_at
 from engine.clock import instant_text
 from engine.deadlines import UNITS, Deadline
 from engine.errors import ModelFault
@@ -22,7 +23,7 @@ from engine.handlers.day_runs import day_runs
 from engine.handlers.parties import organisation_named
 from engine.history.chain import Recorded, parse
 from engine.model import Node
-from engine.periods import BEIJING, beijing_day
+from engine.periods import beijing_day
 from engine.storage.tables import deadline, event, user
 
 _ACTS = (
@@ -73,7 +74,7 @@ def assemble_packet(case: Case, node: Node) -> dict[str, Any]:
         "documents": [_document(act) for act in acts if isinstance(act.event, e.DocumentIssued)],
         "reminders": [instant_text(act.occurred_at) for act in acts if isinstance(act.event, e.NoticeSent)],
     }
-    found["reminders_zh"] = "、".join(_at_zh(datetime.fromisoformat(at)) for at in found["reminders"])
+    found["reminders_zh"] = "、".join(zh_at(datetime.fromisoformat(at)) for at in found["reminders"])
     digest = hashlib.sha256(orjson.dumps(found, option=orjson.OPT_SORT_KEYS)).hexdigest()
     before = (case.variables.get("packet") or {}).get("digest")
     return {
@@ -194,8 +195,3 @@ def _row(dates: str, explained: ExplainedDay) -> dict[str, Any]:
         "reason": day_reason(first),
         "document": f"《{document.title}》（{document.doc_no}）" if document else "",
     }
-
-
-def _at_zh(at: datetime) -> str:
-    local = at.astimezone(BEIJING)
-    return f"{local.year}年{local.month}月{local.day}日{local:%H:%M}"

@@ -1,16 +1,17 @@
 """Events in words, as an official would note them."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date
 from functools import singledispatch
 
 from engine import events as e
+from engine.chinese_dates import zh, zh_at
 from engine.clock import instant
 from engine.deadlines import UNITS
 from engine.history.service_words import service_words
 from engine.incidents import KINDS
 from engine.model import PARTIES, PARTY_NAMES
-from engine.periods import BEIJING, Unit
+from engine.periods import Unit
 
 Name = Callable[[int | None], str | None]
 
@@ -29,13 +30,11 @@ def _say(event: e.Event, org: Name, person: Name) -> str:
 
 
 def _at(text: str) -> str:
-    local: datetime = instant(text).astimezone(BEIJING)
-    return f"{local.year}年{local.month}月{local.day}日{local:%H:%M}"
+    return zh_at(instant(text))
 
 
 def _on(text: str) -> str:
-    year, month, day = text.split("-")
-    return f"{year}年{int(month)}月{int(day)}日"
+    return zh(date.fromisoformat(text))
 
 
 @_say.register
