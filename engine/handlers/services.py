@@ -86,6 +86,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "resume_grants": ("business_id",),
     "give_back_grant": ("grant", "give_back"),
     "check_same_facts": ("facts_held",),
+    "hold_signed_facts": ("notice", "facts_held"),
     "assemble_packet": ("business_id",),
 }
 """The variables that a service reads beside those of its inputs; an incident shows them."""

@@ -199,6 +199,7 @@ SERVICES: Mapping[str, Callable[[Case, Node], dict[str, Any]]] = {
     "announce_correction": announce_correction,
 }
 READS: Mapping[str, tuple[str, ...]] = {
+    "check_access": ("resource", "using_dept"),
     "raise_flag": ("resource", "report", "providing_dept"),
     "give_result": ("verification", "signer", "merged", "flag"),
     "close_branch": ("merged", "flag"),
