@@ -65,6 +65,7 @@ def test_a_result_on_its_way_lapses_when_the_merged_report_is_withdrawn(desk: De
     verify(desk, first, "corrected")
     assert waiting(desk) == ["主校核结果"]
     act(desk, second, "ES13-W", WITHDRAWN)
+    desk.engine.sweep()
 
     assert waiting(desk) == []
     with desk.engine.database.writing() as conn:

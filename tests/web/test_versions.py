@@ -21,7 +21,7 @@ from tests.processes.test_migration import head
 from tests.processes.test_version_states import key_of
 from tests.processes.test_versions import TEN_DAYS, publish, version
 
-RENAMED = ('"T12-07"', '"T12-07A"')
+RENAMED = ("T12-07", "T12-07A")
 REASON = "新规定已经施行，双方商定适用。"
 
 
