@@ -602,6 +602,9 @@ def test_rd_3_where_nobody_is_above_the_government_decides(desk: Desk) -> None:
     assert "：</p>" in document_text(desk, key, "E-13")
     desk.do(key, "TD-7", {**disputes.opinion(desk, key, "keep"), "signed_by": "分管副省长"})
     assert (case(desk, key).state, case(desk, key).result) == ("closed", "government_decided")
+    opinion = document_text(desk, key, "E-14")
+    assert "未在期限内提交陈述意见" not in opinion  # nobody had asked for one
+    assert "辽政办争议协〔2026〕1号" in opinion
 
 
 def desk_government(desk: Desk) -> str:
