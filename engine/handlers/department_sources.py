@@ -61,7 +61,7 @@ def organisations(conn: Connection, variables: Mapping[str, Any], on: date | Non
 def target_grants(conn: Connection, variables: Mapping[str, Any], on: date | None) -> Options:
     """Return the living grants that the target uses, each with its resource: what a notice may suspend."""
     target = variables.get("target_dept")
-    if target is None:
+    if not target:
         return []
     query = (
         select(grant, process_instance.c.business_id, catalogue_entry.c.name.label("resource"))

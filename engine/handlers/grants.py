@@ -12,7 +12,7 @@ from engine.clock import instant_text
 from engine.handlers.case import Case, load_case
 from engine.handlers.notices import tell
 from engine.periods import BEIJING, beijing_day
-from engine.storage.tables import catalogue_entry, grant, process_instance
+from engine.storage.tables import grant, process_instance
 
 _PROCESS = "ln_art12_grant"
 _NEVER = datetime(9999, 1, 1, tzinfo=BEIJING)
@@ -44,20 +44,6 @@ def grants_of(conn: Connection, using: int, resource_key: int, on: date | None) 
     """Return a department's grants on a resource with the numbers of their cases; living ones if a day is given."""
     of = {"using": using, "resource": resource_key}
     return list(conn.execute(_ALL, of) if on is None else conn.execute(_LIVING, {**of, "on": on}))
-
-
-def target_grants(conn: Connection, target: Any, on: date | None) -> list[tuple[str, str]]:
-    """Return the grants that a department uses, to be chosen from; living ones if a day is given."""
-    if not target:
-        return []
-    query = (
-        select(grant, process_instance.c.business_id, catalogue_entry.c.name.label("resource"))
-        .join(process_instance, process_instance.c.key == grant.c.instance_key)
-        .join(catalogue_entry, catalogue_entry.c.key == grant.c.resource_key)
-        .where(grant.c.using_key == int(target), *([] if on is None else [alive(on)]))
-        .order_by(grant.c.key)
-    )
-    return [(str(row.key), f"{row.resource}，{label(row)}") for row in conn.execute(query)]
 
 
 def label(row: Row[Any]) -> str:

@@ -7,16 +7,51 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from engine.forms import Form
-from engine.handlers import update_sources, verifications
+from engine.handlers import department_sources, lead_sources, update_sources, verifications
 from engine.handlers.case import Case
-from engine.handlers.department_sources import SOURCES
 from engine.handlers.governments import GOVERNMENT
-from engine.handlers.grants import grants_of, label, target_grants
-from engine.handlers.lead_sources import lead_options
+from engine.handlers.grants import grants_of, label
 from engine.periods import beijing_day
 from engine.storage.tables import organisation
 
 Options = Sequence[tuple[str, str]]
+Source = Callable[[Connection, Mapping[str, Any], date | None], Options]
+"""The day is the one on which somebody chooses; None where what was chosen before is put into words."""
+
+
+def departments(conn: Connection, variables: Mapping[str, Any], on: date | None) -> Options:
+    """Return every department, those without a successor only where somebody chooses."""
+    query = (
+        select(organisation.c.key, organisation.c.name)
+        .where(organisation.c.kind != GOVERNMENT)
+        .order_by(organisation.c.key)
+    )
+    rows = conn.execute(query if on is None else query.where(organisation.c.successor_key.is_(None)))
+    return [(str(row.key), row.name) for row in rows]
+
+
+def entries(conn: Connection, variables: Mapping[str, Any], on: date | None) -> Options:
+    """Return the catalogue entry that the case is about."""
+    resource = variables.get("resource") or {}
+    return [(str(resource.get("key", "")), str(resource.get("name", "")))]
+
+
+def grants(conn: Connection, variables: Mapping[str, Any], on: date | None) -> Options:
+    """Return the using department's grants of the case's resource."""
+    resource, using = variables.get("resource") or {}, variables.get("using_dept")
+    living = grants_of(conn, int(using), int(resource["key"]), on) if resource and using else []
+    return [(str(row.key), label(row)) for row in living]
+
+
+SOURCES: Mapping[str, Source] = {
+    "departments": departments,
+    "entries": entries,
+    "grants": grants,
+    **department_sources.SOURCES,
+    **lead_sources.SOURCES,
+    **update_sources.SOURCES,
+    **verifications.SOURCES,
+}
 
 
 def options(case: Case) -> Callable[[str], Options]:
@@ -38,33 +73,13 @@ def from_variables(
         return [(item, item) for item in (variables.get(form) or {}).get(key) or []]
 
     def find(name: str) -> Options:
-        if name == "departments":
-            query = (
-                select(organisation.c.key, organisation.c.name)
-                .where(organisation.c.kind != GOVERNMENT)
-                .order_by(organisation.c.key)
-            )
-            rows = conn.execute(query if on is None else query.where(organisation.c.successor_key.is_(None)))
-            return [(str(row.key), row.name) for row in rows]
-        if name == "entries":
-            resource = variables.get("resource") or {}
-            return [(str(resource.get("key", "")), str(resource.get("name", "")))]
-        if name == "grants":
-            resource, using = variables.get("resource") or {}, variables.get("using_dept")
-            living = grants_of(conn, int(using), int(resource["key"]), on) if resource and using else []
-            return [(str(row.key), label(row)) for row in living]
-        if (found := update_sources.find(conn, variables, name)) is not None:
-            return found
-        if name == "target_grants":
-            return target_grants(conn, variables.get("target_dept"), on)
-        if name == "application.fields":
-            return [(c.key, c.label) for c in application.fields if c.fixed is None] if application else []
-        if (offered := lead_options(conn, variables, name, on)) is not None:
-            return offered
-        if name in verifications.SOURCES:
-            return verifications.SOURCES[name](conn, variables)
         if name in SOURCES:
             return SOURCES[name](conn, variables, on)
+        source, _, about = name.partition(":")
+        if source == "open_applications":
+            return update_sources.applications_for(conn, variables, about)
+        if name == "application.fields":
+            return [(c.key, c.label) for c in application.fields if c.fixed is None] if application else []
         form, _, key = name.partition(".")
         return items("resource" if form == "entry" else form, key)
 

@@ -1,6 +1,7 @@
 """Where the options of the forms of a catalogue update come from (domain D.1)."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -13,23 +14,23 @@ from engine.storage.tables import organisation
 Options = Sequence[tuple[str, str]]
 
 
-def find(conn: Connection, variables: Mapping[str, Any], name: str) -> Options | None:
-    """Return the options of a source; None where the name is no source of a catalogue update.
-
-    own_entries: what the department itself has in force. open_applications: those for the entry after the
-    colon. supervised_departments: who the managing department may prompt, in its area and below (Art. 5).
-    """
-    source, _, about = name.partition(":")
+def own_entries_in_force(conn: Connection, variables: Mapping[str, Any], on: date | None) -> Options:
+    """Return what the reporting department itself has in force."""
     department = variables.get("reporting_dept")
-    if source == "own_entries":
-        rows = own_entries(conn, int(department)) if department else []
-        return [(str(row.key), f"{row.name}（{row.code}）") for row in rows]
-    if source == "open_applications":
-        return list(open_applications(conn, int(department), about)) if department and about else []
-    if source == "supervised_departments":
-        managing = variables.get("managing_dept")
-        return _supervised(conn, int(managing)) if managing else []
-    return None
+    rows = own_entries(conn, int(department)) if department else []
+    return [(str(row.key), f"{row.name}（{row.code}）") for row in rows]
+
+
+def applications_for(conn: Connection, variables: Mapping[str, Any], entry: str) -> Options:
+    """Return the open applications for the entry that another field of the form names."""
+    department = variables.get("reporting_dept")
+    return list(open_applications(conn, int(department), entry)) if department and entry else []
+
+
+def supervised_departments(conn: Connection, variables: Mapping[str, Any], on: date | None) -> Options:
+    """Return whom the managing department may prompt, in its area and below (Art. 5)."""
+    managing = variables.get("managing_dept")
+    return _supervised(conn, int(managing)) if managing else []
 
 
 def _supervised(conn: Connection, managing: int) -> Options:
@@ -42,3 +43,7 @@ def _supervised(conn: Connection, managing: int) -> Options:
     ).all()
     below = {area for area in {row.area for row in rows} if home in area_chain(conn, area)}
     return [(str(row.key), row.name) for row in rows if row.area in below]
+
+
+SOURCES = {"own_entries": own_entries_in_force, "supervised_departments": supervised_departments}
+"""Options of the forms, by source name."""

@@ -141,7 +141,9 @@ def announce_correction(case: Case, node: Node) -> dict[str, Any]:
     return {"departments": names, "count": len(names), "on": on.isoformat()}
 
 
-def same_verifications(conn: Connection, variables: Mapping[str, Any]) -> list[tuple[str, str]]:
+def same_verifications(
+    conn: Connection, variables: Mapping[str, Any], on: date | None
+) -> list[tuple[str, str]]:
     """Return the open verifications of the same resource by the same provider.
 
     Whether their records overlap is asked of the one that is named (`check_duplicate`): reading the tables of all
@@ -164,7 +166,7 @@ def check_duplicate(case: Case, values: Mapping[str, Any]) -> Iterator[tuple[str
             yield "duplicate_of", Message(zh, "Expected a verification of the same records, found others.")
 
 
-def provider_staff(conn: Connection, variables: Mapping[str, Any]) -> list[tuple[str, str]]:
+def provider_staff(conn: Connection, variables: Mapping[str, Any], on: date | None) -> list[tuple[str, str]]:
     """Return the people of the providing department who handle cases."""
     provider = variables.get("providing_dept")
     if not provider:
@@ -183,7 +185,7 @@ def provider_staff(conn: Connection, variables: Mapping[str, Any]) -> list[tuple
     return [(str(row.key), row.name) for row in rows]
 
 
-SOURCES: Mapping[str, Callable[[Connection, Mapping[str, Any]], list[tuple[str, str]]]] = {
+SOURCES = {
     "same_verifications": same_verifications,
     "provider_staff": provider_staff,
 }

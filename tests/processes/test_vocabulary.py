@@ -8,6 +8,8 @@ import pytest
 from engine.definitions import read_definition
 from engine.errors import InvalidDefinition
 from engine.expressions import FUNCTIONS
+from engine.forms.source_names import SOURCE_NAMES, TAKES_A_VALUE
+from engine.handlers.sources import SOURCES
 
 FOLDER = Path(__file__).parents[2] / "processes"
 SHIPPED = sorted(p.name for p in FOLDER.glob("ln_*"))
@@ -88,3 +90,8 @@ def test_every_function_of_expressions_is_told_in_the_readme() -> None:
     }
 
     assert told == FUNCTIONS
+
+
+def test_every_option_source_that_a_form_may_name_gives_options_and_no_other() -> None:
+    """A name that is published without being found would offer an empty list to whoever must choose."""
+    assert SOURCE_NAMES == set(SOURCES) | TAKES_A_VALUE | {"application.fields"}
