@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, g, url_for
+from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.app import Engine
@@ -27,6 +28,7 @@ from web import (
     inbox,
     incidents,
     labels,
+    language,
     pages,
     records,
     seals,
@@ -37,6 +39,7 @@ from web import (
     versions,
 )
 from web.config import Settings
+from web.csrf import masked
 from web.forms import TABLE_ROWS, beginning, choice_label, place, simple_condition, within
 from web.keys import KeyConverter
 
@@ -57,6 +60,8 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
     app.config["MAX_FORM_PARTS"] = MAX_FORM_PARTS
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_FORM_TEXT
+    app.config["COMPRESS_ALGORITHM"] = ["br", "gzip"]
+    app.config["COMPRESS_STREAMS"] = True  # files; live events carry a type that is never compressed
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = timedelta(days=365)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.converters["int"] = KeyConverter
@@ -78,11 +83,14 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         seals,
         versions,
         verification,
+        language,
         api,
     )
     for module in modules:
         app.register_blueprint(module.bp)
     _serve_people_first(app, engine)
+    language.register(app)
+    Compress(app)
     security.guard(app, engine, settings.secure_cookies)
     errors.register(app)
     for name in (
@@ -108,7 +116,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         actor = getattr(g, "actor", None)
         return {
             "actor": actor,
-            "csrf": getattr(g, "csrf", ""),
+            "csrf": masked(g.csrf) if "csrf" in g else "",
             "L": labels,
             "rehearsal": engine.rehearsal,
             "read_only": engine.space.short,

@@ -1,7 +1,5 @@
 """Signing in and out."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,6 +7,8 @@ from engine.accounts import SESSION_LENGTH
 from engine.errors import NotSignedIn, TooManyAttempts
 from web.engine import engine
 from web.errors import status_of
+from web.language import said
+from web.paths import local
 from web.security import COOKIE
 
 bp = Blueprint("account", __name__)
@@ -31,9 +31,9 @@ def do_sign_in() -> ResponseReturnValue:
             username, request.form.get("password", ""), request.remote_addr or ""
         )
     except (NotSignedIn, TooManyAttempts) as refusal:
-        page = render_template("sign_in.html", error=refusal.zh, username=username)
+        page = render_template("sign_in.html", error=said(refusal), username=username)
         return page, status_of(refusal)
-    response = make_response(redirect(_local(request.form.get("next", ""))))
+    response = make_response(redirect(local(request.form.get("next", ""))))
     response.set_cookie(
         COOKIE,
         token,
@@ -52,10 +52,3 @@ def sign_out() -> ResponseReturnValue:
     response = make_response(redirect(url_for("account.sign_in")))
     response.delete_cookie(COOKIE)
     return response
-
-
-def _local(target: str) -> str:
-    """Return the target if it is a path of ours; a link elsewhere would make the sign-in page a springboard."""
-    parts = urlsplit(target)
-    plain = target.startswith("/") and not target.startswith("//") and "\\" not in target
-    return target if plain and not parts.netloc and not parts.scheme else url_for("inbox.show")

@@ -14,6 +14,7 @@ from engine.space import OutOfSpace
 from engine.version_states import ProcedureRetired, ProcedureSuspended
 from engine.watch import ClockUnconfirmed
 from web.engine import engine
+from web.language import said
 
 STATUS: dict[type[Refused], int] = {
     NotFound: 404,
@@ -85,7 +86,7 @@ def register(app: Flask) -> None:
             return problem(status, refusal.code, refusal.zh, refusal.en, refusal.facts)
         if status == 401:
             return redirect(url_for("account.sign_in"))
-        return page(status, refusal.zh)
+        return page(status, said(refusal))
 
     @app.errorhandler(HTTPException)
     def _http(fault: HTTPException) -> ResponseReturnValue:

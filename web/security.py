@@ -13,6 +13,7 @@ from engine.characters import must_be_storable
 from engine.document_lookup import MAX_FILE
 from engine.errors import NotAllowed, NotFound, NotSignedIn
 from engine.people import Actor
+from web import csrf
 
 COOKIE = "shixian_session"
 VISITOR = "shixian_visitor"  # stands for a browser that nobody has signed in with
@@ -28,6 +29,7 @@ _OPEN = {
     "health.healthy",
     "health.ready",
     "health.metrics",
+    "language.choose",
     "calendar.public",
     "calendar.personal",  # its address is the key
     "verification.show",
@@ -71,7 +73,7 @@ def guard(app: Flask, engine: Engine, secure: bool) -> None:
     def _check_csrf() -> None:
         if request.method in ("GET", "HEAD", "OPTIONS") or request.path.startswith("/v2/"):
             return
-        if not hmac.compare_digest(request.form.get("csrf", ""), g.csrf):
+        if not csrf.matches(request.form.get("csrf", ""), g.csrf):
             raise NotAllowed(
                 "页面已过期，请返回并刷新后重新提交。", "Expected a valid CSRF token; reload the page."
             )

@@ -1,0 +1,24 @@
+"""Event → rows: the only place where read tables change."""
+
+from sqlalchemy import Connection
+
+from engine.appliers import (  # noqa: F401 - each registers its events
+    calendar,
+    cases,
+    catalogue,
+    deadlines,
+    definitions,
+    incidents,
+    messages,
+    outcomes,
+    people,
+    seals,
+    tasks,
+)
+from engine.appliers.base import applies
+from engine.history.chain import Recorded
+
+
+def apply(conn: Connection, recorded: Recorded) -> None:
+    """Apply one event to the read tables."""
+    applies(recorded.event, conn, recorded)

@@ -1,0 +1,8 @@
+"""The base of all events."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Event:
+    """Base of all events."""
