@@ -11,7 +11,6 @@ from engine.history.chain import Recorded
 from engine.storage import tables as t
 from engine.storage.statements import change
 
-
 instance_table = t.process_instance
 
 

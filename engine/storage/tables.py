@@ -464,6 +464,7 @@ task_inbox = Table(
     Column("due_at", Instant, primary_key=True),
     Column("task_key", BigInteger, primary_key=True, autoincrement=False),
     Column("deadline_key", BigInteger),
+    Column("part", String(20)),  # what the holder has to do with another's task, see `task_part`
     Index("ix_task_inbox_task_key", "task_key"),
     sqlite_with_rowid=False,
 )
@@ -722,6 +723,49 @@ catalogue_deletion = Table(
     Column("announced_at", Instant, nullable=False),
 )
 
+# Read: what others have to do with a task or a case
+
+task_part = Table(
+    "task_part",
+    metadata,
+    _key(),
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("task_key", BigInteger, nullable=False, index=True),
+    Column("kind", String(20), nullable=False),  # delegated, cosign_before, cosign_after, assist or consult
+    Column("user_key", BigInteger, nullable=False),
+    Column("asked_by", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("state", String(20), nullable=False),  # open, answered or withdrawn
+    Column("agrees", Boolean),  # of a co-signer
+    Column("answer", Text),
+    Column("asked_at", Instant, nullable=False),
+    Column("answered_at", Instant),
+    Index("ix_task_part_user_key_state", "user_key", "state"),
+)
+case_copy = Table(
+    "case_copy",
+    metadata,
+    _key(),
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("user_key", BigInteger, nullable=False),
+    Column("sent_by", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("sent_at", Instant, nullable=False),
+    Column("read_at", Instant),
+    Index("ix_case_copy_user_key_sent_at", "user_key", "sent_at"),
+)
+supervision = Table(
+    "supervision",
+    metadata,
+    _key(),
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("organisation_key", BigInteger, nullable=False, index=True),  # the managing department
+    Column("text", Text, nullable=False),
+    Column("by_key", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("ended_at", Instant),
+)
+
 # Read: which cases suspend a grant; it may be used again when the last lets go
 
 grant_suspension = Table(
@@ -764,4 +808,7 @@ READ_TABLES = (
     catalogue_version,
     catalogue_deletion,
     grant_suspension,
+    task_part,
+    case_copy,
+    supervision,
 )

@@ -58,6 +58,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_calendar_notice_notice_id"), ["notice_id"], unique=False)
 
     op.create_table(
+        "case_copy",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), nullable=False),
+        sa.Column("user_key", sa.BigInteger(), nullable=False),
+        sa.Column("sent_by", sa.BigInteger(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("sent_at", sa.String(length=27), nullable=False),
+        sa.Column("read_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_case_copy")),
+    )
+    with op.batch_alter_table("case_copy", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_copy_instance_key"), ["instance_key"], unique=False)
+        batch_op.create_index("ix_case_copy_user_key_sent_at", ["user_key", "sent_at"], unique=False)
+
+    op.create_table(
+        "catalogue_deletion",
+        sa.Column("entry_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("deletes_on", sa.String(length=10), nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("doc_no", sa.String(length=100), nullable=False),
+        sa.Column("announced_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("entry_key", name=op.f("pk_catalogue_deletion")),
+    )
+    op.create_table(
         "catalogue_entry",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("code", sa.String(length=60), nullable=False),
@@ -75,6 +100,20 @@ def upgrade() -> None:
     with op.batch_alter_table("catalogue_entry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_catalogue_entry_provider_key"), ["provider_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_catalogue_entry_sharing_type"), ["sharing_type"], unique=False)
+
+    op.create_table(
+        "catalogue_version",
+        sa.Column("entry_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("change", sa.String(length=20), nullable=False),
+        sa.Column("fields", sa.Text(), nullable=False),
+        sa.Column("effective_from", sa.String(length=10), nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), nullable=True),
+        sa.Column("published_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("entry_key", "version", name=op.f("pk_catalogue_version")),
+    )
+    with op.batch_alter_table("catalogue_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_catalogue_version_instance_key"), ["instance_key"], unique=False)
 
     op.create_table(
         "clock",
@@ -251,6 +290,16 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "grant_suspension",
+        sa.Column("grant_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("suspended_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("grant_key", "instance_key", name=op.f("pk_grant_suspension")),
+    )
+    with op.batch_alter_table("grant_suspension", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_grant_suspension_instance_key"), ["instance_key"], unique=False)
+
+    op.create_table(
         "guard",
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -263,6 +312,42 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=20), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_history_algorithm")),
     )
+    op.create_table(
+        "incident",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), nullable=False),
+        sa.Column("element_id", sa.String(length=100), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("token", sa.String(length=100), nullable=False),
+        sa.Column("step", sa.String(length=20), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("cause_en", sa.Text(), nullable=False),
+        sa.Column("input", sa.Text(), nullable=False),
+        sa.Column("deadline_key", sa.BigInteger(), nullable=True),
+        sa.Column("timer_key", sa.BigInteger(), nullable=True),
+        sa.Column("message_key", sa.BigInteger(), nullable=True),
+        sa.Column("acting_key", sa.BigInteger(), nullable=True),
+        sa.Column("acting_name", sa.String(length=60), nullable=True),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("raised_at", sa.String(length=27), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("tried_at", sa.String(length=27), nullable=True),
+        sa.Column("tried_by", sa.BigInteger(), nullable=True),
+        sa.Column("next_try_at", sa.String(length=27), nullable=True),
+        sa.Column("ended_at", sa.String(length=27), nullable=True),
+        sa.Column("ended_by", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("retry_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_incident")),
+    )
+    with op.batch_alter_table("incident", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_incident_instance_key"), ["instance_key"], unique=False)
+        batch_op.create_index("ix_incident_next_try_at", ["next_try_at"], unique=False)
+        batch_op.create_index("ix_incident_state_key", ["state", "key"], unique=False)
+
     op.create_table(
         "message",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -283,6 +368,41 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_message_caught_by"), ["caught_by"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_instance_key"), ["instance_key"], unique=False)
         batch_op.create_index("ix_message_target_state", ["target", "state"], unique=False)
+
+    op.create_table(
+        "migration",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), nullable=False),
+        sa.Column("definition_key", sa.BigInteger(), nullable=False),
+        sa.Column("from_version", sa.Integer(), nullable=False),
+        sa.Column("to_version", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("names", sa.Text(), nullable=False),
+        sa.Column("preview", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.BigInteger(), nullable=False),
+        sa.Column("proposed_at", sa.String(length=27), nullable=False),
+        sa.Column("decided_at", sa.String(length=27), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_migration")),
+    )
+    with op.batch_alter_table("migration", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_migration_instance_key"), ["instance_key"], unique=False)
+        batch_op.create_index("ix_migration_state_key", ["state", "key"], unique=False)
+
+    op.create_table(
+        "migration_consent",
+        sa.Column("migration_key", sa.BigInteger(), nullable=False),
+        sa.Column("organisation_key", sa.BigInteger(), nullable=False),
+        sa.Column("consents", sa.Boolean(), nullable=True),
+        sa.Column("answered_by", sa.BigInteger(), nullable=True),
+        sa.Column("answered_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("migration_key", "organisation_key", name=op.f("pk_migration_consent")),
+    )
+    with op.batch_alter_table("migration_consent", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_migration_consent_organisation_key_consents", ["organisation_key", "consents"], unique=False
+        )
 
     op.create_table(
         "node",
@@ -392,6 +512,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("process_instance", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_process_instance_business_id"), ["business_id"], unique=False)
+        batch_op.create_index(
+            "ix_process_instance_definition_key_ended_at", ["definition_key", "ended_at"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_process_instance_managing_key"), ["managing_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_process_instance_origin_key"), ["origin_key"], unique=False)
         batch_op.create_index(
@@ -399,9 +522,6 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_process_instance_started_by"), ["started_by"], unique=False)
         batch_op.create_index(batch_op.f("ix_process_instance_using_key"), ["using_key"], unique=False)
-        batch_op.create_index(
-            "ix_process_instance_definition_key_ended_at", ["definition_key", "ended_at"], unique=False
-        )
 
     op.create_table(
         "recount",
@@ -428,6 +548,20 @@ def upgrade() -> None:
         sa.Column("moved", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("recount_key", name=op.f("pk_recount_progress")),
     )
+    op.create_table(
+        "resource_flag",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), nullable=False),
+        sa.Column("resource_key", sa.BigInteger(), nullable=False),
+        sa.Column("data_items", sa.Text(), nullable=False),
+        sa.Column("records", sa.Integer(), nullable=False),
+        sa.Column("since", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_resource_flag")),
+    )
+    with op.batch_alter_table("resource_flag", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_resource_flag_instance_key"), ["instance_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_resource_flag_resource_key"), ["resource_key"], unique=False)
+
     op.create_table(
         "seal",
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -490,6 +624,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("instance_key", name=op.f("pk_snapshot")),
     )
     op.create_table(
+        "start_trigger",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("definition_key", sa.BigInteger(), nullable=False),
+        sa.Column("process_id", sa.String(length=100), nullable=False),
+        sa.Column("element_id", sa.String(length=100), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("signal", sa.String(length=200), nullable=False),
+        sa.Column("planned_at", sa.String(length=27), nullable=True),
+        sa.Column("last_at", sa.String(length=27), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("retry_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_start_trigger")),
+    )
+    with op.batch_alter_table("start_trigger", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_start_trigger_planned_at"), ["planned_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_start_trigger_signal"), ["signal"], unique=False)
+
+    op.create_table(
         "stream_head",
         sa.Column("stream", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -520,16 +673,55 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation_key", name=op.f("pk_succession_progress")),
     )
     op.create_table(
+        "supervision",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), nullable=False),
+        sa.Column("organisation_key", sa.BigInteger(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("by_key", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.Column("ended_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_supervision")),
+    )
+    with op.batch_alter_table("supervision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_supervision_instance_key"), ["instance_key"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_supervision_organisation_key"), ["organisation_key"], unique=False
+        )
+
+    op.create_table(
         "task_inbox",
         sa.Column("holder", sa.String(length=60), nullable=False),
         sa.Column("due_at", sa.String(length=27), nullable=False),
         sa.Column("task_key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("deadline_key", sa.BigInteger(), nullable=True),
+        sa.Column("part", sa.String(length=20), nullable=True),
         sa.PrimaryKeyConstraint("holder", "due_at", "task_key", name=op.f("pk_task_inbox")),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("task_inbox", schema=None) as batch_op:
         batch_op.create_index("ix_task_inbox_task_key", ["task_key"], unique=False)
+
+    op.create_table(
+        "task_part",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), nullable=False),
+        sa.Column("task_key", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("user_key", sa.BigInteger(), nullable=False),
+        sa.Column("asked_by", sa.BigInteger(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("agrees", sa.Boolean(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("asked_at", sa.String(length=27), nullable=False),
+        sa.Column("answered_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_task_part")),
+    )
+    with op.batch_alter_table("task_part", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_task_part_instance_key"), ["instance_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_task_part_task_key"), ["task_key"], unique=False)
+        batch_op.create_index("ix_task_part_user_key_state", ["user_key", "state"], unique=False)
 
     op.create_table(
         "timer",
@@ -607,81 +799,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("url", name=op.f("uq_webhook_url")),
     )
 
-    op.create_table(
-        "incident",
-        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("instance_key", sa.BigInteger(), nullable=False),
-        sa.Column("element_id", sa.String(length=100), nullable=False),
-        sa.Column("name", sa.String(length=200), nullable=False),
-        sa.Column("token", sa.String(length=100), nullable=False),
-        sa.Column("step", sa.String(length=20), nullable=False),
-        sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("cause", sa.Text(), nullable=False),
-        sa.Column("cause_en", sa.Text(), nullable=False),
-        sa.Column("input", sa.Text(), nullable=False),
-        sa.Column("deadline_key", sa.BigInteger(), nullable=True),
-        sa.Column("timer_key", sa.BigInteger(), nullable=True),
-        sa.Column("message_key", sa.BigInteger(), nullable=True),
-        sa.Column("acting_key", sa.BigInteger(), nullable=True),
-        sa.Column("acting_name", sa.String(length=60), nullable=True),
-        sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("raised_at", sa.String(length=27), nullable=False),
-        sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("tried_at", sa.String(length=27), nullable=True),
-        sa.Column("tried_by", sa.BigInteger(), nullable=True),
-        sa.Column("next_try_at", sa.String(length=27), nullable=True),
-        sa.Column("ended_at", sa.String(length=27), nullable=True),
-        sa.Column("ended_by", sa.BigInteger(), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("last_error", sa.Text(), nullable=True),
-        sa.Column("retry_at", sa.String(length=27), nullable=True),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_incident")),
-    )
-    with op.batch_alter_table("incident", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_incident_instance_key"), ["instance_key"], unique=False)
-        batch_op.create_index("ix_incident_next_try_at", ["next_try_at"], unique=False)
-        batch_op.create_index("ix_incident_state_key", ["state", "key"], unique=False)
-
-    _refuse_changes_of_history()
-
-
-def _refuse_changes_of_history() -> None:
-    op.create_table(
-        "migration",
-        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("instance_key", sa.BigInteger(), nullable=False),
-        sa.Column("definition_key", sa.BigInteger(), nullable=False),
-        sa.Column("from_version", sa.Integer(), nullable=False),
-        sa.Column("to_version", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("names", sa.Text(), nullable=False),
-        sa.Column("preview", sa.Text(), nullable=False),
-        sa.Column("proposed_by", sa.BigInteger(), nullable=False),
-        sa.Column("proposed_at", sa.String(length=27), nullable=False),
-        sa.Column("decided_at", sa.String(length=27), nullable=True),
-        sa.Column("outcome", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_migration")),
-    )
-    with op.batch_alter_table("migration", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_migration_instance_key"), ["instance_key"], unique=False)
-        batch_op.create_index("ix_migration_state_key", ["state", "key"], unique=False)
-
-    op.create_table(
-        "migration_consent",
-        sa.Column("migration_key", sa.BigInteger(), nullable=False),
-        sa.Column("organisation_key", sa.BigInteger(), nullable=False),
-        sa.Column("consents", sa.Boolean(), nullable=True),
-        sa.Column("answered_by", sa.BigInteger(), nullable=True),
-        sa.Column("answered_at", sa.String(length=27), nullable=True),
-        sa.PrimaryKeyConstraint("migration_key", "organisation_key", name=op.f("pk_migration_consent")),
-    )
-    with op.batch_alter_table("migration_consent", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_migration_consent_organisation_key_consents", ["organisation_key", "consents"], unique=False
-        )
-
     sqlite = op.get_bind().dialect.name == "sqlite"
     if not sqlite:
         op.execute(
@@ -696,109 +813,9 @@ def _refuse_changes_of_history() -> None:
                 else "FOR EACH STATEMENT EXECUTE FUNCTION history_refuses()"
             )
             op.execute(f"CREATE TRIGGER {table}_refuses_{act.lower()} BEFORE {act} ON {table} {refuse}")
-    op.create_table(
-        "start_trigger",
-        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("definition_key", sa.BigInteger(), nullable=False),
-        sa.Column("process_id", sa.String(length=100), nullable=False),
-        sa.Column("element_id", sa.String(length=100), nullable=False),
-        sa.Column("kind", sa.String(length=10), nullable=False),
-        sa.Column("signal", sa.String(length=200), nullable=False),
-        sa.Column("planned_at", sa.String(length=27), nullable=True),
-        sa.Column("last_at", sa.String(length=27), nullable=True),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("last_error", sa.Text(), nullable=True),
-        sa.Column("retry_at", sa.String(length=27), nullable=True),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_start_trigger")),
-    )
-    with op.batch_alter_table("start_trigger", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_start_trigger_planned_at"), ["planned_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_start_trigger_signal"), ["signal"], unique=False)
-    op.create_table(
-        "resource_flag",
-        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("instance_key", sa.BigInteger(), nullable=False),
-        sa.Column("resource_key", sa.BigInteger(), nullable=False),
-        sa.Column("data_items", sa.Text(), nullable=False),
-        sa.Column("records", sa.Integer(), nullable=False),
-        sa.Column("since", sa.String(length=27), nullable=False),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_resource_flag")),
-    )
-    with op.batch_alter_table("resource_flag", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_resource_flag_instance_key"), ["instance_key"], unique=False)
-        batch_op.create_index(batch_op.f("ix_resource_flag_resource_key"), ["resource_key"], unique=False)
-
-    op.create_table(
-        "catalogue_version",
-        sa.Column("entry_key", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("change", sa.String(length=20), nullable=False),
-        sa.Column("fields", sa.Text(), nullable=False),
-        sa.Column("effective_from", sa.String(length=10), nullable=False),
-        sa.Column("instance_key", sa.BigInteger(), nullable=True),
-        sa.Column("published_at", sa.String(length=27), nullable=False),
-        sa.PrimaryKeyConstraint("entry_key", "version", name=op.f("pk_catalogue_version")),
-    )
-    with op.batch_alter_table("catalogue_version", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_catalogue_version_instance_key"), ["instance_key"], unique=False)
-
-    op.create_table(
-        "catalogue_deletion",
-        sa.Column("entry_key", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("deletes_on", sa.String(length=10), nullable=False),
-        sa.Column("instance_key", sa.BigInteger(), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("doc_no", sa.String(length=100), nullable=False),
-        sa.Column("announced_at", sa.String(length=27), nullable=False),
-        sa.PrimaryKeyConstraint("entry_key", name=op.f("pk_catalogue_deletion")),
-    )
-
-    op.create_table(
-        "grant_suspension",
-        sa.Column("grant_key", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("instance_key", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("suspended_at", sa.String(length=27), nullable=False),
-        sa.PrimaryKeyConstraint("grant_key", "instance_key", name=op.f("pk_grant_suspension")),
-    )
-    with op.batch_alter_table("grant_suspension", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_grant_suspension_instance_key"), ["instance_key"], unique=False)
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("grant_suspension", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_grant_suspension_instance_key"))
-
-    op.drop_table("grant_suspension")
-    op.drop_table("catalogue_deletion")
-    with op.batch_alter_table("catalogue_version", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_catalogue_version_instance_key"))
-
-    op.drop_table("catalogue_version")
-    with op.batch_alter_table("resource_flag", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_resource_flag_resource_key"))
-        batch_op.drop_index(batch_op.f("ix_resource_flag_instance_key"))
-
-    op.drop_table("resource_flag")
-    with op.batch_alter_table("incident", schema=None) as batch_op:
-        batch_op.drop_index("ix_incident_state_key")
-        batch_op.drop_index("ix_incident_next_try_at")
-        batch_op.drop_index(batch_op.f("ix_incident_instance_key"))
-
-    op.drop_table("incident")
-    with op.batch_alter_table("migration_consent", schema=None) as batch_op:
-        batch_op.drop_index("ix_migration_consent_organisation_key_consents")
-
-    op.drop_table("migration_consent")
-    with op.batch_alter_table("migration", schema=None) as batch_op:
-        batch_op.drop_index("ix_migration_state_key")
-        batch_op.drop_index(batch_op.f("ix_migration_instance_key"))
-
-    op.drop_table("migration")
-    with op.batch_alter_table("start_trigger", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_start_trigger_signal"))
-        batch_op.drop_index(batch_op.f("ix_start_trigger_planned_at"))
-
-    op.drop_table("start_trigger")
     op.drop_table("webhook")
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_user_task_instance_key"))
@@ -818,10 +835,21 @@ def downgrade() -> None:
         batch_op.drop_index("ix_timer_due")
 
     op.drop_table("timer")
+    with op.batch_alter_table("task_part", schema=None) as batch_op:
+        batch_op.drop_index("ix_task_part_user_key_state")
+        batch_op.drop_index(batch_op.f("ix_task_part_task_key"))
+        batch_op.drop_index(batch_op.f("ix_task_part_instance_key"))
+
+    op.drop_table("task_part")
     with op.batch_alter_table("task_inbox", schema=None) as batch_op:
         batch_op.drop_index("ix_task_inbox_task_key")
 
     op.drop_table("task_inbox")
+    with op.batch_alter_table("supervision", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_supervision_organisation_key"))
+        batch_op.drop_index(batch_op.f("ix_supervision_instance_key"))
+
+    op.drop_table("supervision")
     op.drop_table("succession_progress")
     with op.batch_alter_table("subscription", schema=None) as batch_op:
         batch_op.drop_index("ix_subscription_name_correlation")
@@ -829,6 +857,11 @@ def downgrade() -> None:
 
     op.drop_table("subscription")
     op.drop_table("stream_head")
+    with op.batch_alter_table("start_trigger", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_start_trigger_signal"))
+        batch_op.drop_index(batch_op.f("ix_start_trigger_planned_at"))
+
+    op.drop_table("start_trigger")
     op.drop_table("snapshot")
     with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_in_failure_subject"))
@@ -839,16 +872,21 @@ def downgrade() -> None:
     op.drop_table("sealed_leaf")
     op.drop_table("sealed_chunk")
     op.drop_table("seal")
+    with op.batch_alter_table("resource_flag", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_resource_flag_resource_key"))
+        batch_op.drop_index(batch_op.f("ix_resource_flag_instance_key"))
+
+    op.drop_table("resource_flag")
     op.drop_table("recount_progress")
     op.drop_table("recount_failure")
     op.drop_table("recount")
     with op.batch_alter_table("process_instance", schema=None) as batch_op:
-        batch_op.drop_index("ix_process_instance_definition_key_ended_at")
         batch_op.drop_index(batch_op.f("ix_process_instance_using_key"))
         batch_op.drop_index(batch_op.f("ix_process_instance_started_by"))
         batch_op.drop_index(batch_op.f("ix_process_instance_providing_key"))
         batch_op.drop_index(batch_op.f("ix_process_instance_origin_key"))
         batch_op.drop_index(batch_op.f("ix_process_instance_managing_key"))
+        batch_op.drop_index("ix_process_instance_definition_key_ended_at")
         batch_op.drop_index(batch_op.f("ix_process_instance_business_id"))
 
     op.drop_table("process_instance")
@@ -865,14 +903,33 @@ def downgrade() -> None:
 
     op.drop_table("notice")
     op.drop_table("node")
+    with op.batch_alter_table("migration_consent", schema=None) as batch_op:
+        batch_op.drop_index("ix_migration_consent_organisation_key_consents")
+
+    op.drop_table("migration_consent")
+    with op.batch_alter_table("migration", schema=None) as batch_op:
+        batch_op.drop_index("ix_migration_state_key")
+        batch_op.drop_index(batch_op.f("ix_migration_instance_key"))
+
+    op.drop_table("migration")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index("ix_message_target_state")
         batch_op.drop_index(batch_op.f("ix_message_instance_key"))
         batch_op.drop_index(batch_op.f("ix_message_caught_by"))
 
     op.drop_table("message")
+    with op.batch_alter_table("incident", schema=None) as batch_op:
+        batch_op.drop_index("ix_incident_state_key")
+        batch_op.drop_index("ix_incident_next_try_at")
+        batch_op.drop_index(batch_op.f("ix_incident_instance_key"))
+
+    op.drop_table("incident")
     op.drop_table("history_algorithm")
     op.drop_table("guard")
+    with op.batch_alter_table("grant_suspension", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_grant_suspension_instance_key"))
+
+    op.drop_table("grant_suspension")
     with op.batch_alter_table("grant_record", schema=None) as batch_op:
         batch_op.drop_index("ix_grant_record_using_key_resource_key")
         batch_op.drop_index(batch_op.f("ix_grant_record_suspended_by"))
@@ -905,11 +962,21 @@ def downgrade() -> None:
     op.drop_table("contact")
     op.drop_table("command")
     op.drop_table("clock")
+    with op.batch_alter_table("catalogue_version", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_catalogue_version_instance_key"))
+
+    op.drop_table("catalogue_version")
     with op.batch_alter_table("catalogue_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_catalogue_entry_sharing_type"))
         batch_op.drop_index(batch_op.f("ix_catalogue_entry_provider_key"))
 
     op.drop_table("catalogue_entry")
+    op.drop_table("catalogue_deletion")
+    with op.batch_alter_table("case_copy", schema=None) as batch_op:
+        batch_op.drop_index("ix_case_copy_user_key_sent_at")
+        batch_op.drop_index(batch_op.f("ix_case_copy_instance_key"))
+
+    op.drop_table("case_copy")
     with op.batch_alter_table("calendar_notice", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_calendar_notice_notice_id"))
 
