@@ -29,6 +29,7 @@ from web import (
     incidents,
     labels,
     language,
+    live,
     pages,
     records,
     seals,
@@ -84,6 +85,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         versions,
         verification,
         language,
+        live,
         api,
     )
     for module in modules:
