@@ -307,7 +307,7 @@ def refusal(code: str, facts: Facts) -> str | None:
     """Return the code of the refusal that the verb meets, None where it is allowed.
 
     Args:
-        code: A key of `VERBS`, or complete.
+        code: A key of `VERBS`, or complete, or attach (store a file for the form).
     """
     for rule in _RULES[code]:
         if (found := rule(facts)) is not None:
@@ -416,6 +416,11 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     "consult": (_sees, _open, _where(lambda f: f.candidate or bool(f.asked), "not_allowed")),
     "urge": (_sees, _open, _urging, _where(lambda f: not f.urged, "already_urged")),
     "draft": (_sees, _open, _typing, _not_handed_in),
+    "attach": (
+        _sees,
+        _open,
+        _where(lambda f: f.candidate or bool(f.asked & {"delegated", "assist"}), "not_allowed"),
+    ),
     "jump": (_by_administrator, _open, _no_round, _where(lambda f: f.ways_on, "no_other_step")),
     "suspend": (
         _sees,

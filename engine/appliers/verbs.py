@@ -35,7 +35,7 @@ def _(event: e.TaskPartAsked, conn: Connection, recorded: Recorded) -> None:
             "task_key": event.user_task_key,
             "kind": event.kind,
             "user_key": event.user_key,
-            "asked_by": recorded.author.key,
+            "asked_by": event.asked_by or recorded.author.key,
             "text": event.text,
             "state": event.state,
             "asked_at": recorded.occurred_at,

@@ -13,6 +13,7 @@ class TaskPartAsked(Event):
     Attributes:
         kind: delegated, cosign_before, cosign_after, assist or consult.
         state: open, or planned for who signs after the task is handed in.
+        asked_by: Whose wish it is, where it is not the event's author.
     """
 
     part_key: int
@@ -24,6 +25,7 @@ class TaskPartAsked(Event):
     text: str
     state: str
     as_deputy_of: str | None = None
+    asked_by: int | None = None
 
 
 @dataclass(frozen=True)
