@@ -354,11 +354,9 @@ def _typing(facts: Facts) -> str | None:
 
 
 def _urging(facts: Facts) -> str | None:
-    return (
-        None
-        if facts.starter or facts.waits or facts.managing or (facts.member and facts.head)
-        else "not_allowed"
-    )
+    """Whoever waits or answers for the work presses others, and nobody themselves."""
+    presses = facts.starter or facts.waits or facts.managing or (facts.member and facts.head)
+    return None if presses and facts.owner != "me" else "not_allowed"
 
 
 def _own_completion(facts: Facts) -> str | None:

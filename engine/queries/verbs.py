@@ -270,12 +270,12 @@ def _people(of: _Task, code: str) -> tuple[PersonChoice, ...]:
     reader, task = of.reader, of.task
     if code == "remove_signer":
         p = task_part.c
-        keys = reader.conn.execute(
+        signers = reader.conn.execute(
             select(p.user_key).where(
                 p.task_key == task.key, p.kind.like("cosign%"), p.state.in_(("open", "planned"))
             )
         ).scalars()
-        return _choices(reader, set(keys))
+        return _choices(reader, set(signers))
     if code in ("copy", "consult"):
         return _choices(reader, _readers(of) - {of.actor.user_key})
     if code == "assign":

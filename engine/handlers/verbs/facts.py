@@ -28,7 +28,6 @@ _TELLING = (
     "DocumentIssued",
     "GrantRecorded",
     "SignalThrown",
-    "CaseCopied",
 )
 _TOLD = select(event.c.seq).where(event.c.stream == bindparam("of"), event.c.type.in_(_TELLING)).limit(1)
 _URGED = select(event.c.body).where(event.c.stream == bindparam("of"), event.c.type == "TaskUrged")

@@ -72,7 +72,7 @@ def colleagues(conn: Connection, organisation: int, today: Any) -> frozenset[int
     return frozenset(key for role in CASE_ROLES for key in members(conn, organisation, role, today))
 
 
-def colleague(uow: UnitOfWork, task: Row[Any], actor: Actor, username: str) -> Row[Any]:
+def colleague(uow: UnitOfWork, task: Row[Any], actor: Actor, username: str) -> Any:
     """Return another person of the task's department who may have a hand in it.
 
     Raises:
