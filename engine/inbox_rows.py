@@ -22,6 +22,7 @@ TOUCHING: tuple[type[e.Event], ...] = (
     e.UserTaskMoved,
     e.UserTaskCompleted,
     e.UserTaskCancelled,
+    e.TaskPartHandedOn,
     e.DeadlineSet,
     e.DeadlineMoved,
     e.DeadlineExpired,

@@ -19,7 +19,7 @@ from engine.commands import (
 from engine.definitions import load_definition
 from engine.errors import Conflict, InvalidForm, InvalidInput, Message, NotAllowed, NotFound, WrongState
 from engine.forms import Form, validate
-from engine.handlers import form_checks, held
+from engine.handlers import form_checks, held, mandates
 from engine.handlers.access import must_see
 from engine.handlers.advance import advance, work
 from engine.handlers.approvals import decide, must_not_have_decided
@@ -30,7 +30,7 @@ from engine.handlers.separation import must_be_separate
 from engine.handlers.sources import options
 from engine.history.chain import parse
 from engine.model import Node
-from engine.people import ROLES, Actor
+from engine.people import ROLES, Actor, Mandate
 from engine.periods import beijing_day
 from engine.storage.statements import put, remove
 from engine.storage.tables import attachment, draft, event, process_instance, user, user_task
@@ -48,8 +48,9 @@ def claim_task(cmd: ClaimTask, uow: UnitOfWork) -> dict[str, Any]:
     task, actor = _open_task(uow, cmd.task_key, cmd.actor)
     _must_be_candidate(task, actor)
     _must_be_free(uow, task, actor)
-    _must_be_able_to_end(uow, task, actor.user_key)
-    uow.record(task.instance_key, e.UserTaskAssigned(task.key, task.name, actor.user_key, actor.name))
+    mandate = mandates.stands_in(actor, task)
+    _must_be_able_to_end(uow, task, actor, mandate)
+    uow.record(task.instance_key, mandates.assigned(task, actor.user_key, actor.name, mandate))
     return {}
 
 
@@ -58,7 +59,7 @@ def unclaim_task(cmd: UnclaimTask, uow: UnitOfWork) -> dict[str, Any]:
     task, actor = _open_task(uow, cmd.task_key, cmd.actor)
     _must_be_candidate(task, actor)
     _must_be_free(uow, task, actor)
-    uow.record(task.instance_key, e.UserTaskAssigned(task.key, task.name, None, None))
+    uow.record(task.instance_key, mandates.given_back(uow.conn, task))
     return {}
 
 
@@ -68,14 +69,17 @@ def assign_task(cmd: AssignTask, uow: UnitOfWork) -> dict[str, Any]:
     _must_be_candidate(task, actor)
     _must_be_free(uow, task, actor)
     colleague = uow.conn.execute(select(user).where(user.c.username == cmd.assignee)).first()
-    lane = members(uow.conn, task.organisation_key, task.role, beijing_day(uow.now))
+    matter = mandates.matter_of(uow.conn, task.instance_key)
+    lane = members(uow.conn, task.organisation_key, task.role, beijing_day(uow.now), matter)
     if colleague is None or colleague.key not in lane:
         raise InvalidInput(
             f"“{cmd.assignee}”不是本部门的{ROLES[task.role]}，不能接办该任务。",
             f"Expected a {task.role} of the same department, found {cmd.assignee}.",
         )
-    _must_be_able_to_end(uow, task, colleague.key)
-    uow.record(task.instance_key, e.UserTaskAssigned(task.key, task.name, colleague.key, colleague.name))
+    receiver = mandates.for_task(uow.conn, mandates.person(uow.conn, colleague, beijing_day(uow.now)), task)
+    mandate = mandates.stands_in(receiver, task)
+    _must_be_able_to_end(uow, task, receiver, mandate)
+    uow.record(task.instance_key, mandates.assigned(task, colleague.key, colleague.name, mandate))
     return {}
 
 
@@ -166,8 +170,9 @@ def complete_task(cmd: CompleteTask, uow: UnitOfWork) -> dict[str, Any]:
     _must_be_free(uow, task, actor)
     case = load_case(uow, task.instance_key)
     node = case.node(task.element_id)
-    must_be_separate(case, node, task.organisation_key, actor.user_key)
-    must_not_have_decided(case, node, actor)
+    mandate = mandates.stands_in(actor, task)
+    must_be_separate(case, node, task.organisation_key, actor.user_key, mandate)
+    must_not_have_decided(case, node, actor, mandate)
     values = check_form(case, node, cmd.values, cmd.rejected)
     case.record(
         e.UserTaskCompleted(
@@ -176,9 +181,11 @@ def complete_task(cmd: CompleteTask, uow: UnitOfWork) -> dict[str, Any]:
             node.name,
             node.form_variable,
             values,
-            actor.deputy_of.get((task.organisation_key, task.role)),
+            mandate.principal_name if mandate else None,
+            mandate.principal if mandate else None,
         )
     )
+    case.stands_for = (mandate.principal, mandate.principal_name) if mandate else None
     if node.form_variable:
         case.set(**{node.form_variable: values})
     uow.writes.append(lambda conn: remove(conn, draft, task.key))
@@ -328,7 +335,7 @@ def _open_task(uow: UnitOfWork, key: int, actor: Actor | None) -> tuple[Row[Any]
             f"Expected user task {key} to be open, but it is {task.state}{f': {why}' if why else ''}.",
             state=task.state,
         )
-    return task, actor
+    return task, mandates.for_task(uow.conn, actor, task)
 
 
 def _why_cancelled(uow: UnitOfWork, task: Row[Any]) -> str:
@@ -364,7 +371,7 @@ def _must_be_candidate(task: Row[Any], actor: Actor) -> None:
 
 
 def _must_be_free(uow: UnitOfWork, task: Row[Any], actor: Actor) -> None:
-    if task.assignee in (None, actor.user_key):
+    if mandates.is_free(actor, task):
         return
     owner = uow.conn.execute(select(user.c.name).where(user.c.key == task.assignee)).scalar()
     raise Conflict(
@@ -374,9 +381,11 @@ def _must_be_free(uow: UnitOfWork, task: Row[Any], actor: Actor) -> None:
     )
 
 
-def _must_be_able_to_end(uow: UnitOfWork, task: Row[Any], user_key: int) -> None:
+def _must_be_able_to_end(uow: UnitOfWork, task: Row[Any], actor: Actor, mandate: Mandate | None) -> None:
     """Whoever may not do a task may not hold it either: nobody else could do it before its limit is over."""
     row = uow.conn.execute(_DEFINITION, {"of": task.instance_key}).one()
-    if load_definition(uow.conn, row.definition_key).process.nodes[task.element_id].separate_from:
+    node = load_definition(uow.conn, row.definition_key).process.nodes[task.element_id]
+    if node.separate_from or (node.approval and mandate):
         case = load_case(uow, task.instance_key)
-        must_be_separate(case, case.node(task.element_id), task.organisation_key, user_key)
+        must_be_separate(case, node, task.organisation_key, actor.user_key, mandate)
+        must_not_have_decided(case, node, actor, mandate)
