@@ -10,7 +10,7 @@ from sqlalchemy import Select, or_, select
 from engine.handlers.mandates import matter_of
 from engine.handlers.substitutions import may_manage
 from engine.inbox_rows import NEVER, of_lane, of_person
-from engine.people import CASE_ROLES, Actor, Mandate, two_names
+from engine.people import CASE_ROLES, Actor, Mandate
 from engine.queries.reader import Reader
 from engine.storage.tables import (
     catalogue_entry,
@@ -63,6 +63,7 @@ class RuleView:
     """A rule of substitution in words."""
 
     key: int
+    principal_key: int
     principal: str
     substitute: str
     org_name: str
@@ -201,6 +202,7 @@ def _views(reader: Reader, actor: Actor, query: Select[Any]) -> Iterator[RuleVie
         begun = row.valid_from <= reader.today
         yield RuleView(
             key=row.key,
+            principal_key=principal.key,
             principal=principal.name,
             substitute=reader.person(row.deputy_key) or "",
             org_name=reader.org(row.organisation_key),
@@ -229,7 +231,7 @@ def choices(reader: Reader, actor: Actor) -> Choices:
     """Return what the form for a rule offers to a person."""
     orgs = {actor.org_key}
     people = [
-        (row.username, two_names(row.name, None), roles)
+        (row.username, row.name, roles)
         for row, roles in _people(reader, orgs)
         if roles and may_manage(actor, row)
     ]
