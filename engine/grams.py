@@ -5,6 +5,7 @@ nothing, so that every single character begins a term. A case's number has one t
 """
 
 import re
+from itertools import pairwise
 
 _SERIAL = re.compile(r"(\d{1,15})\D*$")
 _BITS = 21  # of a Unicode code point
@@ -26,7 +27,7 @@ def of_case(business_id: str, title: str) -> frozenset[int]:
 def of_word(word: str) -> list[int]:
     """Return the terms that a title with the word has; of a single character none, see `beginning_with`."""
     text = plain(word)
-    return sorted({gram(a, b) for a, b in zip(text, text[1:], strict=False)})
+    return sorted({gram(a, b) for a, b in pairwise(text)})
 
 
 def beginning_with(character: str) -> tuple[int, int]:

@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select
 
 from engine import events as e
-from engine.deadlines import OWED
+from engine.deadlines import OWED, State
 from engine.storage.statements import add
 from engine.storage.tables import deadline, process_instance, task_inbox, user_task
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-"""Stands for "no limit": a keyset needs a value to compare."""
+"""Stands for "nothing runs": a keyset needs a value to compare."""
 TOUCHING: tuple[type[e.Event], ...] = (
     e.UserTaskOpened,
     e.UserTaskAssigned,
@@ -51,7 +51,7 @@ _TASKS = (
     .where(_t.instance_key == bindparam("of"), _t.state == "open")
 )
 _LIMITS = (
-    select(_d.key, _d.attached_to, _d.due_at, _d.extended_by)
+    select(_d.key, _d.attached_to, _d.due_at, _d.extended_by, _d.state, _d.on_expiry)
     .where(_d.instance_key == bindparam("of"), _d.state.in_(OWED))
     .order_by(_d.due_at, _d.key)
 )
@@ -104,7 +104,7 @@ def _row(holder: str, task: Any, limit: Any, part: str | None = None) -> dict[st
     """
     return {
         "holder": holder,
-        "due_at": limit.due_at if limit else NEVER,
+        "due_at": limit.due_at if limit and not _rests(limit) else NEVER,
         "task_key": task.key,
         "deadline_key": limit.key if limit else None,
         "part": part,
@@ -113,3 +113,9 @@ def _row(holder: str, task: Any, limit: Any, part: str | None = None) -> dict[st
         "extended": bool(limit and limit.extended_by),
         **{name: getattr(task, name) for name in _OF_CASE},
     }
+
+
+def _rests(limit: Any) -> bool:
+    """Say whether a limit counts no days now: its date would put the task among what is urgent, or hide it there."""
+    reminded = limit.state == State.OVERDUE and limit.on_expiry == "notice"
+    return reminded or limit.state in (State.PAUSED, State.UNDETERMINED)

@@ -59,12 +59,14 @@ from engine.commands.tasks import (
     StoreRecords,
     UnclaimTask,
 )
+from engine.commands.views import ChooseStartView, RemoveView, SaveView
 
 __all__ = [
     "AssignTask",
     "AuthoriseDeputy",
     "CancelIncident",
     "CatchMessage",
+    "ChooseStartView",
     "ClaimTask",
     "Command",
     "CompleteTask",
@@ -90,6 +92,7 @@ __all__ = [
     "RegisterUser",
     "RegisterWebhook",
     "RejectCalendarNotice",
+    "RemoveView",
     "RemoveWebhook",
     "RenameOrganisation",
     "ResolveIncident",
@@ -97,6 +100,7 @@ __all__ = [
     "RetireDefinition",
     "RetryIncident",
     "SaveDraft",
+    "SaveView",
     "SealDay",
     "SendMessage",
     "SetClock",
