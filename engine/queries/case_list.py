@@ -15,6 +15,18 @@ from engine.storage.tables import deadline, process_instance
 PAGE = 20
 MOST = 1000
 """Counts and pages end here; whoever looks further back narrows the search."""
+_SHOWN = (
+    "key",
+    "business_id",
+    "title",
+    "state",
+    "overdue",
+    "result",
+    "using_key",
+    "providing_key",
+    "managing_key",
+    "started_at",
+)
 WHICH = ("all", "open", "overdue", "ended")
 
 
@@ -27,7 +39,7 @@ def cases(reader: Reader, actor: Actor, text: str, which: str, page: int) -> Cas
     """
     case = process_instance.c
     query = (
-        select(process_instance, *(deadline.c[name].label(f"d_{name}") for name in CHIP))
+        select(*(case[name] for name in _SHOWN), *(deadline.c[name].label(f"d_{name}") for name in CHIP))
         .select_from(process_instance)
         .join(deadline, deadline.c.key == _most_urgent(), isouter=True)
         .where(visible_cases(reader.conn, actor), *_chosen(which))

@@ -117,7 +117,7 @@ export class Pane {
 
   async submit(event) {
     const form = event.target;
-    if (event.defaultPrevented && form.dataset.sent !== "1") return;
+    if (event.defaultPrevented) return;
     const button = event.submitter;
     const method = (button?.getAttribute("formmethod") ?? form.method).toLowerCase();
     if (method !== "post" || form.target) return;
