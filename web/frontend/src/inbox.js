@@ -119,7 +119,7 @@ export function inbox(root) {
       close();
     },
   });
-  live(desk.dataset.live, refresh, (broken) => desk.classList.toggle("is-polling", broken));
+  live(desk.dataset.live, refresh);
 }
 
 /** From a page of its own, back to the list it was opened from. */

@@ -4,10 +4,10 @@ const FIRST_WAIT = 2_000;
 const LONGEST_WAIT = 60_000;
 
 /**
- * Listen to the server's hints and call `changed` soon after one says that the inbox may be another, many hints at
- * once a single time. Where events do not come, call it every 30 seconds. `broken` learns whether they come.
+ * Call `changed` soon after the server hints that the inbox may be another, and once for many hints. Where events do
+ * not come, call it every 30 seconds.
  */
-export function live(address, changed, broken = () => {}) {
+export function live(address, changed) {
   let soon, poll, source;
   let wait = FIRST_WAIT;
   const later = () => {
@@ -17,7 +17,6 @@ export function live(address, changed, broken = () => {}) {
   const polling = (on) => {
     clearInterval(poll);
     poll = on ? setInterval(() => document.hidden || changed(), POLL) : undefined;
-    broken(on);
   };
   const listen = () => {
     if (!window.EventSource) return polling(true);

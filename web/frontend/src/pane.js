@@ -46,7 +46,8 @@ export class Pane {
     clearTimeout(this.slow);
     // A page that comes at once needs no notice that it is coming.
     this.slow = setTimeout(() => {
-      if (this.element.getAttribute("aria-busy")) this.element.classList.add("is-slow");
+      this.element.dataset.loading = this.words.loading;
+      this.element.classList.add("is-slow");
     }, 250);
   }
 
