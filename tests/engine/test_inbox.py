@@ -18,15 +18,18 @@ from engine.queries.inbox import BOXES
 from engine.queries.saved_views import saved_views
 from engine.storage.tables import case_copy, organisation, process_instance, task_inbox, user, user_task
 from tests.conftest import at_once, open_engine
+from tests.databases import Databases
 from tests.engine.test_calendar_notices import named
 
 
-@pytest.fixture
-def played(database: Any) -> Any:
+@pytest.fixture(scope="module")
+def played(databases: Databases) -> Any:
+    database = databases.new()
     engine = open_engine(database, BEGIN)
     play(engine, 24)
     yield engine
     engine.close()
+    databases.drop(database)
 
 
 def everybody(engine: Engine) -> list[Any]:

@@ -38,10 +38,13 @@ function grey(item, why) {
   if (!item || item.classList.contains("is-gone")) return;
   item.classList.add("is-gone");
   const tick = item.querySelector("[name=task]");
-  if (tick) tick.checked = tick.disabled = false;
-  if (tick) tick.disabled = true;
+  if (tick) {
+    tick.checked = false;
+    tick.disabled = true;
+  }
+  // In the place of the days left: a line more would push down what stands below.
   const note = Object.assign(document.createElement("span"), { className: "fate", textContent: why });
-  item.querySelector(".what").append(note);
+  item.querySelector(".when > .chip, .when > .meta")?.replaceWith(note);
   item.closest("#rows").dispatchEvent(new CustomEvent("shixian:merged"));
 }
 

@@ -70,7 +70,9 @@ export class Pane {
     this.settled();
     for (const script of page.querySelectorAll("script[src]")) import(/* @vite-ignore */ script.src);
     this.element.dispatchEvent(new CustomEvent("shixian:loaded", { bubbles: true }));
-    if (focus && !this.element.querySelector(".error-summary")) this.heading()?.focus();
+    const faults = this.element.querySelector(".error-summary");
+    faults?.setAttribute("tabindex", "-1");
+    if (focus) (faults ?? this.heading())?.focus();
     this.opened(path);
   }
 
