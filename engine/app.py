@@ -46,6 +46,7 @@ from engine.handlers import (
     user_tasks,
     version_states,
     versions,
+    views,
     webhooks,
 )
 from engine.handlers import clock as clock_room
@@ -90,6 +91,9 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.UnclaimTask: user_tasks.unclaim_task,
     c.AssignTask: user_tasks.assign_task,
     c.SaveDraft: user_tasks.save_draft,
+    c.SaveView: views.save_view,
+    c.RemoveView: views.remove_view,
+    c.ChooseStartView: views.choose_start_view,
     c.CompleteTask: user_tasks.complete_task,
     c.StoreAttachments: user_tasks.store_attachments,
     c.StoreRecords: user_tasks.store_records,

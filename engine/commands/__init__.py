@@ -86,6 +86,7 @@ from engine.commands.verbs import (
     VoidCase,
     verb_command,
 )
+from engine.commands.views import ChooseStartView, RemoveView, SaveView
 
 __all__ = [
     "AddSigners",
@@ -97,6 +98,7 @@ __all__ = [
     "BeginLeaving",
     "CancelIncident",
     "CatchMessage",
+    "ChooseStartView",
     "ClaimTask",
     "Command",
     "CompleteTask",
@@ -135,6 +137,7 @@ __all__ = [
     "RegisterWebhook",
     "RejectCalendarNotice",
     "RemoveSigner",
+    "RemoveView",
     "RemoveWebhook",
     "RenameOrganisation",
     "ResolveIncident",
@@ -145,6 +148,7 @@ __all__ = [
     "ReturnTask",
     "RevokeDeputy",
     "SaveDraft",
+    "SaveView",
     "SealDay",
     "SendMessage",
     "SetClock",

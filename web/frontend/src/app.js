@@ -1,8 +1,10 @@
 import "bootstrap/dist/css/bootstrap.css";
 import "./tokens.css";
 import "./app.css";
+import "./inbox.css";
 import { conditionalFields, guardLeaving, singleSubmit, tableRows } from "./forms.js";
 import { computedFields } from "./computed.js";
+import { inbox } from "./inbox.js";
 import { recordTables } from "./records.js";
 
 conditionalFields(document);
@@ -11,3 +13,4 @@ singleSubmit(document);
 guardLeaving(document);
 recordTables(document);
 computedFields(document);
+inbox(document);
