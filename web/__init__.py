@@ -42,6 +42,7 @@ from web.config import Settings
 from web.csrf import masked
 from web.forms import TABLE_ROWS, beginning, choice_label, place, simple_condition, within
 from web.keys import KeyConverter
+from web.layout import layout
 
 MAX_REQUEST = 220 * 1024 * 1024
 # A catalogue update names several entries, each with some hundred data items of four cells.
@@ -135,6 +136,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
             "place": place,
             "choice_label": choice_label,
             "beginning": beginning,
+            "layout": layout(),
         }
 
     return app

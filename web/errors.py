@@ -9,7 +9,9 @@ from werkzeug.exceptions import HTTPException
 from engine.documents import PdfUnavailable
 from engine.errors import Conflict, NotAllowed, NotFound, NotSignedIn, Refused, TooManyAttempts, WrongState
 from engine.failures import DeadlineStuck
+from engine.handlers.drafts import DraftChanged
 from engine.handlers.incidents import NotSkippable
+from engine.scan import ScanFailed
 from engine.space import OutOfSpace
 from engine.version_states import ProcedureRetired, ProcedureSuspended
 from engine.watch import ClockUnconfirmed
@@ -29,6 +31,8 @@ STATUS: dict[type[Refused], int] = {
     OutOfSpace: 503,
     DeadlineStuck: 409,
     NotSkippable: 409,
+    DraftChanged: 409,
+    ScanFailed: 503,
     ClockUnconfirmed: 503,
 }
 TITLES = {

@@ -23,6 +23,7 @@ from engine.commands.cases import (
     TriggerTimer,
     WithdrawMigration,
 )
+from engine.commands.comments import AddComment
 from engine.commands.definitions import (
     DeployDefinition,
     ResumeDefinition,
@@ -61,6 +62,7 @@ from engine.commands.tasks import (
 )
 
 __all__ = [
+    "AddComment",
     "AssignTask",
     "AuthoriseDeputy",
     "CancelIncident",

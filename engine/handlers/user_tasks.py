@@ -1,4 +1,4 @@
-"""User tasks: claim, give back, hand over, save, hand in."""
+"""User tasks: claim, give back, hand over, hand in."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -11,9 +11,6 @@ from engine.commands import (
     AssignTask,
     ClaimTask,
     CompleteTask,
-    SaveDraft,
-    StoreAttachments,
-    StoreRecords,
     UnclaimTask,
 )
 from engine.definitions import load_definition
@@ -25,29 +22,26 @@ from engine.handlers.advance import advance, work
 from engine.handlers.approvals import decide, must_not_have_decided
 from engine.handlers.case import Case, load_case
 from engine.handlers.parties import members
-from engine.handlers.record_tables import keep_file, keep_typed, masked_draft, resolved
+from engine.handlers.record_tables import keep_typed, resolved
 from engine.handlers.separation import must_be_separate
 from engine.handlers.sources import options
 from engine.history.chain import parse
 from engine.model import Node
 from engine.people import ROLES, Actor
 from engine.periods import beijing_day
-from engine.storage.statements import put, remove
+from engine.storage.statements import remove
 from engine.storage.tables import attachment, draft, event, process_instance, user, user_task
 from engine.uow import UnitOfWork
 
-MAX_ATTACHMENT = 20 * 1024 * 1024
-MAX_ATTACHMENTS = 10
 _DEFINITION = select(process_instance.c.definition_key).where(process_instance.c.key == bindparam("of"))
 _TASK = select(user_task).where(user_task.c.key == bindparam("of"))
-ATTACHMENT_TYPES = ("pdf", "ofd", "doc", "docx", "xls", "xlsx", "jpg", "jpeg", "png")
 
 
 def claim_task(cmd: ClaimTask, uow: UnitOfWork) -> dict[str, Any]:
     """Take an open user task."""
-    task, actor = _open_task(uow, cmd.task_key, cmd.actor)
-    _must_be_candidate(task, actor)
-    _must_be_free(uow, task, actor)
+    task, actor = open_task(uow, cmd.task_key, cmd.actor)
+    must_be_candidate(task, actor)
+    must_be_free(uow, task, actor)
     _must_be_able_to_end(uow, task, actor.user_key)
     uow.record(task.instance_key, e.UserTaskAssigned(task.key, task.name, actor.user_key, actor.name))
     return {}
@@ -55,18 +49,18 @@ def claim_task(cmd: ClaimTask, uow: UnitOfWork) -> dict[str, Any]:
 
 def unclaim_task(cmd: UnclaimTask, uow: UnitOfWork) -> dict[str, Any]:
     """Give an owned user task back to the department."""
-    task, actor = _open_task(uow, cmd.task_key, cmd.actor)
-    _must_be_candidate(task, actor)
-    _must_be_free(uow, task, actor)
+    task, actor = open_task(uow, cmd.task_key, cmd.actor)
+    must_be_candidate(task, actor)
+    must_be_free(uow, task, actor)
     uow.record(task.instance_key, e.UserTaskAssigned(task.key, task.name, None, None))
     return {}
 
 
 def assign_task(cmd: AssignTask, uow: UnitOfWork) -> dict[str, Any]:
     """Hand a user task to a colleague of the same lane."""
-    task, actor = _open_task(uow, cmd.task_key, cmd.actor)
-    _must_be_candidate(task, actor)
-    _must_be_free(uow, task, actor)
+    task, actor = open_task(uow, cmd.task_key, cmd.actor)
+    must_be_candidate(task, actor)
+    must_be_free(uow, task, actor)
     colleague = uow.conn.execute(select(user).where(user.c.username == cmd.assignee)).first()
     lane = members(uow.conn, task.organisation_key, task.role, beijing_day(uow.now))
     if colleague is None or colleague.key not in lane:
@@ -79,91 +73,11 @@ def assign_task(cmd: AssignTask, uow: UnitOfWork) -> dict[str, Any]:
     return {}
 
 
-def save_draft(cmd: SaveDraft, uow: UnitOfWork) -> dict[str, Any]:
-    """Keep what was typed so far; drafts are no history."""
-    task, actor = _open_task(uow, cmd.task_key, cmd.actor)
-    _must_be_candidate(task, actor)
-    _must_be_free(uow, task, actor)
-    row = {
-        "user_task_key": task.key,
-        "form_values": masked_draft(_form_of(uow, task), cmd.values),
-        "saved_by": actor.user_key,
-        "saved_at": uow.now,
-    }
-    uow.writes.append(lambda conn: put(conn, draft, row))
-    return {}
-
-
-def store_attachments(cmd: StoreAttachments, uow: UnitOfWork) -> dict[str, Any]:
-    """Keep files; they become part of the case when the form that names them is handed in."""
-    task, actor = _open_task(uow, cmd.task_key, cmd.actor)
-    _must_be_candidate(task, actor)
-    if not 0 < len(cmd.files) <= MAX_ATTACHMENTS:
-        raise InvalidInput(
-            f"请上传1至{MAX_ATTACHMENTS}个文件。",
-            f"Expected 1 to {MAX_ATTACHMENTS} files, found {len(cmd.files)}.",
-        )
-    faults = [fault for name, content in cmd.files if (fault := _attachment_fault(name, content))]
-    if faults:
-        raise InvalidInput("".join(f.zh for f in faults), " ".join(f.en for f in faults))
-    rows = [
-        {
-            "key": uow.next_key(),
-            "instance_key": task.instance_key,
-            "name": name[-255:],
-            "size": len(content),
-            "sha256": uow.keep(content),
-            "stored_by": actor.user_key,
-        }
-        for name, content in cmd.files
-    ]
-    uow.writes.append(lambda conn: conn.execute(attachment.insert(), rows))
-    shown = ("name", "size", "sha256")
-    return {"attachments": [{"key": str(row["key"]), **{k: row[k] for k in shown}} for row in rows]}
-
-
-def store_records(cmd: StoreRecords, uow: UnitOfWork) -> dict[str, Any]:
-    """Keep a table of records, masked; it becomes part of the case as an attachment does."""
-    task, actor = _open_task(uow, cmd.task_key, cmd.actor)
-    _must_be_candidate(task, actor)
-    form = _form_of(uow, task)
-    fields = form.fields if form else ()
-    component = next((f for f in fields if f.key == cmd.component and f.type == "records"), None)
-    if component is None:
-        raise NotFound(
-            "该任务的表单没有这张记录表。",
-            f"Expected a table of records in the form, found no {cmd.component}.",
-        )
-    return {"table": keep_file(uow, task.instance_key, component, cmd.name, cmd.content)}
-
-
-def _form_of(uow: UnitOfWork, task: Row[Any]) -> Form | None:
-    of = process_instance.c
-    key = uow.conn.execute(select(of.definition_key).where(of.key == task.instance_key)).scalar_one()
-    definition = load_definition(uow.conn, key)
-    return definition.forms.get(definition.process.nodes[task.element_id].form or "")
-
-
-def _attachment_fault(name: str, content: bytes) -> Message | None:
-    suffix = name.rsplit(".", 1)[-1].lower() if "." in name else ""
-    if suffix not in ATTACHMENT_TYPES:
-        return Message(
-            f"附件“{name}”的格式不受支持，请上传 {'、'.join(ATTACHMENT_TYPES)} 文件。",
-            f"Expected one of {', '.join(ATTACHMENT_TYPES)}, found {suffix or 'no extension'}.",
-        )
-    if not 0 < len(content) <= MAX_ATTACHMENT:
-        return Message(
-            f"附件“{name}”应大于 0 且不超过 20 MB。",
-            f"Expected 1 byte to 20 MB, found {len(content)} bytes.",
-        )
-    return None
-
-
 def complete_task(cmd: CompleteTask, uow: UnitOfWork) -> dict[str, Any]:
     """Hand in the form of a user task and let its token move on."""
-    task, actor = _open_task(uow, cmd.task_key, cmd.actor)
-    _must_be_candidate(task, actor)
-    _must_be_free(uow, task, actor)
+    task, actor = open_task(uow, cmd.task_key, cmd.actor)
+    must_be_candidate(task, actor)
+    must_be_free(uow, task, actor)
     case = load_case(uow, task.instance_key)
     node = case.node(task.element_id)
     must_be_separate(case, node, task.organisation_key, actor.user_key)
@@ -307,7 +221,21 @@ def fields_named(listed: Any) -> frozenset[str] | None:
     return frozenset(str(name) for name in names if name) or None
 
 
-def _open_task(uow: UnitOfWork, key: int, actor: Actor | None) -> tuple[Row[Any], Actor]:
+def form_of(uow: UnitOfWork, task: Row[Any]) -> Form | None:
+    """Return the form of a user task, None if it asks nothing."""
+    of = process_instance.c
+    key = uow.conn.execute(select(of.definition_key).where(of.key == task.instance_key)).scalar_one()
+    definition = load_definition(uow.conn, key)
+    return definition.forms.get(definition.process.nodes[task.element_id].form or "")
+
+
+def open_task(uow: UnitOfWork, key: int, actor: Actor | None) -> tuple[Row[Any], Actor]:
+    """Return an open user task and who acts.
+
+    Raises:
+        NotFound: none that the actor may know of.
+        Conflict, WrongState: it is no longer open.
+    """
     task = uow.conn.execute(_TASK, {"of": key}).first()
     if task is None or actor is None:
         raise NotFound("没有该任务。", f"Expected a user task {key}, found none.")
@@ -354,7 +282,8 @@ def _why_cancelled(uow: UnitOfWork, task: Row[Any]) -> str:
     return ""
 
 
-def _must_be_candidate(task: Row[Any], actor: Actor) -> None:
+def must_be_candidate(task: Row[Any], actor: Actor) -> None:
+    """Refuse who does not stand in the task's lane."""
     if not actor.holds(task.role, task.organisation_key):
         raise NotAllowed(
             f"“{task.name}”由承办部门的{ROLES[task.role]}办理，您没有该角色。",
@@ -363,7 +292,8 @@ def _must_be_candidate(task: Row[Any], actor: Actor) -> None:
         )
 
 
-def _must_be_free(uow: UnitOfWork, task: Row[Any], actor: Actor) -> None:
+def must_be_free(uow: UnitOfWork, task: Row[Any], actor: Actor) -> None:
+    """Refuse where somebody else has taken the task."""
     if task.assignee in (None, actor.user_key):
         return
     owner = uow.conn.execute(select(user.c.name).where(user.c.key == task.assignee)).scalar()

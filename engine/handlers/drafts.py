@@ -1,0 +1,60 @@
+"""Drafts: what was typed and not yet handed in. They are no history."""
+
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from engine.clock import instant_text
+from engine.commands import SaveDraft
+from engine.errors import Conflict
+from engine.handlers.record_tables import masked_draft
+from engine.handlers.user_tasks import form_of, must_be_candidate, must_be_free, open_task
+from engine.storage.database import Overtaken
+from engine.storage.statements import insert_new
+from engine.storage.tables import draft, user
+from engine.uow import UnitOfWork
+
+
+class DraftChanged(Conflict):
+    """The draft was saved elsewhere since the page was opened; both are shown, nothing was overwritten."""
+
+    code = "draft_changed"
+
+
+def save_draft(cmd: SaveDraft, uow: UnitOfWork) -> dict[str, Any]:
+    """Keep what was typed so far."""
+    task, actor = open_task(uow, cmd.task_key, cmd.actor)
+    must_be_candidate(task, actor)
+    must_be_free(uow, task, actor)
+    found = uow.conn.execute(select(draft).where(draft.c.user_task_key == task.key)).first()
+    version = found.version if found else 0
+    if cmd.version is not None and cmd.version != version and found is not None:
+        who = uow.conn.execute(select(user.c.name).where(user.c.key == found.saved_by)).scalar() or ""
+        raise DraftChanged(
+            f"本页打开后，草稿已由{who}在别处另行保存，未予覆盖，请选择保留哪一份。",
+            f"Expected version {cmd.version} of the draft, found {version} saved by {who}.",
+            version=version,
+            saved_at=instant_text(found.saved_at),
+            saved_by=who,
+        )
+    row = {
+        "user_task_key": task.key,
+        "form_values": masked_draft(form_of(uow, task), cmd.values),
+        "version": version + 1,
+        "saved_by": actor.user_key,
+        "saved_at": uow.now,
+    }
+    uow.writes.append(lambda conn: _keep(conn, row))
+    return {"version": version + 1, "saved_at": instant_text(uow.now)}
+
+
+def _keep(conn: Connection, row: dict[str, Any]) -> None:
+    """Write the next version; of two that follow the same one, the second is told."""
+    if row["version"] == 1:
+        kept = insert_new(conn, draft, row)
+    else:
+        before = draft.c.version == row["version"] - 1
+        mine = draft.c.user_task_key == row["user_task_key"]
+        kept = conn.execute(update(draft).where(mine, before).values(row)).rowcount == 1
+    if not kept:
+        raise Overtaken(f"draft {row['user_task_key']}")
