@@ -34,6 +34,7 @@ from web import (
     seals,
     security,
     starts,
+    task_parts,
     tasks,
     verification,
     versions,
@@ -73,6 +74,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         account,
         inbox,
         tasks,
+        task_parts,
         records,
         cases,
         incidents,
@@ -105,6 +107,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         "instant_zh",
         "instant_short",
         "clock_zh",
+        "clock_minute",
         "groups",
     ):
         app.jinja_env.filters[name] = getattr(labels, name)

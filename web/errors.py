@@ -89,7 +89,11 @@ def register(app: Flask) -> None:
         if request.path.startswith("/v2/"):
             return problem(status, refusal.code, refusal.zh, refusal.en, refusal.facts)
         if status == 401:
-            return redirect(url_for("account.sign_in"))
+            # What was typed waits in the browser, and is put back where the form is shown again.
+            form = (request.view_args or {}).get("key") if request.blueprint == "tasks" else None
+            return redirect(
+                url_for("account.sign_in", next=url_for("tasks.show", key=form) if form else None)
+            )
         return page(status, said(refusal))
 
     @app.errorhandler(HTTPException)

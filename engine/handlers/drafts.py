@@ -28,6 +28,9 @@ def save_draft(cmd: SaveDraft, uow: UnitOfWork) -> dict[str, Any]:
     must_be_free(uow, task, actor)
     found = uow.conn.execute(select(draft).where(draft.c.user_task_key == task.key)).first()
     version = found.version if found else 0
+    values = masked_draft(form_of(uow, task), cmd.values)
+    if found is not None and found.form_values == values and found.saved_by == actor.user_key:
+        return {"version": version, "saved_at": instant_text(found.saved_at)}
     if cmd.version is not None and cmd.version != version and found is not None:
         who = uow.conn.execute(select(user.c.name).where(user.c.key == found.saved_by)).scalar() or ""
         raise DraftChanged(
@@ -39,7 +42,7 @@ def save_draft(cmd: SaveDraft, uow: UnitOfWork) -> dict[str, Any]:
         )
     row = {
         "user_task_key": task.key,
-        "form_values": masked_draft(form_of(uow, task), cmd.values),
+        "form_values": values,
         "version": version + 1,
         "saved_by": actor.user_key,
         "saved_at": uow.now,
