@@ -186,7 +186,7 @@ def _(event: e.MessageDelivered, names: Names) -> list[Effect]:
     to = names.org(event.receiver)
     return _one(
         "delivery",
-        f"“{event.name}”送达{to or '有关部门'}。",
+        f"{event.name.removesuffix('送达')}送达{to or '有关部门'}。",
         f"“{event.name}” is delivered to {to or 'the department concerned'}.",
     )
 

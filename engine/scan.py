@@ -102,7 +102,11 @@ class Scanner:
         if where.startswith("/"):
             line = socket.socket(socket.AF_UNIX)
             line.settimeout(self._patience)
-            line.connect(where)
+            try:
+                line.connect(where)
+            except OSError:
+                line.close()
+                raise
             return line
         host, _, port = where.rpartition(":")
         return socket.create_connection((host, int(port)), timeout=self._patience)

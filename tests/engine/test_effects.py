@@ -20,7 +20,9 @@ from tests.conftest import at_once, beijing, open_engine
 from tests.databases import Databases
 from tests.processes.office import case, limits, task, wait_until
 
-NAMES = Names(lambda key: f"部门{key}" if key else None, lambda key: f"人员{key}", lambda code: Message(code, code))
+NAMES = Names(
+    lambda key: f"部门{key}" if key else None, lambda key: f"人员{key}", lambda code: Message(code, code)
+)
 _VARYING = {"sha256", "verification", "key", "token"}  # a timer's token names its limit by key
 
 
@@ -76,7 +78,10 @@ class Foreseeing:
     ("story", "number", "expected"),
     [
         pytest.param(
-            cases.granted, 1, ["T12-01", "T12-02", "T12-04", "T12-07", "T12-08", "T12-09", "T12-10"], id="art. 12"
+            cases.granted,
+            1,
+            ["T12-01", "T12-02", "T12-04", "T12-07", "T12-08", "T12-09", "T12-10"],
+            id="art. 12",
         ),
         pytest.param(cases.refused, 3, ["T12-07", "T12-08", "T12-13"], id="art. 12 refused"),
         pytest.param(cases.supplemented, 5, ["T12-04", "T12-05"], id="art. 12 supplement"),
@@ -143,7 +148,9 @@ def test_a_late_reply_says_by_how_many_working_days(desk: Desk) -> None:
     late = e.DeadlineEnded(1, "答复期限", "law", "met_late", 3, 5)
     [effect] = effects([late], NAMES)
 
-    assert effect.message == Message("答复期限停止计时，逾期3个工作日。", "答复期限 stops, 3 working day(s) late.")
+    assert effect.message == Message(
+        "答复期限停止计时，逾期3个工作日。", "答复期限 stops, 3 working day(s) late."
+    )
 
 
 def test_what_begins_and_ends_at_once_is_not_told() -> None:
