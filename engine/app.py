@@ -52,6 +52,7 @@ from engine.handlers import clock as clock_room
 from engine.handlers.webhooks import SECURITY_STREAM
 from engine.history.chain import PLATFORM, Author
 from engine.keys import KeySequence
+from engine.live import Live
 from engine.metrics import Metrics
 from engine.outbox import MailTransport, Postman, Transport, WebhookTransport
 from engine.owed import owed
@@ -191,6 +192,7 @@ class Engine:
             transports["mail"] = MailTransport(smtp)
         self.postman = Postman(self.database, self.writer.write, self.clock, transports)
         self.queries = Queries(self.database, self.clock, self._calendars, self.algorithm)
+        self.live = Live(self.database)
         self._failures = Failures(self.writer, SystemClock(), self.handle)
         self._sweep = Sweep(
             self.database,
@@ -206,6 +208,7 @@ class Engine:
 
     def close(self) -> None:
         """Finish what is being written and let the database go."""
+        self.live.stop()
         self.writer.stop()
         self.database.close()
 
@@ -431,6 +434,7 @@ class Engine:
         # First, so that of two commands with one id the second fails and then finds the stored answer.
         uow.writes.insert(0, lambda conn: _keep_answer(conn, row))
         self.writer.commit(uow)
+        self.live.wake()
         self.metrics.count_incidents(s.recorded.event for s in uow.events)
         return answer
 
