@@ -49,6 +49,7 @@ from engine.handlers import (
     webhooks,
 )
 from engine.handlers import clock as clock_room
+from engine.handlers.verbs import registry as verb_handlers
 from engine.handlers.webhooks import SECURITY_STREAM
 from engine.history.chain import PLATFORM, Author
 from engine.keys import KeySequence
@@ -130,6 +131,7 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.SkipIncident: incidents.skip_incident,
     c.CancelIncident: incidents.cancel_incident,
     c.NoteFailure: incidents.note_failure,
+    **verb_handlers.HANDLERS,
 }
 
 

@@ -8,7 +8,8 @@ from engine.commands import StoreAttachments, StoreRecords
 from engine.errors import InvalidInput, NotFound
 from engine.file_checks import fault, tidy
 from engine.handlers.record_tables import keep_file
-from engine.handlers.user_tasks import form_of, must_be_candidate, open_task
+from engine.handlers.user_tasks import form_of
+from engine.handlers.verbs.ask import ask
 from engine.storage.tables import attachment
 from engine.uow import UnitOfWork
 
@@ -17,8 +18,7 @@ MAX_ATTACHMENTS = 10
 
 def store_attachments(cmd: StoreAttachments, uow: UnitOfWork) -> dict[str, Any]:
     """Keep files; the answer names those of the case that have the same content already."""
-    task, actor = open_task(uow, cmd.task_key, cmd.actor)
-    must_be_candidate(task, actor)
+    task, actor = ask(uow, cmd.actor, "attach", cmd.task_key)
     if not 0 < len(cmd.files) <= MAX_ATTACHMENTS:
         raise InvalidInput(
             f"请上传1至{MAX_ATTACHMENTS}个文件。",
@@ -56,8 +56,7 @@ def store_attachments(cmd: StoreAttachments, uow: UnitOfWork) -> dict[str, Any]:
 
 def store_records(cmd: StoreRecords, uow: UnitOfWork) -> dict[str, Any]:
     """Keep a table of records, masked; it becomes part of the case as an attachment does."""
-    task, actor = open_task(uow, cmd.task_key, cmd.actor)
-    must_be_candidate(task, actor)
+    task, _ = ask(uow, cmd.actor, "attach", cmd.task_key)
     form = form_of(uow, task)
     fields = form.fields if form else ()
     component = next((f for f in fields if f.key == cmd.component and f.type == "records"), None)

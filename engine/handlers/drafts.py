@@ -8,7 +8,8 @@ from engine.clock import instant_text
 from engine.commands import SaveDraft
 from engine.errors import Conflict
 from engine.handlers.record_tables import masked_draft
-from engine.handlers.user_tasks import form_of, must_be_candidate, must_be_free, open_task
+from engine.handlers.user_tasks import form_of
+from engine.handlers.verbs.ask import ask
 from engine.storage.database import Overtaken
 from engine.storage.statements import insert_new
 from engine.storage.tables import draft, user
@@ -23,9 +24,7 @@ class DraftChanged(Conflict):
 
 def save_draft(cmd: SaveDraft, uow: UnitOfWork) -> dict[str, Any]:
     """Keep what was typed so far."""
-    task, actor = open_task(uow, cmd.task_key, cmd.actor)
-    must_be_candidate(task, actor)
-    must_be_free(uow, task, actor)
+    task, actor = ask(uow, cmd.actor, "draft", cmd.task_key)
     found = uow.conn.execute(select(draft).where(draft.c.user_task_key == task.key)).first()
     version = found.version if found else 0
     values = masked_draft(form_of(uow, task), cmd.values)
