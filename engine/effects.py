@@ -225,6 +225,16 @@ def _(event: e.NoticeSent, names: Names) -> list[Effect]:
 
 
 @_say.register
+def _(event: e.TaskHandedIn, names: Names) -> list[Effect]:
+    n = len(event.parts)
+    return _one(
+        "task",
+        f"先请加签的{n}人签署意见，全部同意后才生效；期限照常计算。",
+        f"{n} added signer(s) are asked first; it takes effect when all agree, and the limit runs on.",
+    )
+
+
+@_say.register
 def _(event: e.InstanceEnded, names: Names) -> list[Effect]:
     result = names.result(event.result) if event.result else None
     late, late_en = ("（逾期）", " (late)") if event.late else ("", "")

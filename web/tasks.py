@@ -13,6 +13,7 @@ from engine.errors import InvalidForm
 from engine.handlers.drafts import DraftChanged
 from engine.periods import beijing_day
 from engine.queries import task_parts
+from engine.queries import verbs as verb_queries
 from engine.queries.views import TaskView
 from web.engine import command_id, engine
 from web.form_files import attach
@@ -120,7 +121,7 @@ def _next(done: int, name: str) -> str:
     key = engine().queries.search(task_parts.next_task, acting(), done)
     if key is None:
         return url_for("inbox.show", box="mine", finished=1)
-    return url_for("tasks.show", key=key, done=name)
+    return url_for("tasks.show", key=key, handed_in=name)
 
 
 def _page(
@@ -129,6 +130,7 @@ def _page(
     errors: dict[str, Any],
     conflict: dict[str, Any] | None = None,
 ) -> str:
+    verbs = engine().queries.search(verb_queries.offered, acting(), task.key)
     version = conflict["version"] if conflict else task.draft.version if task.draft else 0
     return render_template(
         "task.html",
@@ -139,7 +141,9 @@ def _page(
         draft_version=version,
         computed=task.computed,
         today=beijing_day(engine().clock.now()),
-        verbs=(),
+        verbs=tuple(verb for verb in verbs if verb.code != "draft"),
+        may_type=any(verb.code == "draft" for verb in verbs),
+        parts=engine().queries.search(verb_queries.parts, acting(), task.key),
         tab_names=_tab_names(),
         words=_words(task),
         command_id=uuid4().hex,

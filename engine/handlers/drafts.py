@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import select
 
 from engine.clock import instant_text
 from engine.commands import SaveDraft
 from engine.errors import Conflict
+from engine.handlers import draft_rows
 from engine.handlers.record_tables import masked_draft
 from engine.handlers.user_tasks import form_of
 from engine.handlers.verbs.ask import ask
-from engine.storage.database import Overtaken
-from engine.storage.statements import insert_new
 from engine.storage.tables import draft, user
 from engine.uow import UnitOfWork
 
@@ -39,24 +38,5 @@ def save_draft(cmd: SaveDraft, uow: UnitOfWork) -> dict[str, Any]:
             saved_at=instant_text(found.saved_at),
             saved_by=who,
         )
-    row = {
-        "user_task_key": task.key,
-        "form_values": values,
-        "version": version + 1,
-        "saved_by": actor.user_key,
-        "saved_at": uow.now,
-    }
-    uow.writes.append(lambda conn: _keep(conn, row))
-    return {"version": version + 1, "saved_at": instant_text(uow.now)}
-
-
-def _keep(conn: Connection, row: dict[str, Any]) -> None:
-    """Write the next version; of two that follow the same one, the second is told."""
-    if row["version"] == 1:
-        kept = insert_new(conn, draft, row)
-    else:
-        before = draft.c.version == row["version"] - 1
-        mine = draft.c.user_task_key == row["user_task_key"]
-        kept = conn.execute(update(draft).where(mine, before).values(row)).rowcount == 1
-    if not kept:
-        raise Overtaken(f"draft {row['user_task_key']}")
+    version = draft_rows.write(uow, task.key, values, actor.user_key)
+    return {"version": version, "saved_at": instant_text(uow.now)}

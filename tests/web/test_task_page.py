@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -292,6 +292,7 @@ class Offered:
     steps: tuple[Any, ...] = ()
     grounds: tuple[Any, ...] = ()
     danger: bool = False
+    wants_text: bool = False
     primary: bool = False
 
 
@@ -299,13 +300,13 @@ class Offered:
 class Person:
     username: str
     name: str
-    hint: str = field(default="")
+    hint: Message
 
 
 def test_each_verb_says_what_it_does_and_asks_what_it_needs(app: Flask) -> None:
     verbs = [
         Offered("delegate", Message("委派", "Delegate"), Message("办好后交回您，期限照常计算。", "…"), primary=True,
-                needs=frozenset({"person", "reason"}), people=(Person("gat.b", "王示例", "经办人"),)),
+                needs=frozenset({"person", "reason"}), people=(Person("gat.b", "王示例", Message("经办人", "handler")),)),
         Offered("void", Message("作废", "Void"), Message("事项作废，期限停止。", "…"), danger=True,
                 needs=frozenset({"reason"})),
     ]  # fmt: skip

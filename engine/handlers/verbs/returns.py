@@ -7,6 +7,7 @@ from sqlalchemy import select
 from engine import events as e
 from engine.commands import JumpTask, ReturnTask
 from engine.errors import InvalidInput, NotAllowed
+from engine.handlers import draft_rows
 from engine.handlers.advance import advance
 from engine.handlers.case import Case, load_case
 from engine.handlers.parties import members, split_role
@@ -19,8 +20,7 @@ from engine.handlers.verbs.refusals import LegalStepBetween
 from engine.model import Node
 from engine.periods import beijing_day
 from engine.steps import back, jumps
-from engine.storage.statements import put
-from engine.storage.tables import draft, user, user_task
+from engine.storage.tables import user, user_task
 from engine.uow import UnitOfWork
 
 MIN_RETURN, MIN_JUMP = 5, 10
@@ -122,9 +122,7 @@ def _open(case: Case, node: Node, token: str, key: int, again: Any) -> None:
         case.record(e.UserTaskAssigned(key, node.name, again.key, again.name))
     filled = case.variables.get(node.form_variable or "")
     if isinstance(filled, dict) and filled:
-        by = again.key if again else 0
-        row = {"user_task_key": key, "form_values": filled, "saved_by": by, "saved_at": case.uow.now}
-        case.uow.writes.append(lambda conn: put(conn, draft, row))
+        draft_rows.write(case.uow, key, filled, again.key if again else 0)
 
 
 def _who_did(case: Case, node: Node) -> Any:

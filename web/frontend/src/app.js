@@ -30,5 +30,8 @@ export function initialise(root) {
 initialise(document);
 settleDraft();
 for (const name of ["htmx:afterSwap", "shixian:loaded"]) {
-  document.addEventListener(name, (event) => initialise(event.target));
+  document.addEventListener(name, (event) => {
+    initialise(event.target);
+    settleDraft();
+  });
 }

@@ -96,6 +96,16 @@ export function keepDraft(form, { words, say, stopped, conflict }) {
 
   const part = () => save({ parting: true });
 
+  // Another page has taken this one's place in the desk: what it still holds is saved, and it listens no more.
+  function left() {
+    if (form.isConnected) return;
+    part();
+    document.removeEventListener("shixian:loaded", left);
+    document.removeEventListener("visibilitychange", hidden);
+    window.removeEventListener("pagehide", part);
+  }
+  const hidden = () => document.visibilityState === "hidden" && part();
+
   function restore() {
     const left = recall(copy);
     if (!left || text(left.entries) === kept) return forget(copy);
@@ -108,7 +118,8 @@ export function keepDraft(form, { words, say, stopped, conflict }) {
   form.addEventListener("input", note);
   form.addEventListener("change", note);
   form.addEventListener("focusout", () => !waiting && save());
-  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && part());
+  document.addEventListener("visibilitychange", hidden);
+  document.addEventListener("shixian:loaded", left);
   window.addEventListener("pagehide", part);
   // A page brought back from memory does not know what was saved since.
   window.addEventListener("pageshow", (event) => event.persisted && location.reload());

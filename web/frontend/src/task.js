@@ -57,6 +57,7 @@ function foreseeing(page, form) {
   let asked = 0;
   let timer;
   async function foresee() {
+    if (!form.dataset.effects) return null; // whoever only fills in the form hands nothing in
     const mine = ++asked;
     const found = [...new FormData(form)].filter(([, value]) => typeof value === "string");
     try {
