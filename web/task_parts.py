@@ -32,9 +32,9 @@ def effects(key: int) -> ResponseReturnValue:
     try:
         found, binds = foreseen(c.CompleteTask(actor=acting(), task_key=key, values=values))
     except InvalidForm as refusal:
-        return render_template("_effects.html", missing=len(refusal.errors)), 422
+        return render_template("_effects.html", missing=len(refusal.errors)), _hint(422)
     except Refused as refusal:
-        return render_template("_effects.html", refused=said(refusal)), status_of(refusal)
+        return render_template("_effects.html", refused=said(refusal)), _hint(status_of(refusal))
     return render_template("_effects.html", effects=found, binding=binds)
 
 
@@ -110,6 +110,11 @@ def foreseen(command: c.Command) -> tuple[tuple[Effect, ...], bool]:
     """
     events = engine().preview(command)
     return engine().queries.search(effect_queries.told, events, _result), binding(events)
+
+
+def _hint(status: int) -> int:
+    """Return the status of what is only a hint to the page's script: an unfinished form is no fault there."""
+    return 200 if request.headers.get("HX-Request") else status
 
 
 def _result(code: str) -> Message:

@@ -1,4 +1,5 @@
 const AFTER = 2000; // milliseconds after the last change
+const SOON = 300;
 const AGAIN = [3000, 10000, 30000];
 const MOST_AT_PARTING = 60000; // a browser takes no more in a request that outlives its page
 const SENT = "shixian:sent";
@@ -17,6 +18,7 @@ export function keepDraft(form, { words, say, stopped, conflict }) {
   let waiting; // the request that has no answer yet, sent again under the same id
   let busy = false;
   let failures = 0;
+  let asking = false; // which of two drafts to keep
 
   const changed = () => text(entries(form)) !== kept;
 
@@ -24,12 +26,13 @@ export function keepDraft(form, { words, say, stopped, conflict }) {
     if (stopped() || !changed()) return;
     store(copy, { version: version.value, entries: entries(form) });
     clearTimeout(timer);
-    timer = setTimeout(save, AFTER);
+    timer = setTimeout(() => save({ timed: true }), AFTER);
   }
 
-  async function save({ parting = false, asked = false } = {}) {
+  async function save({ parting = false, asked = false, timed = false } = {}) {
     clearTimeout(timer);
-    if (busy || stopped() || form.dataset.sent) return;
+    // While two drafts are shown, what is typed on renews them; a click on one of them must still meet its button.
+    if (busy || (asking && !timed) || stopped() || form.dataset.sent) return;
     if (!waiting && !asked && !changed()) return;
     waiting ??= compose();
     busy = true;
@@ -55,7 +58,7 @@ export function keepDraft(form, { words, say, stopped, conflict }) {
     } else if (outcome === "signed-out") {
       waiting = undefined;
       say(words.signed_out, "bad", { href: form.dataset.signIn, text: words.sign_in });
-    } else if (outcome === "saved" && changed()) note();
+    } else if (outcome === "saved" && changed()) timer = setTimeout(save, SOON);
   }
 
   async function taken(response) {
@@ -66,16 +69,20 @@ export function keepDraft(form, { words, say, stopped, conflict }) {
       kept = waiting.text;
       waiting = undefined;
       failures = 0;
-      if (!changed()) forget(copy);
-      say(words.saved.replace("{at}", answer.at), "good");
+      if (!changed()) {
+        forget(copy);
+        say(words.saved.replace("{at}", answer.at), "good");
+      }
       return "saved";
     }
     if (response.status >= 500) return "retry";
     waiting = undefined;
     if (response.status === 409 && json) {
       const answer = await response.json();
+      asking = true;
       conflict(answer, {
         mine: () => {
+          asking = false;
           version.value = answer.version;
           save();
         },

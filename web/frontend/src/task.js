@@ -64,12 +64,13 @@ function foreseeing(page, form) {
       const response = await fetch(form.dataset.effects, {
         method: "POST",
         body: new URLSearchParams(found),
+        headers: { "HX-Request": "true" },
         redirect: "manual",
       });
-      const known = response.ok || response.status === 422 || response.status === 409;
-      const html = known ? await response.text() : "";
-      if (mine === asked && html.includes("foreseen")) fill(box, html);
-      return response.ok ? box.querySelector(".foreseen") : null;
+      if (!response.ok) return null;
+      const html = await response.text();
+      if (mine === asked) fill(box, html);
+      return box.querySelector(".foreseen");
     } catch {
       return null; // a hint; handing in does not hang on it
     }
