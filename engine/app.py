@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from engine import commands as c
-from engine import rounds
+from engine import leavings as leaving_room
+from engine import mandate_ends, rounds
 from engine import successions as succession_room
 from engine.accounts import Accounts
 from engine.calendar import ChinaWorkingCalendar, Notice, load_notices
@@ -36,12 +37,14 @@ from engine.handlers import (
     drafts,
     incidents,
     instances,
+    leavings,
     messages,
     migration,
     recounts,
     schedules,
     seals,
     starts,
+    substitutions,
     successions,
     user_tasks,
     version_states,
@@ -102,7 +105,13 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.SucceedInCase: successions.succeed_in_case,
     c.FinishSuccession: successions.finish_succession,
     c.RegisterUser: administration.register_user,
-    c.AuthoriseDeputy: administration.authorise_deputy,
+    c.AuthoriseDeputy: substitutions.authorise_deputy,
+    c.RevokeDeputy: substitutions.revoke_deputy,
+    c.ExpireDeputy: substitutions.expire_deputy,
+    c.BeginLeaving: leavings.begin_leaving,
+    c.HandOn: leavings.hand_on,
+    c.NoteNotHandedOn: leavings.note_not_handed_on,
+    c.FinishLeaving: leavings.finish_leaving,
     c.PublishEntry: administration.publish_entry,
     c.RegisterWebhook: webhooks.register_webhook,
     c.RemoveWebhook: webhooks.remove_webhook,
@@ -342,6 +351,8 @@ class Engine:
                 done += self._catch(key)
             for key, tries in self.queries.due_retries():
                 done += self._retry(key, tries)
+            done += mandate_ends.run_due(self.database, self.clock, self._handle_in_background)
+            done += leaving_room.run_slice(self.database, self._handle_in_background)
             done += run_slice(self.database, self.writer, self._handle_in_background)
             done += succession_room.run_slice(self.database, self.writer, self._handle_in_background)
         self.metrics.swept.set(self.clock.now().timestamp())

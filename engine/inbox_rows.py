@@ -30,6 +30,7 @@ TOUCHING: tuple[type[e.Event], ...] = (
     e.TaskPartWithdrawn,
     e.TaskHandedIn,
     e.TaskRecalled,
+    e.TaskPartHandedOn,
     e.DeadlineSet,
     e.DeadlineMoved,
     e.DeadlineExpired,

@@ -10,6 +10,7 @@ from engine.appliers import (  # noqa: F401 - each registers its events
     deadlines,
     definitions,
     incidents,
+    leaving,
     messages,
     outcomes,
     people,

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from engine import events as e
 from engine.commands import (
     AssignTask,
     ClaimTask,
@@ -16,7 +15,7 @@ from engine.commands import (
 from engine.definitions import load_definition
 from engine.errors import InvalidForm, InvalidInput, Message
 from engine.forms import Form, validate
-from engine.handlers import form_checks
+from engine.handlers import form_checks, mandates
 from engine.handlers.approvals import must_not_have_decided
 from engine.handlers.case import Case, load_case
 from engine.handlers.completion import finish
@@ -24,9 +23,8 @@ from engine.handlers.parties import members
 from engine.handlers.record_tables import keep_typed, resolved
 from engine.handlers.separation import must_be_separate
 from engine.handlers.sources import options
-from engine.handlers.verbs.acting import acting_for
 from engine.handlers.verbs.ask import ask
-from engine.handlers.verbs.people import must_be_able_to_end, own, withdraw
+from engine.handlers.verbs.people import must_be_able_to_take, withdraw
 from engine.handlers.verbs.signers import wait_for_signers
 from engine.model import Node
 from engine.people import ROLES
@@ -38,16 +36,16 @@ from engine.uow import UnitOfWork
 def claim_task(cmd: ClaimTask, uow: UnitOfWork) -> dict[str, Any]:
     """Take an open user task."""
     task, actor = ask(uow, cmd.actor, "claim", cmd.task_key)
-    must_be_able_to_end(uow, task, actor.user_key)
-    own(uow, task, actor)
+    mandate = mandates.stands_in(actor, task)
+    must_be_able_to_take(uow, task, actor, mandate)
+    uow.record(task.instance_key, mandates.assigned(task, actor.user_key, actor.name, mandate))
     return {}
 
 
 def unclaim_task(cmd: UnclaimTask, uow: UnitOfWork) -> dict[str, Any]:
     """Give an owned user task back to the department."""
-    task, actor = ask(uow, cmd.actor, "unclaim", cmd.task_key)
-    deputy = acting_for(actor, task.organisation_key, task.role)
-    uow.record(task.instance_key, e.UserTaskAssigned(task.key, task.name, None, None, "", deputy))
+    task, _ = ask(uow, cmd.actor, "unclaim", cmd.task_key)
+    uow.record(task.instance_key, mandates.given_back(uow.conn, task))
     return {}
 
 
@@ -55,19 +53,18 @@ def assign_task(cmd: AssignTask, uow: UnitOfWork) -> dict[str, Any]:
     """Hand a user task to a colleague of the same lane; the head does so for people who are away."""
     task, actor = ask(uow, cmd.actor, "assign", cmd.task_key)
     colleague = uow.conn.execute(select(user).where(user.c.username == cmd.assignee)).first()
-    lane = members(uow.conn, task.organisation_key, task.role, beijing_day(uow.now))
+    matter = mandates.matter_of(uow.conn, task.instance_key)
+    lane = members(uow.conn, task.organisation_key, task.role, beijing_day(uow.now), matter)
     if colleague is None or colleague.key not in lane:
         raise InvalidInput(
             f"“{cmd.assignee}”不是本部门的{ROLES[task.role]}，不能接办该任务。",
             f"Expected a {task.role} of the same department, found {cmd.assignee}.",
         )
-    must_be_able_to_end(uow, task, colleague.key)
+    receiver = mandates.for_task(uow.conn, mandates.person(uow.conn, colleague, beijing_day(uow.now)), task)
+    mandate = mandates.stands_in(receiver, task)
+    must_be_able_to_take(uow, task, receiver, mandate)
     withdraw(uow, task, actor, "delegated")
-    role = task.role if actor.holds(task.role, task.organisation_key) else "head"
-    deputy = acting_for(actor, task.organisation_key, role)
-    handed = e.UserTaskAssigned(
-        task.key, task.name, colleague.key, colleague.name, cmd.reason.strip(), deputy
-    )
+    handed = mandates.assigned(task, colleague.key, colleague.name, mandate, cmd.reason.strip())
     uow.record(task.instance_key, handed)
     return {}
 
@@ -85,13 +82,14 @@ def complete_task(cmd: CompleteTask, uow: UnitOfWork) -> dict[str, Any]:
     task, actor = ask(uow, cmd.actor, "complete", cmd.task_key)
     case = load_case(uow, task.instance_key)
     node = case.node(task.element_id)
-    must_be_separate(case, node, task.organisation_key, actor.user_key)
-    must_not_have_decided(case, node, actor)
+    mandate = mandates.stands_in(actor, task)
+    must_be_separate(case, node, task.organisation_key, actor.user_key, mandate)
+    must_not_have_decided(case, node, actor, mandate)
     values = check_form(case, node, cmd.values, cmd.rejected)
-    deputy = acting_for(actor, task.organisation_key, task.role)
-    if wait_for_signers(case, task, actor, values, deputy):
+    stands_for = (mandate.principal, mandate.principal_name) if mandate else None
+    if wait_for_signers(case, task, actor, values, stands_for):
         return {"instance_key": str(case.key), "opened": [], "ended": False, "awaiting_signers": True}
-    return finish(case, task, values, deputy)
+    return finish(case, task, values, stands_for)
 
 
 def check_form(

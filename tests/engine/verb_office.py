@@ -205,7 +205,7 @@ def open_office(engine: Engine) -> Office:
     ):
         _register(office, role, codes[office.managing], kind)
     _register(office, "outsider", codes[_ordinary(engine, others)], "handler")
-    _register(office, "deputy", codes[_ordinary(engine, others)], "designer")
+    _register(office, "deputy", codes[using], "window")
     engine.handle(
         c.AuthoriseDeputy(
             actor=None,

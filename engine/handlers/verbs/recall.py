@@ -8,7 +8,7 @@ from engine import events as e
 from engine.commands import RecallTask
 from engine.handlers import draft_rows
 from engine.handlers.case import Case, load_case
-from engine.handlers.verbs.acting import acting_for
+from engine.handlers.verbs.acting import acting_on
 from engine.handlers.verbs.ask import ask
 from engine.handlers.verbs.trail import completion_of, read_trail, state_at
 from engine.history.chain import Recorded
@@ -36,7 +36,7 @@ def recall_task(cmd: RecallTask, uow: UnitOfWork) -> dict[str, Any]:
             task.element_id,
             task.name,
             state_at(trail[:done]),
-            acting_for(actor, task.organisation_key, task.role),
+            acting_on(actor, task),
         )
     )
     for token, key in list(case.tasks.items()):

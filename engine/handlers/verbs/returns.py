@@ -10,9 +10,10 @@ from engine.errors import InvalidInput, NotAllowed
 from engine.handlers import draft_rows
 from engine.handlers.advance import advance
 from engine.handlers.case import Case, load_case
+from engine.handlers.mandates import stands_in
 from engine.handlers.parties import members, split_role
 from engine.handlers.separation import must_be_separate
-from engine.handlers.verbs.acting import acting_for
+from engine.handlers.verbs.acting import acting_on
 from engine.handlers.verbs.ask import ask
 from engine.handlers.verbs.pauses import pause_for_return
 from engine.handlers.verbs.people import note, tell
@@ -35,11 +36,11 @@ def return_task(cmd: ReturnTask, uow: UnitOfWork) -> dict[str, Any]:
     case = load_case(uow, task.instance_key)
     node, reason = case.node(task.element_id), note(cmd.reason, MIN_RETURN, "退回的理由")
     target = _chosen(cmd.step, back(case.process, node))
-    must_be_separate(case, node, task.organisation_key, actor.user_key)
+    must_be_separate(case, node, task.organisation_key, actor.user_key, stands_in(actor, task))
     paused = pause_for_return(case, node, task)
     key, token = uow.next_key(), case.machine.move(task.token, target.id)
     again = _who_did(case, target)
-    deputy = acting_for(actor, task.organisation_key, task.role)
+    deputy = acting_on(actor, task)
     case.record(
         e.TaskReturned(
             task.key,

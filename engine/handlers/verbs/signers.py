@@ -86,15 +86,15 @@ def sign_task(cmd: SignTask, uow: UnitOfWork) -> dict[str, Any]:
 
 
 def wait_for_signers(
-    case: Case, task: Row[Any], actor: Actor, values: dict[str, Any], as_deputy_of: str | None
+    case: Case, task: Row[Any], actor: Actor, values: dict[str, Any], stands_for: tuple[int, str] | None
 ) -> bool:
     """Hold what was handed in until those agree who were added to sign after; say whether there is anybody."""
     waiting = [p for p in parts(case.uow.conn, task.key) if p.kind == "cosign_after"]
     if not waiting:
         return False
-    case.record(
-        e.TaskHandedIn(task.key, task.element_id, task.name, values, [p.key for p in waiting], as_deputy_of)
-    )
+    principal, name = stands_for or (None, None)
+    parts_of = [p.key for p in waiting]
+    case.record(e.TaskHandedIn(task.key, task.element_id, task.name, values, parts_of, name, principal))
     draft_rows.write(case.uow, task.key, values, actor.user_key)
     text = f"“{task.name}”已由{actor.name}提交，请您签署意见。"
     tell(case.uow, case.key, [p.user_key for p in waiting], text)
@@ -110,7 +110,8 @@ def _go_on(uow: UnitOfWork, task: Row[Any], done: set[int]) -> dict[str, Any]:
     handed_in = _handed_in(uow, task)
     name = uow.conn.execute(select(user.c.name).where(user.c.key == task.assignee)).scalar_one()
     case.acts_for = (task.assignee, str(name))
-    return finish(case, task, handed_in.values, handed_in.as_deputy_of)
+    stands_for = (handed_in.principal, handed_in.as_deputy_of or "") if handed_in.principal else None
+    return finish(case, task, handed_in.values, stands_for)
 
 
 def _open_anew(uow: UnitOfWork, task: Row[Any], refused: int, reason: str) -> None:
