@@ -6,9 +6,10 @@ from sqlalchemy import select
 from engine import commands as c
 from engine.demo.cases import Desk, deliver
 from engine.errors import InvalidInput, NotAllowed, NotFound
+from engine.history.replay import rebuild
 from engine.people import Actor
 from engine.queries.comments import comments
-from engine.storage.tables import event
+from engine.storage.tables import comment, event
 from tests.conftest import at_once
 from tests.processes.office import administrators, case, task, told, trail
 
@@ -97,3 +98,11 @@ def test_a_comment_on_a_task_of_another_case_is_refused(desk: Desk, key: int) ->
             key,
             task_key=task(desk, elsewhere, "T12-04").key,
         )
+
+
+def test_replaying_the_history_rebuilds_the_talk(desk: Desk, key: int) -> None:
+    say(desk, desk.actor(case(desk, key).providing_key, "handler"), key)
+    with desk.engine.database.writing() as conn:
+        before = conn.execute(select(comment)).all()
+        rebuild(conn)
+        assert conn.execute(select(comment)).all() == before != []
