@@ -35,6 +35,7 @@ from web import (
     security,
     starts,
     tasks,
+    verbs,
     verification,
     versions,
 )
@@ -72,6 +73,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         account,
         inbox,
         tasks,
+        verbs,
         records,
         cases,
         incidents,
@@ -107,6 +109,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         "groups",
     ):
         app.jinja_env.filters[name] = getattr(labels, name)
+    app.jinja_env.filters["said"] = language.said
     app.jinja_env.filters["day_reason"] = day_reason
     app.jinja_env.filters["day_why"] = why
     app.jinja_env.filters["on_zh"] = on_zh

@@ -10,6 +10,7 @@ from engine.documents import PdfUnavailable
 from engine.errors import Conflict, NotAllowed, NotFound, NotSignedIn, Refused, TooManyAttempts, WrongState
 from engine.failures import DeadlineStuck
 from engine.handlers.incidents import NotSkippable
+from engine.handlers.verbs.refusals import LegalStepBetween, MayNotSee, VerbRefused
 from engine.space import OutOfSpace
 from engine.version_states import ProcedureRetired, ProcedureSuspended
 from engine.watch import ClockUnconfirmed
@@ -29,6 +30,9 @@ STATUS: dict[type[Refused], int] = {
     OutOfSpace: 503,
     DeadlineStuck: 409,
     NotSkippable: 409,
+    LegalStepBetween: 409,
+    MayNotSee: 403,
+    VerbRefused: 409,
     ClockUnconfirmed: 503,
 }
 TITLES = {
