@@ -18,6 +18,7 @@ from engine.handlers.parties import members
 from engine.handlers.sources import from_variables
 from engine.handlers.subform_items import begin
 from engine.handlers.user_tasks import fields_named
+from engine.handlers.verbs.facts import task_facts
 from engine.model import Node, Process
 from engine.people import Actor
 from engine.queries import updates
@@ -29,6 +30,7 @@ from engine.queries.functions import functions_for
 from engine.queries.reader import Reader
 from engine.queries.views import ActView, Colleague, FilledForm, TaskView
 from engine.storage.tables import catalogue_entry, draft, process_instance, user, user_task
+from engine.verbs import refusal
 
 _MOST_COMPUTED = 60
 
@@ -48,8 +50,7 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
     blank: dict[str, Any] = {"id": "", "title": row.name, "components": []}
     form = _worded(reader, definition, node.form, instance.variables) if node.form else blank
     saved = reader.conn.execute(select(draft.c.form_values).where(draft.c.user_task_key == key)).scalar()
-    candidate = actor.holds(row.role, row.organisation_key)
-    is_open, mine = row.state == "open", row.assignee == actor.user_key
+    facts = task_facts(reader.conn, actor, row, reader.now, "complete")
     limits = deadlines(reader, row.instance_key)
     labels = {c["key"]: c.get("label", "") for c in form.get("components", [])}
     begun = saved or known_values(reader, definition, node, instance.variables)
@@ -67,10 +68,10 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         role_name=role_name(row.lane),
         org_name=reader.org(row.organisation_key),
         assignee_name=reader.person(row.assignee),
-        mine=mine,
-        may_claim=is_open and candidate and row.assignee is None,
-        may_complete=is_open and candidate and (mine or row.assignee is None),
-        may_assign=is_open and candidate and (mine or row.assignee is None),
+        mine=row.assignee == actor.user_key,
+        may_claim=refusal("claim", facts) is None,
+        may_complete=refusal("complete", facts) is None,
+        may_assign=refusal("assign", facts) is None,
         colleagues=_colleagues(reader, row, actor),
         head=head(reader, instance, limits),
         deadlines=tuple(
