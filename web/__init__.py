@@ -36,6 +36,7 @@ from web import (
     starts,
     task_parts,
     tasks,
+    verbs,
     verification,
     versions,
 )
@@ -74,6 +75,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         inbox,
         tasks,
         task_parts,
+        verbs,
         records,
         cases,
         incidents,
@@ -112,6 +114,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         "groups",
     ):
         app.jinja_env.filters[name] = getattr(labels, name)
+    app.jinja_env.filters["said"] = language.said
     app.jinja_env.filters["day_reason"] = day_reason
     app.jinja_env.filters["day_why"] = why
     app.jinja_env.filters["on_zh"] = on_zh

@@ -11,6 +11,7 @@ from engine.errors import Conflict, NotAllowed, NotFound, NotSignedIn, Refused, 
 from engine.failures import DeadlineStuck
 from engine.handlers.drafts import DraftChanged
 from engine.handlers.incidents import NotSkippable
+from engine.handlers.verbs.refusals import LegalStepBetween, MayNotSee, VerbRefused
 from engine.scan import ScanFailed
 from engine.space import OutOfSpace
 from engine.version_states import ProcedureRetired, ProcedureSuspended
@@ -33,6 +34,9 @@ STATUS: dict[type[Refused], int] = {
     NotSkippable: 409,
     DraftChanged: 409,
     ScanFailed: 503,
+    LegalStepBetween: 409,
+    MayNotSee: 403,
+    VerbRefused: 409,
     ClockUnconfirmed: 503,
 }
 TITLES = {

@@ -19,6 +19,7 @@ from engine.handlers.parties import members
 from engine.handlers.sources import from_variables
 from engine.handlers.subform_items import begin
 from engine.handlers.user_tasks import fields_named
+from engine.handlers.verbs.facts import task_facts
 from engine.model import Node, Process
 from engine.people import Actor
 from engine.queries import updates
@@ -31,6 +32,7 @@ from engine.queries.papers import attachments
 from engine.queries.reader import Reader
 from engine.queries.views import ActView, Colleague, Draft, FilledForm, TaskView
 from engine.storage.tables import catalogue_entry, draft, process_instance, user, user_task
+from engine.verbs import refusal
 
 _MOST_COMPUTED = 60
 
@@ -51,9 +53,7 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
     form = _worded(reader, definition, node.form, instance.variables) if node.form else blank
     kept = reader.conn.execute(select(draft).where(draft.c.user_task_key == key)).first()
     actor = mandates.for_task(reader.conn, actor, row)
-    candidate = actor.holds(row.role, row.organisation_key)
-    is_open, mine = row.state == "open", row.assignee == actor.user_key
-    free = mandates.is_free(actor, row)
+    facts = task_facts(reader.conn, actor, row, reader.now, "complete")
     limits = deadlines(reader, row.instance_key)
     labels = {c["key"]: c.get("label", "") for c in form.get("components", [])}
     begun = (kept.form_values if kept else None) or known_values(reader, definition, node, instance.variables)
@@ -72,10 +72,10 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         role_name=role_name(row.lane),
         org_name=reader.org(row.organisation_key),
         assignee_name=reader.acting(row.assignee, row.stands_for),
-        mine=mine,
-        may_claim=is_open and candidate and free and not mine,
-        may_complete=is_open and candidate and free,
-        may_assign=is_open and candidate and free,
+        mine=row.assignee == actor.user_key,
+        may_claim=refusal("claim", facts) is None,
+        may_complete=refusal("complete", facts) is None,
+        may_assign=refusal("assign", facts) is None,
         colleagues=_colleagues(reader, row, actor),
         head=head(reader, instance, limits),
         deadlines=tuple(

@@ -15,7 +15,7 @@ from engine.handlers.parties import members, split_role
 from engine.handlers.separation import must_be_separate
 from engine.handlers.verbs.acting import acting_on
 from engine.handlers.verbs.ask import ask
-from engine.handlers.verbs.pauses import pause_for_return
+from engine.handlers.verbs.pauses import pause_for_return, resume_after_return
 from engine.handlers.verbs.people import note, tell
 from engine.handlers.verbs.refusals import LegalStepBetween
 from engine.model import Node
@@ -37,6 +37,7 @@ def return_task(cmd: ReturnTask, uow: UnitOfWork) -> dict[str, Any]:
     node, reason = case.node(task.element_id), note(cmd.reason, MIN_RETURN, "退回的理由")
     target = _chosen(cmd.step, back(case.process, node))
     must_be_separate(case, node, task.organisation_key, actor.user_key, stands_in(actor, task))
+    resume_after_return(case, task)
     paused = pause_for_return(case, node, task)
     key, token = uow.next_key(), case.machine.move(task.token, target.id)
     again = _who_did(case, target)
@@ -81,6 +82,7 @@ def jump_task(cmd: JumpTask, uow: UnitOfWork) -> dict[str, Any]:
             elements=[n.id for n in blocked],
         )
     case.personal = False
+    resume_after_return(case, task)
     key, token = uow.next_key(), case.machine.move(task.token, target.id)
     skipped = [n.name or n.id for n in known[target.id].skipped]
     case.record(e.TaskJumped(task.key, node.id, node.name, target.id, target.name, reason, skipped))
