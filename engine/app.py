@@ -31,7 +31,10 @@ from engine.feeds import Feeds
 from engine.handlers import (
     acts,
     administration,
+    attachments,
     calendar_notices,
+    comments,
+    drafts,
     incidents,
     instances,
     leavings,
@@ -62,6 +65,7 @@ from engine.periods import beijing_day
 from engine.precedence import People
 from engine.queries import Queries
 from engine.recounts import run_slice
+from engine.scan import Scanner
 from engine.space import SpaceWatch
 from engine.storage import chain_algorithm, migrate, nodes
 from engine.storage.connect import open_database
@@ -90,13 +94,14 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.ClaimTask: user_tasks.claim_task,
     c.UnclaimTask: user_tasks.unclaim_task,
     c.AssignTask: user_tasks.assign_task,
-    c.SaveDraft: user_tasks.save_draft,
+    c.SaveDraft: drafts.save_draft,
     c.SaveView: views.save_view,
     c.RemoveView: views.remove_view,
     c.ChooseStartView: views.choose_start_view,
     c.CompleteTask: user_tasks.complete_task,
-    c.StoreAttachments: user_tasks.store_attachments,
-    c.StoreRecords: user_tasks.store_records,
+    c.StoreAttachments: attachments.store_attachments,
+    c.StoreRecords: attachments.store_records,
+    c.AddComment: comments.add_comment,
     c.RegisterArea: administration.register_area,
     c.RegisterOrganisation: administration.register_organisation,
     c.RenameOrganisation: administration.rename_organisation,
@@ -154,6 +159,7 @@ class Engine:
         smtp: The mail server, see `MailTransport`; None keeps mail in the outbox.
         least_free: Bytes of disk that must stay free for anything to be written; 0 watches nothing.
         algorithm: The hash a new history is begun with, SHA-256 if None; an old one must have been begun with it.
+        scan: The virus scanner that every file goes through, see `Scanner`; None scans nothing.
     """
 
     def __init__(
@@ -166,7 +172,9 @@ class Engine:
         least_free: int = 0,
         smtp: str | None = None,
         algorithm: str | None = None,
+        scan: str | None = None,
     ) -> None:
+        self._scanner = Scanner(scan)
         self.space = SpaceWatch(where.parent if isinstance(where, Path) else Path.cwd(), least_free)
         self.metrics = Metrics()
         self.people = People()
@@ -267,6 +275,25 @@ class Engine:
             with self.people.served():
                 return self._handle(command)
 
+    def preview(self, command: c.Command) -> tuple[Event, ...]:
+        """Return the events that a command would record now, and record none: its work is thrown away.
+
+        Raises:
+            Refused: it would not be carried out, or what the case owes before it is not done yet.
+        """
+        self.space.check()
+        with self._turn, self.database.reading() as conn:
+            now = self.clock.now()
+            if owed(conn, command, now):
+                raise Conflict(
+                    "本事项有已到时刻的处理尚未完成，暂不能预告提交后的结果，请稍后再看。",
+                    "What is due in the case has to be done first; look again in a moment.",
+                    owed=True,
+                )
+            uow = self._work(conn, _author(command), now)
+            HANDLERS[type(command)](command, uow)
+            return tuple(sealed.recorded.event for sealed in uow.events)
+
     def _handle_in_background(self, command: c.Command) -> dict[str, Any]:
         """Carry out what nobody waits for: people go first, for as long as the last such command took."""
         self.people.let_through(min(self._last_took, LONGEST_WAIT))
@@ -278,6 +305,8 @@ class Engine:
 
     def _handle(self, command: c.Command) -> dict[str, Any]:
         self.space.check()
+        # Outside of the attempt: a scanner takes its time, and on one file commands go one by one.
+        self._scanner.check(command)
         if isinstance(command, c.SetClock):
             return self._set_clock(command)
         if isinstance(command, c.MarkNoticesRead):

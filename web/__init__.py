@@ -34,7 +34,9 @@ from web import (
     seals,
     security,
     starts,
+    task_parts,
     tasks,
+    verbs,
     verification,
     versions,
 )
@@ -74,6 +76,8 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         account,
         inbox,
         tasks,
+        task_parts,
+        verbs,
         records,
         cases,
         incidents,
@@ -108,10 +112,12 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         "instant_zh",
         "instant_short",
         "clock_zh",
+        "clock_minute",
         "groups",
     ):
         app.jinja_env.filters[name] = getattr(labels, name)
     app.jinja_env.filters["groups_in_order"] = groups_in_order
+    app.jinja_env.filters["said"] = language.said
     app.jinja_env.filters["day_reason"] = day_reason
     app.jinja_env.filters["day_why"] = why
     app.jinja_env.filters["on_zh"] = on_zh

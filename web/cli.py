@@ -118,6 +118,7 @@ def _open(settings: Settings) -> Engine:
         least_free=settings.least_free_mb * 2**20,
         smtp=settings.smtp,
         algorithm=settings.algorithm,
+        scan=settings.scan,
     )
 
 

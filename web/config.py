@@ -1,6 +1,7 @@
 """Settings: read once from the environment, refusing nonsense."""
 
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ class Settings:
             great a number anybody may claim any address (SHIXIAN_TRUSTED_PROXIES, default 0).
         smtp: Mail server (SHIXIAN_SMTP, smtp://user:password@host:port?from=address); none keeps mail waiting.
         least_free_mb: Megabytes of disk below which nothing is written (SHIXIAN_LEAST_FREE_MB, default 256).
+        scan: Virus scanner of all files handed in, a command line or clamd:host:port (SHIXIAN_SCAN, default none).
         algorithm: The hash of the history (SHIXIAN_HASH, SHA-256 or SM3); None: as the database was begun.
     """
 
@@ -35,6 +37,7 @@ class Settings:
     trusted_proxies: int = 0
     smtp: str | None = None
     algorithm: str | None = None
+    scan: str | None = None
     database_url: str = field(default="", repr=False)  # it holds a password
 
     @property
@@ -69,6 +72,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_proxies=_proxies(environ.get("SHIXIAN_TRUSTED_PROXIES", "0")),
         smtp=environ.get("SHIXIAN_SMTP") or None,
         algorithm=_algorithm(environ.get("SHIXIAN_HASH", "")),
+        scan=_scan(environ.get("SHIXIAN_SCAN", "").strip()),
         database_url=_url(environ.get("SHIXIAN_DATABASE_URL", "")),
     )
 
@@ -90,6 +94,14 @@ def _url(text: str) -> str:
     if text and not text.startswith("postgresql://"):
         raise ValueError("SHIXIAN_DATABASE_URL: expected postgresql://user:password@host/name")
     return text
+
+
+def _scan(text: str) -> str | None:
+    try:
+        shlex.split(text)
+    except ValueError as fault:
+        raise ValueError(f"SHIXIAN_SCAN: expected a command line, found {text!r}: {fault}") from None
+    return text or None
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

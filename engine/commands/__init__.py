@@ -23,6 +23,7 @@ from engine.commands.cases import (
     TriggerTimer,
     WithdrawMigration,
 )
+from engine.commands.comments import AddComment
 from engine.commands.definitions import (
     DeployDefinition,
     ResumeDefinition,
@@ -89,6 +90,7 @@ from engine.commands.verbs import (
 from engine.commands.views import ChooseStartView, RemoveView, SaveView
 
 __all__ = [
+    "AddComment",
     "AddSigners",
     "AnnulCase",
     "AnswerQuestion",

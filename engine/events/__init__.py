@@ -42,6 +42,9 @@ from engine.events.catalogue import (
     EntryPublished,
     EntryWithdrawn,
 )
+from engine.events.comments import (
+    CommentAdded,
+)
 from engine.events.deadlines import (
     DeadlineAnswered,
     DeadlineEnded,
@@ -178,6 +181,7 @@ __all__ = [
     "CaseWithheld",
     "ClockAlarm",
     "ClockConfirmed",
+    "CommentAdded",
     "CopyRead",
     "DaySealed",
     "DeadlineAnswered",

@@ -47,7 +47,7 @@ def case(reader: Reader, actor: Actor, key: int) -> CaseView:
     log = reader.conn.execute(
         select(event.c.seq, event.c.body, event.c.hash).where(event.c.stream == key).order_by(event.c.seq)
     ).all()
-    history = tuple(_line(reader, body, digest) for _, body, digest in log)
+    history = history_lines(reader, log)
     return CaseView(
         head=head(reader, row, limits),
         deadlines=limits,
@@ -56,7 +56,7 @@ def case(reader: Reader, actor: Actor, key: int) -> CaseView:
         documents=documents(reader, key),
         history=history,
         tokens=tuple(dict.fromkeys(line.element_id for line in lines if line.state == "open")),
-        passed=_passed(definition, log),
+        passed=passed(definition, log),
         links=links(reader, actor, row),
         not_shared_basis=_not_shared_basis(row),
         acts=offered(reader, actor, definition, row),
@@ -213,7 +213,7 @@ def filled_forms(
     return tuple(found)
 
 
-def _passed(definition: Definition, log: Any) -> tuple[str, ...]:
+def passed(definition: Definition, log: Any) -> tuple[str, ...]:
     """Return the elements a token has left; an armed timer, an open or a skipped task is none."""
     tasks = {node.id for node in definition.process.nodes.values() if node.type in ("userTask", "manualTask")}
     found: dict[str, None] = {}
@@ -232,6 +232,11 @@ def _not_shared_basis(row: Any) -> str:
     if row.result != "not_applicable" and not row.variables.get("decided_at"):
         return ""
     return str((row.variables.get("resource") or {}).get("sharing_conditions") or "目录载明不予共享")
+
+
+def history_lines(reader: Reader, log: Any) -> tuple[HistoryLine, ...]:
+    """Return the events of a case in words; `log` has rows of sequence number, body and hash."""
+    return tuple(_line(reader, body, digest) for _, body, digest in log)
 
 
 def _line(reader: Reader, body: bytes, digest: bytes) -> HistoryLine:

@@ -330,6 +330,33 @@ class Colleague:
 
 
 @dataclass(frozen=True)
+class Draft:
+    """That a form was saved unfinished; `version` counts the savings."""
+
+    version: int
+    saved_at: datetime
+    saved_by: str
+
+
+@dataclass(frozen=True)
+class AttachmentLine:
+    """A file of a case: handed in with the form of that title, or only uploaded by the reader so far.
+
+    Attributes:
+        shows: How a browser may show it: image, pdf, or empty for a download alone.
+        same_as: Another file of the case with the same content.
+    """
+
+    key: int
+    name: str
+    size: int
+    sha256: str
+    form: str
+    shows: str
+    same_as: str
+
+
+@dataclass(frozen=True)
 class TaskView:
     """The task page: the form with what is known of its values, and what the actor may do."""
 
@@ -363,6 +390,8 @@ class TaskView:
     differences: tuple[Mapping[str, object], ...] = ()  # of each entry of the form from the version in force
     comparison: Mapping[str, object] | None = None  # of the catalogue update that was handed in
     documents: tuple["DocumentLine", ...] = ()  # what was issued in the case so far
+    attachments: tuple[AttachmentLine, ...] = ()  # files behind the forms shown, and the reader's own uploads
+    draft: Draft | None = None
 
 
 @dataclass(frozen=True)

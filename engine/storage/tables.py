@@ -226,6 +226,9 @@ draft = Table(
     metadata,
     _key("user_task_key"),
     Column("form_values", Json, nullable=False),
+    Column(
+        "version", Integer, nullable=False
+    ),  # counts the savings: of two open pages one saves over the other
     Column("saved_by", BigInteger, nullable=False),
     Column("saved_at", Instant, nullable=False),
 )
@@ -824,6 +827,20 @@ task_part = Table(
     Column("answered_at", Instant),
     Index("ix_task_part_user_key_state", "user_key", "state"),
 )
+comment = Table(
+    "comment",
+    metadata,
+    _key(),
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("task_key", BigInteger),  # None: about the case
+    Column("organisation_key", BigInteger, nullable=False),  # whose people may read it
+    Column("user_key", BigInteger, nullable=False),
+    Column(
+        "sha256", String(64), nullable=False
+    ),  # the words are a blob: the trail is read by the other party too
+    Column("mentioned", Json, nullable=False),
+    Column("at", Instant, nullable=False),
+)
 case_copy = Table(
     "case_copy",
     metadata,
@@ -894,6 +911,7 @@ READ_TABLES = (
     catalogue_deletion,
     grant_suspension,
     task_part,
+    comment,
     case_copy,
     supervision,
 )

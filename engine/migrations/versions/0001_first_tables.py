@@ -139,6 +139,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_command")),
     )
     op.create_table(
+        "comment",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), nullable=False),
+        sa.Column("task_key", sa.BigInteger(), nullable=True),
+        sa.Column("organisation_key", sa.BigInteger(), nullable=False),
+        sa.Column("user_key", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("mentioned", sa.Text(), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_comment")),
+    )
+    with op.batch_alter_table("comment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_comment_instance_key"), ["instance_key"], unique=False)
+
+    op.create_table(
         "contact",
         sa.Column("user_key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
@@ -254,6 +269,7 @@ def upgrade() -> None:
         "draft",
         sa.Column("user_task_key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("form_values", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("saved_by", sa.BigInteger(), nullable=False),
         sa.Column("saved_at", sa.String(length=27), nullable=False),
         sa.PrimaryKeyConstraint("user_task_key", name=op.f("pk_draft")),
@@ -1075,6 +1091,10 @@ def downgrade() -> None:
     op.drop_table("deadline")
     op.drop_table("credential")
     op.drop_table("contact")
+    with op.batch_alter_table("comment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_comment_instance_key"))
+
+    op.drop_table("comment")
     op.drop_table("command")
     op.drop_table("clock")
     with op.batch_alter_table("catalogue_version", schema=None) as batch_op:
