@@ -138,6 +138,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_key", name=op.f("pk_contact")),
     )
     op.create_table(
+        "contact_change",
+        sa.Column("user_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("sent_at", sa.String(length=27), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("user_key", name=op.f("pk_contact_change")),
+    )
+    op.create_table(
         "credential",
         sa.Column("user_key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("argon2", sa.String(length=200), nullable=False),
@@ -212,6 +221,13 @@ def upgrade() -> None:
     with op.batch_alter_table("deputy", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_deputy_deputy_key"), ["deputy_key"], unique=False)
 
+    op.create_table(
+        "digest_mark",
+        sa.Column("user_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("user_key", name=op.f("pk_digest_mark")),
+    )
     op.create_table(
         "document",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -418,6 +434,7 @@ def upgrade() -> None:
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("instance_key", sa.BigInteger(), nullable=True),
         sa.Column("user_key", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("sent_at", sa.String(length=27), nullable=False),
         sa.Column("read_at", sa.String(length=27), nullable=True),
@@ -426,6 +443,16 @@ def upgrade() -> None:
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_notice_instance_key"), ["instance_key"], unique=False)
         batch_op.create_index("ix_notice_user_key_sent_at", ["user_key", "sent_at"], unique=False)
+
+    op.create_table(
+        "notice_preference",
+        sa.Column("user_key", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("mail", sa.String(length=10), nullable=False),
+        sa.PrimaryKeyConstraint("user_key", "kind", name=op.f("pk_notice_preference")),
+    )
+    with op.batch_alter_table("notice_preference", schema=None) as batch_op:
+        batch_op.create_index("ix_notice_preference_kind_mail", ["kind", "mail"], unique=False)
 
     op.create_table(
         "organisation",
@@ -467,6 +494,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_outbox_id")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index("ix_outbox_target_sent_at", ["target", "sent_at"], unique=False)
         batch_op.create_index("ix_outbox_waiting", ["sent_at", "not_before"], unique=False)
 
     op.create_table(
@@ -561,6 +589,21 @@ def upgrade() -> None:
     with op.batch_alter_table("resource_flag", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_resource_flag_instance_key"), ["instance_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_resource_flag_resource_key"), ["resource_key"], unique=False)
+
+    op.create_table(
+        "robot",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("organisation_key", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("secret", sa.String(length=200), nullable=False),
+        sa.Column("kinds", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_robot")),
+        sa.UniqueConstraint("url", name=op.f("uq_robot_url")),
+    )
+    with op.batch_alter_table("robot", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_robot_organisation_key"), ["organisation_key"], unique=False)
 
     op.create_table(
         "seal",
@@ -872,6 +915,10 @@ def downgrade() -> None:
     op.drop_table("sealed_leaf")
     op.drop_table("sealed_chunk")
     op.drop_table("seal")
+    with op.batch_alter_table("robot", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_robot_organisation_key"))
+
+    op.drop_table("robot")
     with op.batch_alter_table("resource_flag", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_resource_flag_resource_key"))
         batch_op.drop_index(batch_op.f("ix_resource_flag_instance_key"))
@@ -893,10 +940,15 @@ def downgrade() -> None:
     op.drop_table("process_definition")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_waiting")
+        batch_op.drop_index("ix_outbox_target_sent_at")
 
     op.drop_table("outbox")
     op.drop_table("organisation_name")
     op.drop_table("organisation")
+    with op.batch_alter_table("notice_preference", schema=None) as batch_op:
+        batch_op.drop_index("ix_notice_preference_kind_mail")
+
+    op.drop_table("notice_preference")
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index("ix_notice_user_key_sent_at")
         batch_op.drop_index(batch_op.f("ix_notice_instance_key"))
@@ -943,6 +995,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_document_instance_key"))
 
     op.drop_table("document")
+    op.drop_table("digest_mark")
     with op.batch_alter_table("deputy", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_deputy_deputy_key"))
 
@@ -959,6 +1012,7 @@ def downgrade() -> None:
 
     op.drop_table("deadline")
     op.drop_table("credential")
+    op.drop_table("contact_change")
     op.drop_table("contact")
     op.drop_table("command")
     op.drop_table("clock")
