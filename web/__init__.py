@@ -29,6 +29,7 @@ from web import (
     incidents,
     labels,
     language,
+    notice_settings,
     pages,
     records,
     seals,
@@ -68,6 +69,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     modules = (
         pages,
+        notice_settings,
         health,
         account,
         inbox,
