@@ -24,6 +24,7 @@ _OTHER = Message(
     "与所选其他任务的环节或者流程版本不同，请分批办理。",
     "Its step or version differs from the others; do it in another batch.",
 )
+_MENDED = Message("退回修改的须逐件办理。", "It came back to be mended; do it by itself.")
 _GONE = Message("没有该任务，或者您无权查看。", "No such task, or none that you may see.")
 
 
@@ -219,6 +220,8 @@ def _alike(reader: Reader, actor: Actor, keys: Sequence[int], found: dict[int, A
     ]
     if against is not None:
         return BulkPreview(tuple(rows))
+    mended = _mended(reader, definition, common[1], [row.instance_key for row in rows if row.reason is None])
+    rows = [replace(row, reason=_MENDED) if row.instance_key in mended else row for row in rows]
     form_id = definition.process.nodes[common[1]].form or ""
     form = definition.forms[form_id]
     return BulkPreview(
@@ -228,7 +231,7 @@ def _alike(reader: Reader, actor: Actor, keys: Sequence[int], found: dict[int, A
 
 def _unfit(definition: Definition, element_id: str) -> Message | None:
     node = definition.process.nodes[element_id]
-    if node.form is None or node.form_open is not None or node.form_resumes:
+    if node.form is None or node.form_open is not None:
         return Message("该环节须逐件办理。", "This step is done case by case.")
     if own := own_fields(definition.forms[node.form]):
         names = "、".join(own[:3])
@@ -236,6 +239,17 @@ def _unfit(definition: Definition, element_id: str) -> Message | None:
             f"“{names}”因事项而异，须逐件办理。", f"{names} differ from case to case; do them one by one."
         )
     return None
+
+
+def _mended(
+    reader: Reader, definition: Definition, element_id: str, cases: Sequence[int | None]
+) -> set[int | None]:
+    """Return the cases that came back to the step to be mended: what was handed in before differs from case to case."""
+    node, case = definition.process.nodes[element_id], process_instance.c
+    if not node.form_resumes or not node.form_variable:
+        return set()
+    rows = reader.conn.execute(select(case.key, case.variables).where(case.key.in_(cases)))
+    return {row.key for row in rows if row.variables.get(node.form_variable)}
 
 
 def _colleagues(reader: Reader, actor: Actor, tasks: Sequence[Any]) -> tuple[Colleague, ...]:
