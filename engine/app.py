@@ -50,9 +50,11 @@ from engine.handlers import (
     webhooks,
 )
 from engine.handlers import clock as clock_room
+from engine.handlers.verbs import registry as verb_handlers
 from engine.handlers.webhooks import SECURITY_STREAM
 from engine.history.chain import PLATFORM, Author
 from engine.keys import KeySequence
+from engine.live import Live
 from engine.metrics import Metrics
 from engine.outbox import MailTransport, Postman, RobotTransport, Transport, WebhookTransport
 from engine.owed import owed
@@ -137,6 +139,7 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.SkipIncident: incidents.skip_incident,
     c.CancelIncident: incidents.cancel_incident,
     c.NoteFailure: incidents.note_failure,
+    **verb_handlers.HANDLERS,
 }
 
 
@@ -202,6 +205,7 @@ class Engine:
         self.has_mail = bool(smtp)
         self.postman = Postman(self.database, self.writer.write, self.clock, transports)
         self.queries = Queries(self.database, self.clock, self._calendars, self.algorithm)
+        self.live = Live(self.database)
         self._failures = Failures(self.writer, SystemClock(), self.handle)
         self._sweep = Sweep(
             self.database,
@@ -218,6 +222,7 @@ class Engine:
 
     def close(self) -> None:
         """Finish what is being written and let the database go."""
+        self.live.stop()
         self.writer.stop()
         self.database.close()
 
@@ -423,6 +428,7 @@ class Engine:
         # First, so that of two commands with one id the second fails and then finds the stored answer.
         uow.writes.insert(0, lambda conn: _keep_answer(conn, row))
         self.writer.commit(uow)
+        self.live.wake()
         self.metrics.count_incidents(s.recorded.event for s in uow.events)
         return answer
 

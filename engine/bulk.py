@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine import verbs
 from engine.errors import Message
+from engine.expressions import ExpressionRefused, compile_expression
 from engine.forms.model import Component, Form
 
 MOST = 200
@@ -30,35 +32,17 @@ class BulkVerb:
     needs: tuple[str, ...] = ()
 
 
+def _as_one(code: str, of: str = "task", needs: tuple[str, ...] = ()) -> BulkVerb:
+    """Return a verb that does to many what it does to one."""
+    return BulkVerb(verbs.VERBS[code].name, verbs.VERBS[code].effect, of, needs)
+
+
 VERBS = {
-    "claim": BulkVerb(
-        Message("认领", "Claim"),
-        Message("认领后只能由您办理，期限照常计算。", "Only you can then do them; limits run on."),
-    ),
-    "unclaim": BulkVerb(
-        Message("放回", "Give back"),
-        Message("放回部门待办，期限照常计算。", "They wait for the department again; limits run on."),
-    ),
-    "assign": BulkVerb(
-        Message("转办", "Hand over"),
-        Message("转由所选同事办理，期限照常计算。", "The colleague does them then; limits run on."),
-        needs=("person",),
-    ),
-    "urge": BulkVerb(
-        Message("催办", "Urge"),
-        Message(
-            "提醒承办人尽快办理，期限和办理环节不变。",
-            "Whoever owes the act is reminded; nothing else changes.",
-        ),
-        needs=("text",),
-    ),
-    "mark_read": BulkVerb(
-        Message("已阅", "Mark as read"),
-        Message(
-            "抄送标为已阅，不影响事项和期限。", "Copies count as read; cases and limits stay as they are."
-        ),
-        of="case",
-    ),
+    "claim": _as_one("claim"),
+    "unclaim": _as_one("unclaim"),
+    "assign": _as_one("assign", needs=("person", "text")),
+    "urge": _as_one("urge", needs=("text",)),
+    "mark_read": _as_one("mark_read", of="case"),
     "complete": BulkVerb(
         Message("办理同类答复", "Sign alike replies"),
         Message(
@@ -99,6 +83,24 @@ def shared_form(form: Form, data: Mapping[str, Any]) -> dict[str, Any]:
 def left_out(form: Form) -> list[str]:
     """Return the names of fields that a shared form does not ask: a case that needs them is done by itself."""
     return [c.label for c in form.fields if not _same_for_all(c) and c.fixed is None]
+
+
+def closed_options(form: Form) -> dict[str, tuple[str, ...]]:
+    """Return the options, by field, that would make a case answer a field which the shared form does not ask."""
+    own = [c.required_when for c in form.fields if c.required_when and not _same_for_all(c)]
+    found: dict[str, tuple[str, ...]] = {}
+    for c in form.fields:
+        if c.type in ("radio", "select") and _same_for_all(c):
+            closed = tuple(value for value, _ in c.values if any(_holds(when, c.key, value) for when in own))
+            found |= {c.key: closed} if closed else {}
+    return found
+
+
+def _holds(expression: str, key: str, value: str) -> bool:
+    try:
+        return bool(compile_expression(expression).evaluate({key: value}, {}))
+    except ExpressionRefused:
+        return False  # it hangs on more than this answer
 
 
 def _same_for_all(c: Component) -> bool:

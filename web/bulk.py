@@ -13,7 +13,8 @@ from flask_babel import gettext as _
 
 from engine import commands as c
 from engine.bulk import SLICE, VERBS, command_of, is_bulk_id
-from engine.errors import InvalidForm, InvalidInput, Message, NotFound, Refused
+from engine.commands.verbs import verb_command
+from engine.errors import InvalidForm, InvalidInput, Message, Refused
 from engine.queries import bulk as queries
 from engine.queries.bulk import BulkPreview, BulkRow
 from web import labels
@@ -132,24 +133,12 @@ def _same_errors(outcomes: Sequence[Outcome]) -> Mapping[str, Sequence[Message]]
 
 def _command(verb: str, key: int, values: dict[str, Any], command_id: str) -> c.Command:
     """Return the command of a verb for one of the chosen."""
-    actor: Any = acting()
+    actor = acting()
     if verb == "complete":
         return c.CompleteTask(actor=actor, task_key=key, values=values, id=command_id)
-    if find_spec("engine.commands.verbs") is not None:
-        of = {"instance_key": key} if VERBS[verb].of == "case" else {"task_key": key}
-        fields = {name: request.form.get(name, "") for name in ("person", "text")}
-        made: c.Command = import_module("engine.commands.verbs").verb_command(
-            verb, actor, **of, fields=fields, id=command_id
-        )
-        return made
-    if verb == "claim":
-        return c.ClaimTask(actor=actor, task_key=key, id=command_id)
-    if verb == "unclaim":
-        return c.UnclaimTask(actor=actor, task_key=key, id=command_id)
-    if verb == "assign":
-        person = request.form.get("person", "")
-        return c.AssignTask(actor=actor, task_key=key, assignee=person, id=command_id)
-    raise NotFound("目前没有该操作。", f"Expected a verb that is offered, found {verb}.")
+    of = {"instance_key": key} if VERBS[verb].of == "case" else {"task_key": key}
+    fields = {name: request.form.get(name, "") for name in ("person", "text")}
+    return verb_command(verb, actor, **of, fields=fields, id=command_id)
 
 
 def _foretold(verb: str, keys: Sequence[int], found: BulkPreview) -> BulkPreview:

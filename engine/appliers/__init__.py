@@ -14,6 +14,7 @@ from engine.appliers import (  # noqa: F401 - each registers its events
     people,
     seals,
     tasks,
+    verbs,
 )
 from engine.appliers.base import applies
 from engine.history.chain import Recorded

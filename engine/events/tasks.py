@@ -28,6 +28,8 @@ class UserTaskAssigned(Event):
     name: str
     assignee: int | None
     assignee_name: str | None
+    reason: str = ""
+    as_deputy_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,11 @@ class UserTaskChanged(Event):
 
 @dataclass(frozen=True)
 class UserTaskCompleted(Event):
-    """The task was done with these form values."""
+    """The task was done with these form values.
+
+    Attributes:
+        by: Whose work it is, where the last added signer's consent let it go on; None: the event's author.
+    """
 
     user_task_key: int
     element_id: str
@@ -62,6 +68,8 @@ class UserTaskCompleted(Event):
     variable: str | None
     values: dict[str, Any]
     as_deputy_of: str | None
+    by: int | None = None
+    by_name: str | None = None
 
 
 @dataclass(frozen=True)

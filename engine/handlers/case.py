@@ -177,6 +177,10 @@ class Case:
             self._machine = Machine(self.definition.program, self.evaluate, self.snapshot, self.start)
         return self._machine
 
+    def use(self, machine: Machine) -> None:
+        """Go on with tokens that stand where they stood before."""
+        self._machine = machine
+
     def rebind(self, definition: Definition) -> None:
         """Go on under another version of the definition, with the tokens where they are (R-V1)."""
         self._machine = self.machine.rebind(definition.program)

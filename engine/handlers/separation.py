@@ -64,8 +64,8 @@ def _done(case: Case, steps: tuple[str, ...]) -> dict[str, list[int]]:
     for row in case.uow.conn.execute(_DONE, {"of": case.key, "steps": list(steps)}):
         if row.ended_by is not None:
             found.setdefault(row.element_id, []).append(int(row.ended_by))
-    if case.completed in steps and case.uow.author.key is not None:
-        found.setdefault(str(case.completed), []).append(case.uow.author.key)
+    if case.completed in steps and case.acting[0] is not None:
+        found.setdefault(str(case.completed), []).append(case.acting[0])
     return found
 
 

@@ -9,6 +9,7 @@ from engine.chinese_dates import zh, zh_at
 from engine.clock import instant
 from engine.deadlines import UNITS
 from engine.history.service_words import service_words
+from engine.history.verb_words import deputy, verb_sentence
 from engine.incidents import KINDS
 from engine.model import PARTIES, PARTY_NAMES
 from engine.periods import Unit
@@ -18,7 +19,7 @@ Name = Callable[[int | None], str | None]
 
 def sentence(event: e.Event, org: Name, person: Name) -> str:
     """Return one Chinese sentence for an event; what has none is named by its class."""
-    return _say(event, org, person)
+    return verb_sentence(event) or _say(event, org, person)
 
 
 _ESTIMATED = ("", "（当年放假安排尚未公布，按估算的工作日）")
@@ -130,18 +131,14 @@ def _(event: e.MigrationProposed, org: Name, person: Name) -> str:
     return f"提议由流程第{event.from_version}版迁移至第{event.to_version}版，征求{asked}同意。理由：{event.reason}"
 
 
-def _deputy(event: e.MigrationConsented | e.MigrationObjected) -> str:
-    return f"（受{event.as_deputy_of}委托）" if event.as_deputy_of else ""
-
-
 @_say.register
 def _(event: e.MigrationConsented, org: Name, person: Name) -> str:
-    return f"{org(event.organisation_key)}负责人{_deputy(event)}同意迁移。"
+    return f"{org(event.organisation_key)}负责人{deputy(event.as_deputy_of)}同意迁移。"
 
 
 @_say.register
 def _(event: e.MigrationObjected, org: Name, person: Name) -> str:
-    return f"{org(event.organisation_key)}负责人{_deputy(event)}不同意迁移，事项继续适用原版本。理由：{event.reason}"
+    return f"{org(event.organisation_key)}负责人{deputy(event.as_deputy_of)}不同意迁移，事项继续适用原版本。理由：{event.reason}"
 
 
 @_say.register
@@ -221,15 +218,17 @@ def _(event: e.UserTaskOpened, org: Name, person: Name) -> str:
 
 @_say.register
 def _(event: e.UserTaskAssigned, org: Name, person: Name) -> str:
+    why = f"理由：{event.reason.rstrip('。')}。" if event.reason else ""
     if event.assignee is None:
-        return f"“{event.name}”退回部门待办。"
-    return f"“{event.name}”由{event.assignee_name}承办。"
+        return f"“{event.name}”退回部门待办{deputy(event.as_deputy_of)}。"
+    return f"“{event.name}”由{event.assignee_name}承办{deputy(event.as_deputy_of)}。{why}"
 
 
 @_say.register
 def _(event: e.UserTaskCompleted, org: Name, person: Name) -> str:
-    deputy = f"（受{event.as_deputy_of}委托）" if event.as_deputy_of else ""
-    return f"办理完成“{event.name}”{deputy}。"
+    if event.by_name:
+        return f"加签意见到齐，{event.by_name}办理完成“{event.name}”{deputy(event.as_deputy_of)}。"
+    return f"办理完成“{event.name}”{deputy(event.as_deputy_of)}。"
 
 
 @_say.register

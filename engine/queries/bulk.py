@@ -1,30 +1,32 @@
 """What doing one thing to many tasks would do to each: who it is about, until when, and what stands against it."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from importlib import import_module
-from importlib.util import find_spec
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select
 
-from engine.bulk import MOST, VERBS, left_out, own_fields, shared_form
+from engine.bulk import MOST, VERBS, closed_options, left_out, own_fields, shared_form
 from engine.chinese_dates import zh
 from engine.definitions import Definition, load_definition
 from engine.errors import InvalidInput, Message
 from engine.handlers.access import visible_cases
 from engine.handlers.parties import members
+from engine.handlers.verbs.facts import task_facts
 from engine.people import Actor
 from engine.queries.reader import CHIP, Reader
 from engine.queries.views import Chip, Colleague
 from engine.storage.tables import case_copy, deadline, process_instance, task_inbox, user, user_task
+from engine.verbs import WHY, refusal
 
 _OTHER = Message(
     "与所选其他任务的环节或者流程版本不同，请分批办理。",
     "Its step or version differs from the others; do it in another batch.",
 )
 _MENDED = Message("退回修改的须逐件办理。", "It came back to be mended; do it by itself.")
+_DONE = Message("该任务已经办理。", "It is done already.")
+_CANCELLED = Message("该任务已经撤销。", "It was cancelled.")
 _GONE = Message("没有该任务，或者您无权查看。", "No such task, or none that you may see.")
 
 
@@ -50,12 +52,14 @@ class BulkPreview:
     Attributes:
         form: The shared form; None where the verb has none, or nobody of the chosen has one.
         left_out: Names of fields that the shared form does not ask.
+        closed: Options, by field, that would need one of those.
     """
 
     rows: tuple[BulkRow, ...]
     colleagues: tuple[Colleague, ...] = ()
     form: dict[str, Any] | None = None
     left_out: tuple[str, ...] = ()
+    closed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def able(self) -> tuple[BulkRow, ...]:
@@ -144,8 +148,8 @@ def _row(reader: Reader, actor: Actor, verb: str, key: int, row: Any) -> BulkRow
     named = _named(reader, key, row)
     if row is None:
         return named
-    effect, reason = _verdict(reader, actor, verb, row)
-    return replace(named, effects=(effect,), reason=reason)
+    reason = _obstacle(reader, actor, verb, row)
+    return replace(named, effects=(_effect(verb, row),), reason=reason)
 
 
 def _named(reader: Reader, key: int, row: Any) -> BulkRow:
@@ -164,28 +168,16 @@ def _named(reader: Reader, key: int, row: Any) -> BulkRow:
     )
 
 
-def _verdict(reader: Reader, actor: Actor, verb: str, row: Any) -> tuple[Message, Message | None]:
-    """Return what a verb does to a task, and what stands against it."""
-    if verb == "urge":
-        return _urging(reader, actor, row)
-    return _effect(verb, row), _obstacle(reader, actor, verb, row)
-
-
 def _obstacle(reader: Reader, actor: Actor, verb: str, row: Any) -> Message | None:
-    if row.state == "completed":
-        return Message("该任务已经办理。", "It is done already.")
-    if row.state != "open":
-        return Message("该任务已经撤销。", "It was cancelled.")
-    if not actor.holds(row.role, row.org):
-        return Message("您没有承办该任务的角色。", "You do not hold the role it asks for.")
-    if row.assignee not in (None, actor.user_key):
+    """Return what stands against a verb, by the table that its command is held against."""
+    task = reader.conn.execute(select(user_task).where(user_task.c.key == row.key)).one()
+    found = refusal(verb, task_facts(reader.conn, actor, task, reader.now, verb))
+    if found == "conflict" and row.state == "open":
         owner = reader.person(row.assignee) or ""
         return Message(f"已由{owner}认领。", f"{owner} holds it.")
-    if verb == "claim" and row.assignee == actor.user_key:
-        return Message("您已经认领。", "You hold it already.")
-    if verb == "unclaim" and row.assignee is None:
-        return Message("本来就在部门待办中。", "It waits for the department already.")
-    return None
+    return {None: None, "not_found": _GONE, "conflict": _DONE, "wrong_state": _CANCELLED}.get(
+        found, WHY.get(found or "", _GONE)
+    )
 
 
 def _effect(verb: str, row: Any) -> Message:
@@ -225,7 +217,11 @@ def _alike(reader: Reader, actor: Actor, keys: Sequence[int], found: dict[int, A
     form_id = definition.process.nodes[common[1]].form or ""
     form = definition.forms[form_id]
     return BulkPreview(
-        tuple(rows), (), shared_form(form, definition.form_data[form_id]), tuple(left_out(form))
+        tuple(rows),
+        (),
+        shared_form(form, definition.form_data[form_id]),
+        tuple(left_out(form)),
+        closed_options(form),
     )
 
 
@@ -260,19 +256,6 @@ def _colleagues(reader: Reader, actor: Actor, tasks: Sequence[Any]) -> tuple[Col
     people = set.intersection(*(set(members(reader.conn, org, role, reader.today)) for org, role in lanes))
     query = select(user.c.username, user.c.name).where(user.c.key.in_(people - {actor.user_key}))
     return tuple(Colleague(r.username, r.name) for r in reader.conn.execute(query.order_by(user.c.key)))
-
-
-def _urging(reader: Reader, actor: Actor, row: Any) -> tuple[Message, Message | None]:
-    effect = VERBS["urge"].effect
-    if find_spec("engine.queries.verbs") is None:
-        return effect, Message("目前不能催办。", "It cannot be urged now.")
-    verbs = import_module("engine.queries.verbs").offered(reader, actor, row.key)
-    urge = next((verb for verb in verbs if verb.code == "urge"), None)
-    if urge is None:
-        return effect, Message(
-            "您目前不能催办该任务，或者今日已经催办。", "You cannot urge it, or did so today."
-        )
-    return urge.effect, None
 
 
 def _copies(reader: Reader, actor: Actor, keys: Sequence[int], read: bool = False) -> tuple[BulkRow, ...]:

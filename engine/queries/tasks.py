@@ -92,6 +92,19 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
     )
 
 
+def task_case(reader: Reader, actor: Actor, key: int) -> int:
+    """Return the case of a user task.
+
+    Raises:
+        NotFound: no such task for this reader.
+    """
+    case = reader.conn.execute(select(user_task.c.instance_key).where(user_task.c.key == key)).scalar()
+    if case is None:
+        raise NotFound("没有该任务。", f"Expected a user task {key}, found none.")
+    must_see(reader.conn, actor, case)
+    return int(case)
+
+
 def act(reader: Reader, actor: Actor, key: int, element_id: str) -> ActView:
     """Return an act on a case for its page.
 

@@ -156,6 +156,13 @@ snapshot = Table(
     _key("instance_key"),
     Column("data", LargeBinary, nullable=False),
 )
+snapshot_before = Table(
+    "snapshot_before",
+    metadata,
+    _key("instance_key"),
+    Column("user_task_key", BigInteger, nullable=False),  # the last one that was handed in
+    Column("data", LargeBinary, nullable=False),  # where the tokens stood before, so that it can be recalled
+)
 blob = Table(
     "blob",
     metadata,
@@ -768,11 +775,15 @@ task_part = Table(
     _key(),
     Column("instance_key", BigInteger, nullable=False, index=True),
     Column("task_key", BigInteger, nullable=False, index=True),
-    Column("kind", String(20), nullable=False),  # delegated, cosign_before, cosign_after, assist or consult
+    Column(
+        "kind", String(20), nullable=False
+    ),  # delegated, cosign_before, cosign_after, assist, consult or returned
     Column("user_key", BigInteger, nullable=False),
     Column("asked_by", BigInteger, nullable=False),
     Column("text", Text, nullable=False),
-    Column("state", String(20), nullable=False),  # open, answered or withdrawn
+    Column(
+        "state", String(20), nullable=False
+    ),  # open, planned (to sign after), answered, withdrawn; of a return that pauses a limit: paused
     Column("agrees", Boolean),  # of a co-signer
     Column("answer", Text),
     Column("asked_at", Instant, nullable=False),

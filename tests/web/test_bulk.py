@@ -15,6 +15,7 @@ from engine.demo.answers import reply
 from engine.demo.cases import Desk, deliver
 from engine.periods import beijing_day
 from engine.storage.tables import event, process_instance, user_task
+from engine.verbs import VERBS, WHY
 from tests.conftest import at_once
 from tests.processes.office import open_tasks, task
 from tests.web.conftest import Browser
@@ -84,7 +85,7 @@ def test_the_dialogue_shows_what_it_does_to_each_and_why_not_to_some(
     page = html(signed_in("rst.jb").get(chosen("claim", [*received, 12345])))
 
     assert "所选4项，其中可以认领2项" in page
-    assert page.count("认领后只能由您办理") == 3  # the heading and two rows
+    assert page.count(VERBS["claim"].effect.zh) == 3  # the heading and two rows
     assert f"已由{colleague.name}认领" in page
     assert "没有该任务，或者您无权查看" in page
     assert len(re.findall(r'name="task"[^>]* checked', page)) == 2
@@ -130,7 +131,7 @@ def test_many_are_given_back_or_handed_to_one_colleague(
     engine: Engine, received: list[int], signed_in: SignIn
 ) -> None:
     reader = signed_in("rst.jb")
-    assert "本来就在部门待办中" in html(reader.get(chosen("unclaim", received)))
+    assert WHY["not_yours"].zh in html(reader.get(chosen("unclaim", received)))
     page = html(reader.get(chosen("assign", received)))
     assert '<option value="rst.jb2"' in page
 

@@ -667,6 +667,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("instance_key", name=op.f("pk_snapshot")),
     )
     op.create_table(
+        "snapshot_before",
+        sa.Column("instance_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("user_task_key", sa.BigInteger(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("instance_key", name=op.f("pk_snapshot_before")),
+    )
+    op.create_table(
         "start_trigger",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("definition_key", sa.BigInteger(), nullable=False),
@@ -905,6 +912,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_start_trigger_planned_at"))
 
     op.drop_table("start_trigger")
+    op.drop_table("snapshot_before")
     op.drop_table("snapshot")
     with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_in_failure_subject"))
