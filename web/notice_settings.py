@@ -126,6 +126,7 @@ def _page(errors: dict[str, str] | None = None, email: str = "") -> str:
     return render_template(
         "settings/notices.html",
         settings=engine().queries.search(lists.settings, acting()),
+        has_mail=engine().has_mail,
         kinds=KINDS,
         choices=MAIL,
         errors=errors or {},

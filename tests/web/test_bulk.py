@@ -14,7 +14,7 @@ from engine.definitions import load_definition
 from engine.demo.answers import reply
 from engine.demo.cases import Desk, deliver
 from engine.periods import beijing_day
-from engine.storage.tables import event, process_instance, user_task
+from engine.storage.tables import event, notice, process_instance, user_task
 from engine.verbs import VERBS, WHY
 from tests.conftest import at_once
 from tests.processes.office import open_tasks, task
@@ -235,3 +235,40 @@ def test_a_stranger_sees_and_does_nothing(engine: Engine, received: list[int], s
         page = html(stranger.post("/bulk", {"verb": "claim", "task": received}))
         assert "已办理。" not in page
     assert {owner(engine, key) for key in received} == {None}
+
+
+def test_many_are_urged_by_whoever_waits_and_once_a_day(
+    desk: Desk, engine: Engine, received: list[int], signed_in: SignIn
+) -> None:
+    with engine.database.reading() as conn:
+        cases = select(user_task.c.instance_key).where(user_task.c.key == received[0])
+        row = conn.execute(select(process_instance).where(process_instance.c.key.in_(cases))).one()
+    waiting = desk.actor(row.using_key, "handler").username
+    reader = signed_in(waiting)
+    assert VERBS["urge"].effect.zh in html(reader.get(chosen("urge", received[:1])))
+
+    assert "1项已办理" in html(
+        reader.post("/bulk", {"verb": "urge", "task": received[:1], "text": "请尽快。"})
+    )
+    with engine.database.reading() as conn:
+        told = conn.execute(select(notice).where(notice.c.kind == "urge")).all()
+    assert told and all("请尽快。" in row.text for row in told)
+    assert WHY["already_urged"].zh in html(reader.get(chosen("urge", received[:1])))
+
+
+def test_copies_are_marked_as_read(
+    desk: Desk, engine: Engine, received: list[int], signed_in: SignIn
+) -> None:
+    with engine.database.reading() as conn:
+        case = conn.execute(
+            select(user_task.c.instance_key).where(user_task.c.key == received[0])
+        ).scalar_one()
+    sender = engine.accounts.actor_named("rst.jb")
+    engine.handle(c.CopyCase(actor=sender, instance_key=case, people=("rst.jb2",)))
+    reader = signed_in("rst.jb2")
+    assert VERBS["mark_read"].effect.zh in html(reader.get(f"/bulk?verb=mark_read&case={case}"))
+
+    post = {"verb": "mark_read", "task": [case], "bulk_id": BULK}
+    assert "1项已办理" in html(reader.post("/bulk", post))
+    assert "1项已办理" in html(reader.post("/bulk", post))
+    assert "没有抄送您的未阅事项" in html(reader.get(f"/bulk?verb=mark_read&case={case}"))

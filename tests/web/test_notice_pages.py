@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from engine.app import Engine
 from engine.demo.cases import Desk, deliver
-from engine.storage.tables import contact, notice, outbox, robot
+from engine.outbox import Letter, Postman
+from engine.storage.tables import contact, notice, organisation, outbox, robot
 from tests.conftest import at_once, beijing
 from tests.processes.office import case, task, wait_until
 from tests.web.conftest import Browser
@@ -152,8 +153,6 @@ def test_the_page_of_robots_is_for_administrators(signed_in: SignIn) -> None:
 
 def test_the_api_enters_and_lists_robots(engine: Engine, call: Any) -> None:
     with engine.database.reading() as conn:
-        from engine.storage.tables import organisation
-
         code = conn.execute(select(organisation.c.code).limit(1)).scalar_one()
     given = {
         "organisation": code,
@@ -171,3 +170,29 @@ def test_the_api_enters_and_lists_robots(engine: Engine, call: Any) -> None:
     assert listed.json["items"][0]["name"] == "值班群"
     assert b"geheim" not in listed.data and b"SECdemo" not in listed.data
     assert call("DELETE", f"/v2/robots/{made.json['robotKey']}", "admin").status_code == 204
+
+
+def test_a_dead_mail_server_holds_nothing_up_and_administrators_see_it(
+    desk: Desk, engine: Engine, signed_in: SignIn
+) -> None:
+    def down(letter: Letter) -> None:
+        raise OSError("no answer from the mail server")
+
+    key = int(at_once(deliver(desk, 1)))
+    provider = desk.actor(case(desk, key).providing_key, "handler")
+    with engine.database.writing() as conn:
+        conn.execute(contact.insert(), {"user_key": provider.user_key, "email": "jb@example.invalid"})
+    wait_until(desk, beijing("2026-06-15T10:00"))
+    postman = Postman(engine.database, engine.writer.write, engine.clock, {"mail": down})
+    assert postman.run() == 0
+
+    desk.do(key, "T12-04", {"check_result": "accept"})
+    admin = signed_in("admin")
+    page = html(admin.get("/settings/robots"))
+    assert re.search(r"[1-9]\d*封待发", page) and "no answer from the mail server" in page
+
+    admin.post("/settings/robots/retry", {"channel": "mail"})
+    got: list[Letter] = []
+    Postman(engine.database, engine.writer.write, engine.clock, {"mail": got.append}).run()
+    assert got
+    assert "没有待发" in html(admin.get("/settings/robots"))
