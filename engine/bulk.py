@@ -1,7 +1,7 @@
 """Doing one thing to many tasks: each by a command of its own, so that one failing stops none of the others."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,9 +75,18 @@ def shared_form(form: Form, data: Mapping[str, Any]) -> dict[str, Any]:
     Args:
         data: The form's stored definition.
     """
-    shared = {c.key for c in form.fields if _same_for_all(c)}
+    shared, closed = {c.key for c in form.fields if _same_for_all(c)}, closed_options(form)
     kept = [c for c in data["components"] if c.get("type") == "text" or c.get("key") in shared]
-    return {**data, "components": kept}
+    return {**data, "components": [_with_reasons(c, closed.get(c.get("key", ""), ())) for c in kept]}
+
+
+def _with_reasons(component: Mapping[str, Any], closed: Sequence[str]) -> Mapping[str, Any]:
+    """Return a stored field that says of its closed options why they are closed."""
+    if not closed:
+        return component
+    own = component.get("shixian") or {}
+    why = {**(own.get("optionsWhy") or {}), **dict.fromkeys(closed, "须逐件办理")}
+    return {**component, "shixian": {**own, "optionsWhy": why}}
 
 
 def left_out(form: Form) -> list[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from engine import commands as c
 from engine.app import Engine
-from engine.bulk import MOST, own_fields
+from engine.bulk import MOST, closed_options, own_fields
 from engine.definitions import load_definition
 from engine.demo.answers import reply
 from engine.demo.cases import Desk, deliver
@@ -214,6 +214,8 @@ def test_a_form_that_asks_what_differs_from_case_to_case_is_done_one_by_one(
     assert own_fields(forms["F12-G"])
     assert own_fields(forms["F12-A"])
     assert own_fields(forms["F12-E"]) == []
+    # A reply that grants names data items of its own case; one that refuses may be the same for many.
+    assert closed_options(forms["F12-E"]) == {"decision": ("agree", "partly")}
 
 
 def test_nonsense_is_refused(received: list[int], signed_in: SignIn) -> None:
