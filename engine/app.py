@@ -23,6 +23,7 @@ from engine.calendar import ChinaWorkingCalendar, Notice, load_notices
 from engine.calendars import Calendars
 from engine.characters import canonical
 from engine.clock import Clock, FixedClock, SteadyClock, SystemClock
+from engine.digests import Digests
 from engine.document_lookup import DocumentLookup
 from engine.errors import Conflict, InvalidInput, NotAllowed, Refused
 from engine.events import AccessRefused, Event
@@ -34,13 +35,16 @@ from engine.handlers import (
     attachments,
     calendar_notices,
     comments,
+    digests,
     drafts,
     incidents,
     instances,
     leavings,
     messages,
     migration,
+    notice_settings,
     recounts,
+    robots,
     schedules,
     seals,
     starts,
@@ -59,7 +63,7 @@ from engine.history.chain import PLATFORM, Author
 from engine.keys import KeySequence
 from engine.live import Live
 from engine.metrics import Metrics
-from engine.outbox import MailTransport, Postman, Transport, WebhookTransport
+from engine.outbox import MailTransport, Postman, RobotTransport, Transport, WebhookTransport
 from engine.owed import owed
 from engine.periods import beijing_day
 from engine.precedence import People
@@ -119,6 +123,15 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.PublishEntry: administration.publish_entry,
     c.RegisterWebhook: webhooks.register_webhook,
     c.RemoveWebhook: webhooks.remove_webhook,
+    c.ChooseNotices: notice_settings.choose_notices,
+    c.ProposeEmail: notice_settings.propose_email,
+    c.ConfirmEmail: notice_settings.confirm_email,
+    c.RemoveEmail: notice_settings.remove_email,
+    c.SendDigest: digests.send_digest,
+    c.RegisterRobot: robots.register_robot,
+    c.RemoveRobot: robots.remove_robot,
+    c.TryRobot: robots.try_robot,
+    c.RetryLetters: robots.retry_letters,
     c.ConfirmClock: clock_room.confirm_clock,
     c.WithdrawEntry: administration.withdraw_entry,
     c.RebindInstance: versions.rebind_instance,
@@ -157,6 +170,7 @@ class Engine:
         clock: None for the machine's clock, or for a rehearsal the one kept in the database.
         rehearsal: Whether the clock may be set.
         smtp: The mail server, see `MailTransport`; None keeps mail in the outbox.
+        base_url: Where people find the product, for links in letters; empty for none.
         least_free: Bytes of disk that must stay free for anything to be written; 0 watches nothing.
         algorithm: The hash a new history is begun with, SHA-256 if None; an old one must have been begun with it.
         scan: The virus scanner that every file goes through, see `Scanner`; None scans nothing.
@@ -171,6 +185,7 @@ class Engine:
         durable: bool = True,
         least_free: int = 0,
         smtp: str | None = None,
+        base_url: str = "",
         algorithm: str | None = None,
         scan: str | None = None,
     ) -> None:
@@ -202,9 +217,13 @@ class Engine:
         self.accounts = Accounts(self.database, self.writer, SystemClock(), self.clock)
         self.document_lookup = DocumentLookup(self.database, self.writer, SystemClock())
         self.feeds = Feeds(self.database, self.writer, SystemClock(), self.clock)
-        transports: dict[str, Transport] = {"webhook": WebhookTransport(self.database, self.clock)}
+        transports: dict[str, Transport] = {
+            "webhook": WebhookTransport(self.database, self.clock),
+            "robot": RobotTransport(self.database, SystemClock(), base_url),
+        }
         if smtp:
-            transports["mail"] = MailTransport(smtp)
+            transports["mail"] = MailTransport(smtp, base_url)
+        self.has_mail = bool(smtp)
         self.postman = Postman(self.database, self.writer.write, self.clock, transports)
         self.queries = Queries(self.database, self.clock, self._calendars, self.algorithm)
         self.live = Live(self.database)
@@ -218,6 +237,7 @@ class Engine:
             self.metrics.fired,
             self._failures.put_back,
         )
+        self._digests = Digests(self.database, self._calendars, self.clock, self._handle_in_background)
         self._sweeping = Lock()
         self._enter_shipped()
 
@@ -359,6 +379,7 @@ class Engine:
             done += leaving_room.run_slice(self.database, self._handle_in_background)
             done += run_slice(self.database, self.writer, self._handle_in_background)
             done += succession_room.run_slice(self.database, self.writer, self._handle_in_background)
+            done += self._digests.run_due()
         self.metrics.swept.set(self.clock.now().timestamp())
         return done
 
@@ -526,6 +547,8 @@ class Engine:
             return {}
         key, now = command.actor.user_key, self.clock.now()
         mine = update(notice).where(notice.c.user_key == key, notice.c.read_at.is_(None)).values(read_at=now)
+        if command.notice_key is not None:
+            mine = mine.where(notice.c.key == command.notice_key)
         self.writer.write(lambda conn: conn.execute(mine))
         return {}
 

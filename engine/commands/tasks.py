@@ -77,4 +77,6 @@ class StoreRecords(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class MarkNoticesRead(Command):
-    """The actor has seen their notices."""
+    """The actor has seen a notice, or all of theirs."""
+
+    notice_key: int | None = None

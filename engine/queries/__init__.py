@@ -121,11 +121,11 @@ class Queries:
         found: list[tuple[int, str]] = self._ask(catalogue.providers, actor)
         return found
 
-    def notices(self, actor: Actor, page: int = 1) -> list[tuple[int, datetime, str, int | None, bool]]:
-        """Return a page of the actor's notices, newest first: key, instant, text, case, read."""
-        found: list[tuple[int, datetime, str, int | None, bool]] = self._ask(
-            notice_lists.notices, actor, page
-        )
+    def notices(
+        self, actor: Actor, kind: str = "", unread: bool = False, after: str = ""
+    ) -> notice_lists.NoticePage:
+        """Return a page of the actor's notices, newest first; see `engine.queries.notices`."""
+        found: notice_lists.NoticePage = self._ask(notice_lists.notices, actor, kind, unread, after)
         return found
 
     def unread(self, actor: Actor) -> int:

@@ -58,7 +58,7 @@ def return_task(cmd: ReturnTask, uow: UnitOfWork) -> dict[str, Any]:
     )
     _open(case, target, token, key, again)
     if again is not None:
-        tell(uow, case.key, [again.key], f"“{node.name}”退回“{target.name}”重新办理，理由：{reason}")
+        tell(uow, case.key, [again.key], f"“{node.name}”退回“{target.name}”重新办理，理由：{reason}", "task")
     advance(case)
     return _answer(case, key)
 
@@ -93,6 +93,7 @@ def jump_task(cmd: JumpTask, uow: UnitOfWork) -> dict[str, Any]:
         case.key,
         [task.assignee, again.key if again else 0],
         f"系统管理员将事项由“{node.name}”转至“{target.name}”，理由：{reason}",
+        "task",
     )
     advance(case)
     return _answer(case, key)

@@ -160,6 +160,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_key", name=op.f("pk_contact")),
     )
     op.create_table(
+        "contact_change",
+        sa.Column("user_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("sent_at", sa.String(length=27), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("user_key", name=op.f("pk_contact_change")),
+    )
+    op.create_table(
         "credential",
         sa.Column("user_key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("argon2", sa.String(length=200), nullable=False),
@@ -246,6 +255,13 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_deputy_principal_key", ["principal_key"], unique=False)
 
+    op.create_table(
+        "digest_mark",
+        sa.Column("user_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("user_key", name=op.f("pk_digest_mark")),
+    )
     op.create_table(
         "document",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -481,6 +497,7 @@ def upgrade() -> None:
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("instance_key", sa.BigInteger(), nullable=True),
         sa.Column("user_key", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("sent_at", sa.String(length=27), nullable=False),
         sa.Column("read_at", sa.String(length=27), nullable=True),
@@ -489,6 +506,16 @@ def upgrade() -> None:
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_notice_instance_key"), ["instance_key"], unique=False)
         batch_op.create_index("ix_notice_user_key_sent_at", ["user_key", "sent_at"], unique=False)
+
+    op.create_table(
+        "notice_preference",
+        sa.Column("user_key", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("mail", sa.String(length=10), nullable=False),
+        sa.PrimaryKeyConstraint("user_key", "kind", name=op.f("pk_notice_preference")),
+    )
+    with op.batch_alter_table("notice_preference", schema=None) as batch_op:
+        batch_op.create_index("ix_notice_preference_kind_mail", ["kind", "mail"], unique=False)
 
     op.create_table(
         "organisation",
@@ -530,6 +557,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_outbox_id")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index("ix_outbox_target_sent_at", ["target", "sent_at"], unique=False)
         batch_op.create_index("ix_outbox_waiting", ["sent_at", "not_before"], unique=False)
 
     op.create_table(
@@ -626,6 +654,21 @@ def upgrade() -> None:
     with op.batch_alter_table("resource_flag", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_resource_flag_instance_key"), ["instance_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_resource_flag_resource_key"), ["resource_key"], unique=False)
+
+    op.create_table(
+        "robot",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("organisation_key", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("secret", sa.String(length=200), nullable=False),
+        sa.Column("kinds", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_robot")),
+        sa.UniqueConstraint("url", name=op.f("uq_robot_url")),
+    )
+    with op.batch_alter_table("robot", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_robot_organisation_key"), ["organisation_key"], unique=False)
 
     op.create_table(
         "saved_view",
@@ -993,6 +1036,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_saved_view_organisation_key"))
 
     op.drop_table("saved_view")
+    with op.batch_alter_table("robot", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_robot_organisation_key"))
+
+    op.drop_table("robot")
     with op.batch_alter_table("resource_flag", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_resource_flag_resource_key"))
         batch_op.drop_index(batch_op.f("ix_resource_flag_instance_key"))
@@ -1015,10 +1062,15 @@ def downgrade() -> None:
     op.drop_table("process_definition")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_waiting")
+        batch_op.drop_index("ix_outbox_target_sent_at")
 
     op.drop_table("outbox")
     op.drop_table("organisation_name")
     op.drop_table("organisation")
+    with op.batch_alter_table("notice_preference", schema=None) as batch_op:
+        batch_op.drop_index("ix_notice_preference_kind_mail")
+
+    op.drop_table("notice_preference")
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index("ix_notice_user_key_sent_at")
         batch_op.drop_index(batch_op.f("ix_notice_instance_key"))
@@ -1071,6 +1123,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_document_instance_key"))
 
     op.drop_table("document")
+    op.drop_table("digest_mark")
     with op.batch_alter_table("deputy", schema=None) as batch_op:
         batch_op.drop_index("ix_deputy_principal_key")
         batch_op.drop_index("ix_deputy_organisation_key_ended_at")
@@ -1090,6 +1143,7 @@ def downgrade() -> None:
 
     op.drop_table("deadline")
     op.drop_table("credential")
+    op.drop_table("contact_change")
     op.drop_table("contact")
     with op.batch_alter_table("comment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_comment_instance_key"))

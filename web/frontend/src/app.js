@@ -4,6 +4,7 @@ import "./app.css";
 import "./inbox.css";
 import "./task.css";
 import { conditionalFields, guardLeaving, singleSubmit, tableRows } from "./forms.js";
+import { bulkProgress } from "./bulk.js";
 import { computedFields } from "./computed.js";
 import { inbox } from "./inbox.js";
 import { recordTables } from "./records.js";
@@ -31,6 +32,7 @@ export function initialise(root) {
 
 initialise(document);
 inbox(document);
+bulkProgress(document);
 settleDraft();
 for (const name of ["htmx:afterSwap", "shixian:loaded"]) {
   document.addEventListener(name, (event) => {
