@@ -13,8 +13,8 @@ class Bilingual(str):
     __slots__ = ("en",)
     en: str
 
-    def __new__(cls, zh: str, en: str) -> Self:
-        """Return the text; an empty Chinese text has no English."""
+    def __new__(cls, zh: str, en: str = "") -> Self:  # a copy is made of the Chinese, then given the English
+        """Return the text."""
         made = super().__new__(cls, zh)
         made.en = en
         return made

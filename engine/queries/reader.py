@@ -13,6 +13,7 @@ from engine.handlers.parties import organisation_named
 from engine.history.algorithm import SHA256, Algorithm
 from engine.periods import beijing_day
 from engine.queries.views import Chip
+from engine.speech import Bilingual
 from engine.storage.tables import user
 
 CHIP = (
@@ -28,6 +29,7 @@ CHIP = (
 )
 """The columns of a deadline that a chip is made of; a query that joins one labels them d_…"""
 
+PLATFORM_NAME = Bilingual("共享平台", "Sharing platform")
 _LIVE = ("running", "overdue")
 
 
@@ -72,7 +74,7 @@ class Reader:
         if key is None:
             return None
         if key == 0:
-            return "共享平台"
+            return PLATFORM_NAME
         if not self._people:
             self._people = {row.key: row.name for row in self.conn.execute(select(user.c.key, user.c.name))}
         return self._people.get(key, "")

@@ -28,9 +28,11 @@ from engine.queries.flags import flags_beside
 from engine.queries.functions import functions_for
 from engine.queries.reader import Reader
 from engine.queries.views import ActView, Colleague, FilledForm, TaskView
+from engine.speech import Bilingual
 from engine.storage.tables import catalogue_entry, draft, process_instance, user, user_task
 
 _MOST_COMPUTED = 60
+_BY_PLATFORM = Bilingual("提交时由共享平台登记", "Registered by the sharing platform on submission")
 
 
 def task(reader: Reader, actor: Actor, key: int) -> TaskView:
@@ -182,9 +184,9 @@ def fixed_values(
     texts = {
         **{name: reader.org(_key(variables.get(name))) for name in PARTY_VARIABLES},
         "resource_id": f"{resource.get('name', '')}（{resource.get('code', '')}）",
-        "provided_at": "提交时由共享平台登记",
-        "done_at": "提交时由共享平台登记",
-        "record_count": "提交时由共享平台统计",
+        "provided_at": _BY_PLATFORM,
+        "done_at": _BY_PLATFORM,
+        "record_count": Bilingual("提交时由共享平台统计", "Counted by the sharing platform on submission"),
     }
     functions = _functions(reader, definition, variables)
     found: dict[str, str] = {}
