@@ -76,7 +76,10 @@ def said(text: Spoken | str) -> str:
 
 def spoken(thing: Mapping[str, Any], key: str = "label") -> str:
     """Return a text of a form in the language of the page: `label_en` beside `label`, where there is one."""
-    return str((language() == "en" and thing.get(f"{key}_en")) or thing.get(key) or "")
+    text = thing.get(key) or ""
+    if language() != "en":
+        return str(text)
+    return text.en if isinstance(text, Bilingual) else str(thing.get(f"{key}_en") or text)
 
 
 def _in_the_language(value: object) -> object:

@@ -28,7 +28,7 @@ from engine.queries.flags import flags_beside
 from engine.queries.functions import functions_for
 from engine.queries.reader import Reader
 from engine.queries.views import ActView, Colleague, FilledForm, TaskView
-from engine.speech import Bilingual
+from engine.speech import Bilingual, english
 from engine.storage.tables import catalogue_entry, draft, process_instance, user, user_task
 
 _MOST_COMPUTED = 60
@@ -297,8 +297,12 @@ def _asked(component: Component, holds: Callable[[str], bool]) -> bool:
 
 
 def _description(component: Component, values: dict[str, str], holds: Callable[[str], bool]) -> str:
-    text = component.description + "".join(text for when, text in component.hints if holds(when))
-    return PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+    said = [component.description, *(text for when, text in component.hints if holds(when))]
+
+    def filled(text: str) -> str:
+        return PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+
+    return Bilingual(filled("".join(said)), filled(" ".join(map(english, filter(None, said)))))
 
 
 def _sources(

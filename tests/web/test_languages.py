@@ -54,6 +54,7 @@ NOT_ON_PAGES = {
 }
 AWAITED = {"inbox.html", "task.html", "inbox.py"}
 """Pages that are being made anew and come with their English."""
+AWAITED_PATHS = ("/tasks/",)
 
 
 def _name(call: ast.Call) -> str:
@@ -260,6 +261,8 @@ def test_no_english_page_says_a_message_in_chinese(
         for href in parser.fromstring(page).xpath("//a/@href"):
             link = urljoin(path, href).partition("#")[0]
             shape = re.sub(r"\d+", "1", link.partition("?")[0])
+            if link.startswith(AWAITED_PATHS):
+                continue
             if link.startswith("/") and link not in seen and shapes[shape] < 2:
                 seen.add(link)
                 shapes[shape] += 1
