@@ -39,8 +39,9 @@ $(NODE_MODULES): web/frontend/package-lock.json web/frontend/package.json
 	cd web/frontend && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(BUILD): $(NODE_MODULES) web/frontend/vite.config.js $(wildcard web/frontend/src/*)
+$(BUILD): $(NODE_MODULES) web/frontend/vite.config.js $(wildcard web/frontend/src/*) | .venv/.run
 	cd web/frontend && npx vite build --logLevel warn
+	$(BIN)/python -m whitenoise.compress --quiet web/static/build
 	@touch $@
 
 # The type for the documents comes from a registry package, so that no font need be on the system.

@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from engine import commands as c
-from engine import rounds
+from engine import leavings as leaving_room
+from engine import mandate_ends, rounds
 from engine import successions as succession_room
 from engine.accounts import Accounts
 from engine.calendar import ChinaWorkingCalendar, Notice, load_notices
@@ -33,12 +34,14 @@ from engine.handlers import (
     calendar_notices,
     incidents,
     instances,
+    leavings,
     messages,
     migration,
     recounts,
     schedules,
     seals,
     starts,
+    substitutions,
     successions,
     user_tasks,
     version_states,
@@ -46,9 +49,11 @@ from engine.handlers import (
     webhooks,
 )
 from engine.handlers import clock as clock_room
+from engine.handlers.verbs import registry as verb_handlers
 from engine.handlers.webhooks import SECURITY_STREAM
 from engine.history.chain import PLATFORM, Author
 from engine.keys import KeySequence
+from engine.live import Live
 from engine.metrics import Metrics
 from engine.outbox import MailTransport, Postman, Transport, WebhookTransport
 from engine.owed import owed
@@ -95,7 +100,13 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.SucceedInCase: successions.succeed_in_case,
     c.FinishSuccession: successions.finish_succession,
     c.RegisterUser: administration.register_user,
-    c.AuthoriseDeputy: administration.authorise_deputy,
+    c.AuthoriseDeputy: substitutions.authorise_deputy,
+    c.RevokeDeputy: substitutions.revoke_deputy,
+    c.ExpireDeputy: substitutions.expire_deputy,
+    c.BeginLeaving: leavings.begin_leaving,
+    c.HandOn: leavings.hand_on,
+    c.NoteNotHandedOn: leavings.note_not_handed_on,
+    c.FinishLeaving: leavings.finish_leaving,
     c.PublishEntry: administration.publish_entry,
     c.RegisterWebhook: webhooks.register_webhook,
     c.RemoveWebhook: webhooks.remove_webhook,
@@ -124,6 +135,7 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.SkipIncident: incidents.skip_incident,
     c.CancelIncident: incidents.cancel_incident,
     c.NoteFailure: incidents.note_failure,
+    **verb_handlers.HANDLERS,
 }
 
 
@@ -183,6 +195,7 @@ class Engine:
             transports["mail"] = MailTransport(smtp)
         self.postman = Postman(self.database, self.writer.write, self.clock, transports)
         self.queries = Queries(self.database, self.clock, self._calendars, self.algorithm)
+        self.live = Live(self.database)
         self._failures = Failures(self.writer, SystemClock(), self.handle)
         self._sweep = Sweep(
             self.database,
@@ -198,6 +211,7 @@ class Engine:
 
     def close(self) -> None:
         """Finish what is being written and let the database go."""
+        self.live.stop()
         self.writer.stop()
         self.database.close()
 
@@ -308,6 +322,8 @@ class Engine:
                 done += self._catch(key)
             for key, tries in self.queries.due_retries():
                 done += self._retry(key, tries)
+            done += mandate_ends.run_due(self.database, self.clock, self._handle_in_background)
+            done += leaving_room.run_slice(self.database, self._handle_in_background)
             done += run_slice(self.database, self.writer, self._handle_in_background)
             done += succession_room.run_slice(self.database, self.writer, self._handle_in_background)
         self.metrics.swept.set(self.clock.now().timestamp())
@@ -402,6 +418,7 @@ class Engine:
         # First, so that of two commands with one id the second fails and then finds the stored answer.
         uow.writes.insert(0, lambda conn: _keep_answer(conn, row))
         self.writer.commit(uow)
+        self.live.wake()
         self.metrics.count_incidents(s.recorded.event for s in uow.events)
         return answer
 

@@ -249,6 +249,8 @@ class Node:
     apart: bool = (
         False  # its page shows nothing of the case's other branches: neither their limits nor their forms
     )
+    return_to: tuple[str, ...] = ()  # the earlier user tasks that this one may be returned to
+    return_pauses: str | None = None  # the statutory setting whose ground lets limits stand still meanwhile
     separate_strict: bool = False  # not even in a department of one person
     needs: str = ""  # of a start: entry, access (an entry the department may use now), case, or nothing
     form: str | None = None
@@ -311,6 +313,11 @@ class Process:
     def binds_at_receipt(self) -> bool:
         """Whether its cases bind to a version when they are received, and not when they start (R-V1)."""
         return "received_at" in self.variables
+
+    @property
+    def pauses_on_return(self) -> bool:
+        """Whether a limit may stand still while work is back at an earlier step."""
+        return any(node.return_pauses for node in self.nodes.values())
 
     @property
     def parties(self) -> tuple[str, ...]:

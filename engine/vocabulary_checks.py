@@ -13,6 +13,7 @@ from engine.forms import Form
 from engine.forms.model import Component
 from engine.forms.source_names import SOURCE_NAMES, TAKES_A_VALUE
 from engine.model import PARTIES, TITLE_NAMES, Node, Process
+from engine.steps import between, forks, legal, precedes
 
 NEEDS = ("entry", "access", "case")
 GIVEN_BY_THE_ENGINE = frozenset({"void"})
@@ -27,7 +28,7 @@ def vocabulary_findings(process: Process, forms: Mapping[str, Form]) -> Iterator
     yield from _case_title(process)
     yield from _results(process)
     for node in process.nodes.values():
-        for check in (_needs, _separate_from, _answered_by, _counted_from, _remarks, _written):
+        for check in (_needs, _separate_from, _answered_by, _counted_from, _remarks, _written, _returns):
             yield from check(process, node)
         yield from _timers(process, node.id, node_texts(node))
         yield from _settings(process, node.id, node_texts(node))
@@ -147,6 +148,52 @@ def _separate_from(process: Process, node: Node) -> Iterator[Message]:
                 f"separateFrom 所指的 {other} 不是用户任务，请改为须回避的任务的编号",
                 f"separateFrom names {other}, which is no user task; name the task whose author is kept out",
             )
+
+
+def _returns(process: Process, node: Node) -> Iterator[Message]:
+    """A return goes back inside one department's own steps: nothing may lie between that has legal effect."""
+    for name in node.return_to:
+        target = process.nodes.get(name)
+        if (
+            target is None
+            or target.type not in ("userTask", "manualTask")
+            or target.approval
+            or node.approval
+        ):
+            yield _finding(
+                node.id,
+                f"returnTo 所指的 {name} 不是由一人办理的用户任务，请改为可以退回的任务的编号",
+                f"returnTo names {name}, which is no user task of one person; name a task to return to",
+            )
+        elif target.scope != node.scope or _party(target) != _party(node):
+            yield _finding(
+                node.id,
+                f"returnTo 所指的 {name} 不在同一子流程内，或者不由同一方办理；退回不得越过送达",
+                f"returnTo names {name} of another scope or party; a return does not cross a delivery",
+            )
+        elif not precedes(process, name, node.id) or [n for n in between(process, name, node.id) if legal(n)]:
+            yield _finding(
+                node.id,
+                f"returnTo 所指的 {name} 不在该环节之前，或者其间有送达、签发、决策等有法律效果的环节",
+                f"returnTo names {name}, which does not come before, or beyond a step with legal effect",
+            )
+        elif forks(process, name, node.id):
+            yield _finding(
+                node.id,
+                f"returnTo 所指的 {name} 与该环节之间有并行分支，退回会留下另一分支",
+                f"returnTo names {name} before a parallel branch, which would be left behind",
+            )
+    setting = process.settings.get(node.return_pauses or "")
+    if node.return_pauses and (setting is None or setting.kind != "law" or not node.return_to):
+        yield _finding(
+            node.id,
+            f"returnPauses 须指明法定（kind 为 law）的设置，并与 returnTo 同用，实为“{node.return_pauses}”",
+            f"returnPauses needs a statutory setting (kind law) beside returnTo, found {node.return_pauses!r}",
+        )
+
+
+def _party(node: Node) -> str:
+    return (node.role or "").partition(".")[0]
 
 
 def _answered_by(process: Process, node: Node) -> Iterator[Message]:

@@ -1,7 +1,6 @@
 """The pages and the API: `create_app` is the only place where things are built."""
 
 from contextlib import ExitStack
-from datetime import timedelta
 from typing import Any
 
 from flask import Flask, g, url_for
@@ -29,6 +28,7 @@ from web import (
     incidents,
     labels,
     language,
+    live,
     pages,
     records,
     seals,
@@ -61,8 +61,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.config["MAX_FORM_PARTS"] = MAX_FORM_PARTS
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_FORM_TEXT
     app.config["COMPRESS_ALGORITHM"] = ["br", "gzip"]
-    app.config["COMPRESS_STREAMS"] = True  # files; live events carry a type that is never compressed
-    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = timedelta(days=365)
+    app.config["COMPRESS_STREAMS"] = False  # files are compressed when they are built
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.converters["int"] = KeyConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -84,11 +83,13 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         versions,
         verification,
         language,
+        live,
         api,
     )
     for module in modules:
         app.register_blueprint(module.bp)
     _serve_people_first(app, engine)
+    assets.serve(app)
     language.register(app)
     Compress(app)
     security.guard(app, engine, settings.secure_cookies)

@@ -1,11 +1,30 @@
-"""The built front end: which file stands behind a name."""
+"""The built front end: which file stands behind a name, and how it travels."""
 
 import json
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-BUILD = Path(__file__).parent / "static" / "build"
+from flask import Flask
+from whitenoise import WhiteNoise
+
+STATIC = Path(__file__).parent / "static"
+BUILD = STATIC / "build"
+_HASHED = r"^.*/assets/.+-[0-9a-zA-Z_-]{8}\.\w+$"
+
+
+def serve(app: Flask) -> None:
+    """Answer for the built files before Flask does: compressed when they were built, kept by the browser for good."""
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app,
+        root=STATIC,
+        prefix="static/",
+        immutable_file_test=_HASHED,
+        allow_all_origins=False,
+        add_headers_function=lambda headers, path, url: headers.add_header(
+            "X-Content-Type-Options", "nosniff"
+        ),
+    )
 
 
 @lru_cache(maxsize=1)

@@ -5,13 +5,16 @@ import signal
 import sys
 import threading
 from types import FrameType
+from typing import Any
 
 import waitress
+from waitress.task import ThreadedTaskDispatcher
 
 from engine.app import Engine
 from engine.documents import unpack_fonts
 from web import create_app
 from web.config import Settings
+from web.live import MOST
 from web.scheduler import start_bell
 
 THREADS = 8
@@ -28,6 +31,41 @@ OPTIONS = {
 }
 
 
+class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
+    """Gives each page that listens for events a thread of its own, so that they take none from the others.
+
+    Such a thread sleeps nearly always. A few more than may listen get one, to be told so at once; whatever comes
+    beyond them waits its turn among the others.
+    """
+
+    def __init__(self, threads: int = THREADS, most: int = MOST + 50) -> None:
+        super().__init__()
+        self._listening = threading.BoundedSemaphore(most)
+        self.set_thread_count(threads)
+
+    def add_task(self, task: Any) -> None:
+        """Take a channel with a request to answer."""
+        first = task.requests[0] if getattr(task, "requests", None) else None
+        if (
+            first is None
+            or getattr(first, "path", "") != "/live"
+            or not self._listening.acquire(blocking=False)
+        ):
+            super().add_task(task)
+            return
+        threading.Thread(target=self._serve, args=(task,), name="listening", daemon=True).start()
+
+    def _serve(self, task: Any) -> None:
+        try:
+            task.service()
+        except OSError:
+            pass  # the browser went away, or the server did
+        except Exception:
+            self.logger.exception("Exception when servicing %r", task)
+        finally:
+            self._listening.release()
+
+
 def serve(settings: Settings, engine: Engine) -> None:
     """Serve until told to stop; what is being written is finished first."""
     # A request that waits for a thread is no news: under load there would be a line for each.
@@ -38,6 +76,7 @@ def serve(settings: Settings, engine: Engine) -> None:
     threading.Thread(target=unpack_fonts, daemon=True).start()
 
     def stop(signum: int, frame: FrameType | None) -> None:
+        engine.live.stop()  # or the pages that listen would write to sockets that are closed already
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, stop)
@@ -47,6 +86,7 @@ def serve(settings: Settings, engine: Engine) -> None:
             host=settings.host,
             port=settings.port,
             max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
+            _dispatcher=Dispatcher(),
             **OPTIONS,
             # Waitress would take away what our proxies say before ProxyFix reads it.
             clear_untrusted_proxy_headers=not settings.trusted_proxies,

@@ -9,11 +9,13 @@ from engine.appliers import (  # noqa: F401 - each registers its events
     deadlines,
     definitions,
     incidents,
+    leaving,
     messages,
     outcomes,
     people,
     seals,
     tasks,
+    verbs,
 )
 from engine.appliers.base import applies
 from engine.history.chain import Recorded

@@ -4,6 +4,7 @@ from sqlalchemy import Connection
 
 from engine import events as e
 from engine.appliers.base import applies
+from engine.appliers.verbs import close_parts
 from engine.history.chain import Recorded
 from engine.storage import tables as t
 from engine.storage.statements import add, change
@@ -36,7 +37,14 @@ def _task(conn: Connection, key: int, **values: object) -> None:
 
 @applies.register
 def _(event: e.UserTaskAssigned, conn: Connection, recorded: Recorded) -> None:
-    _task(conn, event.user_task_key, assignee=event.assignee)
+    _task(
+        conn,
+        event.user_task_key,
+        assignee=event.assignee,
+        stands_for=event.principal,
+        deputy_key=event.deputy_key,
+        returns_to=event.returns_to,
+    )
 
 
 @applies.register
@@ -57,11 +65,14 @@ def _(event: e.UserTaskCompleted, conn: Connection, recorded: Recorded) -> None:
         event.user_task_key,
         state="completed",
         ended_at=recorded.occurred_at,
-        ended_by=recorded.author.key,
-        assignee=recorded.author.key,
+        ended_by=event.by or recorded.author.key,
+        assignee=event.by or recorded.author.key,
+        stands_for=event.principal,
     )
+    close_parts(conn, event.user_task_key, recorded)
 
 
 @applies.register
 def _(event: e.UserTaskCancelled, conn: Connection, recorded: Recorded) -> None:
     _task(conn, event.user_task_key, state="cancelled", ended_at=recorded.occurred_at)
+    close_parts(conn, event.user_task_key, recorded)

@@ -129,6 +129,8 @@ def _node(element: etree._Element, lanes: dict[str, str], scope: str | None, nam
         skip_when=own("skipWhen"),
         when=own("when"),
         separate_from=tuple((own("separateFrom") or "").split()),
+        return_to=tuple((own("returnTo") or "").split()),
+        return_pauses=own("returnPauses"),
         apart=own("apart") == "true",
         separate_strict=own("separateStrict") == "true",
         needs=own("needs") or "",

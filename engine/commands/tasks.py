@@ -27,6 +27,7 @@ class AssignTask(Command):
 
     task_key: int
     assignee: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

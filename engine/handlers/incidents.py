@@ -10,11 +10,11 @@ from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongSta
 from engine.handlers import held, limits, several
 from engine.handlers.advance import advance
 from engine.handlers.case import PARTY_VARIABLES, Case, Held, load_case, read_incident
+from engine.handlers.completion import complete_held
 from engine.handlers.instances import fire_timer
 from engine.handlers.messages import carry
 from engine.handlers.notices import administrators
 from engine.handlers.start_failures import is_start, note_start
-from engine.handlers.user_tasks import complete_held
 from engine.history.chain import PLATFORM, parse
 from engine.incidents import KINDS, STATES
 from engine.model import Node, Process

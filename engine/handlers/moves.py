@@ -144,8 +144,16 @@ def _extend(case: Case, node: Node, what: LimitAct) -> None:
 
 
 def _pause(case: Case, node: Node, what: LimitAct) -> None:
-    limit = _running(case, what.of)
-    after = limit.deadline.pause(str(_value(case, what.value)), case.uow.at)
+    pause(case, _running(case, what.of), str(_value(case, what.value)))
+
+
+def pause(case: Case, limit: Limit, ground: str) -> None:
+    """Let a limit stand still on a ground that a setting grants.
+
+    Raises:
+        PauseNotGranted, DeadlineOver, NotPaused.
+    """
+    after = limit.deadline.pause(ground, case.uow.at)
     stretch = after.term.pauses[-1]
     case.record(
         e.DeadlinePaused(**moved_data(case, limit, after), ground=stretch.ground, basis=stretch.basis)
@@ -155,7 +163,15 @@ def _pause(case: Case, node: Node, what: LimitAct) -> None:
 
 
 def _resume(case: Case, node: Node, what: LimitAct) -> None:
-    limit = _running(case, what.of)
+    resume(case, _running(case, what.of))
+
+
+def resume(case: Case, limit: Limit) -> None:
+    """Let a limit run again, later by the days it stood still.
+
+    Raises:
+        NotPaused: it does not stand still.
+    """
     case.uow.expect_calendar()
     calendar = case.uow.calendar(limit.organisation)
     after = limit.deadline.resume(case.uow.at, calendar)

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, select
 
-from engine import events as e
 from engine.commands import (
     AssignTask,
     ClaimTask,
@@ -17,73 +16,70 @@ from engine.commands import (
     UnclaimTask,
 )
 from engine.definitions import load_definition
-from engine.errors import Conflict, InvalidForm, InvalidInput, Message, NotAllowed, NotFound, WrongState
+from engine.errors import InvalidForm, InvalidInput, Message, NotFound
 from engine.forms import Form, validate
-from engine.handlers import form_checks, held
-from engine.handlers.access import must_see
-from engine.handlers.advance import advance, work
-from engine.handlers.approvals import decide, must_not_have_decided
+from engine.handlers import form_checks, mandates
+from engine.handlers.approvals import must_not_have_decided
 from engine.handlers.case import Case, load_case
+from engine.handlers.completion import finish
 from engine.handlers.parties import members
 from engine.handlers.record_tables import keep_file, keep_typed, masked_draft, resolved
 from engine.handlers.separation import must_be_separate
 from engine.handlers.sources import options
-from engine.history.chain import parse
+from engine.handlers.verbs.ask import ask
+from engine.handlers.verbs.people import must_be_able_to_take, withdraw
+from engine.handlers.verbs.signers import wait_for_signers
 from engine.model import Node
-from engine.people import ROLES, Actor
+from engine.people import ROLES
 from engine.periods import beijing_day
-from engine.storage.statements import put, remove
-from engine.storage.tables import attachment, draft, event, process_instance, user, user_task
+from engine.storage.statements import put
+from engine.storage.tables import attachment, draft, process_instance, user
 from engine.uow import UnitOfWork
 
 MAX_ATTACHMENT = 20 * 1024 * 1024
 MAX_ATTACHMENTS = 10
-_DEFINITION = select(process_instance.c.definition_key).where(process_instance.c.key == bindparam("of"))
-_TASK = select(user_task).where(user_task.c.key == bindparam("of"))
 ATTACHMENT_TYPES = ("pdf", "ofd", "doc", "docx", "xls", "xlsx", "jpg", "jpeg", "png")
 
 
 def claim_task(cmd: ClaimTask, uow: UnitOfWork) -> dict[str, Any]:
     """Take an open user task."""
-    task, actor = _open_task(uow, cmd.task_key, cmd.actor)
-    _must_be_candidate(task, actor)
-    _must_be_free(uow, task, actor)
-    _must_be_able_to_end(uow, task, actor.user_key)
-    uow.record(task.instance_key, e.UserTaskAssigned(task.key, task.name, actor.user_key, actor.name))
+    task, actor = ask(uow, cmd.actor, "claim", cmd.task_key)
+    mandate = mandates.stands_in(actor, task)
+    must_be_able_to_take(uow, task, actor, mandate)
+    uow.record(task.instance_key, mandates.assigned(task, actor.user_key, actor.name, mandate))
     return {}
 
 
 def unclaim_task(cmd: UnclaimTask, uow: UnitOfWork) -> dict[str, Any]:
     """Give an owned user task back to the department."""
-    task, actor = _open_task(uow, cmd.task_key, cmd.actor)
-    _must_be_candidate(task, actor)
-    _must_be_free(uow, task, actor)
-    uow.record(task.instance_key, e.UserTaskAssigned(task.key, task.name, None, None))
+    task, _ = ask(uow, cmd.actor, "unclaim", cmd.task_key)
+    uow.record(task.instance_key, mandates.given_back(uow.conn, task))
     return {}
 
 
 def assign_task(cmd: AssignTask, uow: UnitOfWork) -> dict[str, Any]:
-    """Hand a user task to a colleague of the same lane."""
-    task, actor = _open_task(uow, cmd.task_key, cmd.actor)
-    _must_be_candidate(task, actor)
-    _must_be_free(uow, task, actor)
+    """Hand a user task to a colleague of the same lane; the head does so for people who are away."""
+    task, actor = ask(uow, cmd.actor, "assign", cmd.task_key)
     colleague = uow.conn.execute(select(user).where(user.c.username == cmd.assignee)).first()
-    lane = members(uow.conn, task.organisation_key, task.role, beijing_day(uow.now))
+    matter = mandates.matter_of(uow.conn, task.instance_key)
+    lane = members(uow.conn, task.organisation_key, task.role, beijing_day(uow.now), matter)
     if colleague is None or colleague.key not in lane:
         raise InvalidInput(
             f"“{cmd.assignee}”不是本部门的{ROLES[task.role]}，不能接办该任务。",
             f"Expected a {task.role} of the same department, found {cmd.assignee}.",
         )
-    _must_be_able_to_end(uow, task, colleague.key)
-    uow.record(task.instance_key, e.UserTaskAssigned(task.key, task.name, colleague.key, colleague.name))
+    receiver = mandates.for_task(uow.conn, mandates.person(uow.conn, colleague, beijing_day(uow.now)), task)
+    mandate = mandates.stands_in(receiver, task)
+    must_be_able_to_take(uow, task, receiver, mandate)
+    withdraw(uow, task, actor, "delegated")
+    handed = mandates.assigned(task, colleague.key, colleague.name, mandate, cmd.reason.strip())
+    uow.record(task.instance_key, handed)
     return {}
 
 
 def save_draft(cmd: SaveDraft, uow: UnitOfWork) -> dict[str, Any]:
     """Keep what was typed so far; drafts are no history."""
-    task, actor = _open_task(uow, cmd.task_key, cmd.actor)
-    _must_be_candidate(task, actor)
-    _must_be_free(uow, task, actor)
+    task, actor = ask(uow, cmd.actor, "draft", cmd.task_key)
     row = {
         "user_task_key": task.key,
         "form_values": masked_draft(_form_of(uow, task), cmd.values),
@@ -96,8 +92,7 @@ def save_draft(cmd: SaveDraft, uow: UnitOfWork) -> dict[str, Any]:
 
 def store_attachments(cmd: StoreAttachments, uow: UnitOfWork) -> dict[str, Any]:
     """Keep files; they become part of the case when the form that names them is handed in."""
-    task, actor = _open_task(uow, cmd.task_key, cmd.actor)
-    _must_be_candidate(task, actor)
+    task, actor = ask(uow, cmd.actor, "attach", cmd.task_key)
     if not 0 < len(cmd.files) <= MAX_ATTACHMENTS:
         raise InvalidInput(
             f"请上传1至{MAX_ATTACHMENTS}个文件。",
@@ -124,8 +119,7 @@ def store_attachments(cmd: StoreAttachments, uow: UnitOfWork) -> dict[str, Any]:
 
 def store_records(cmd: StoreRecords, uow: UnitOfWork) -> dict[str, Any]:
     """Keep a table of records, masked; it becomes part of the case as an attachment does."""
-    task, actor = _open_task(uow, cmd.task_key, cmd.actor)
-    _must_be_candidate(task, actor)
+    task, _ = ask(uow, cmd.actor, "attach", cmd.task_key)
     form = _form_of(uow, task)
     fields = form.fields if form else ()
     component = next((f for f in fields if f.key == cmd.component and f.type == "records"), None)
@@ -160,52 +154,18 @@ def _attachment_fault(name: str, content: bytes) -> Message | None:
 
 
 def complete_task(cmd: CompleteTask, uow: UnitOfWork) -> dict[str, Any]:
-    """Hand in the form of a user task and let its token move on."""
-    task, actor = _open_task(uow, cmd.task_key, cmd.actor)
-    _must_be_candidate(task, actor)
-    _must_be_free(uow, task, actor)
+    """Hand in the form of a user task and let its token move on, once those agree who were added to sign after."""
+    task, actor = ask(uow, cmd.actor, "complete", cmd.task_key)
     case = load_case(uow, task.instance_key)
     node = case.node(task.element_id)
-    must_be_separate(case, node, task.organisation_key, actor.user_key)
-    must_not_have_decided(case, node, actor)
+    mandate = mandates.stands_in(actor, task)
+    must_be_separate(case, node, task.organisation_key, actor.user_key, mandate)
+    must_not_have_decided(case, node, actor, mandate)
     values = check_form(case, node, cmd.values, cmd.rejected)
-    case.record(
-        e.UserTaskCompleted(
-            task.key,
-            node.id,
-            node.name,
-            node.form_variable,
-            values,
-            actor.deputy_of.get((task.organisation_key, task.role)),
-        )
-    )
-    if node.form_variable:
-        case.set(**{node.form_variable: values})
-    uow.writes.append(lambda conn: remove(conn, draft, task.key))
-    case.tasks.pop(task.token, None)
-    case.completed = node.id
-    complete_held(case, node, task, values)
-    advance(case)
-    return {"instance_key": str(case.key), "opened": [str(key) for key in case.opened], "ended": case.ended}
-
-
-def complete_held(case: Case, node: Node, task: Row[Any], values: dict[str, Any]) -> None:
-    """Do what a task that was handed in asks for, and let its token leave; or hold it there.
-
-    While one person's vote cannot be counted, the others' can: the token of a round stays open for them.
-    """
-    token, over = task.token.partition("#")[0], [node.approval is None]
-
-    def act() -> None:
-        over[0] = node.approval is None or decide(case, node, task, values)
-        if over[0]:
-            work(case, node)
-
-    if held.attempt(case, "completion", node.id, task.token, act):
-        if over[0]:
-            case.machine.complete(token)
-    elif node.approval is None:
-        case.machine.hold(token)
+    stands_for = (mandate.principal, mandate.principal_name) if mandate else None
+    if wait_for_signers(case, task, actor, values, stands_for):
+        return {"instance_key": str(case.key), "opened": [], "ended": False, "awaiting_signers": True}
+    return finish(case, task, values, stands_for)
 
 
 def check_form(
@@ -305,78 +265,3 @@ def fields_named(listed: Any) -> frozenset[str] | None:
     rows = listed if isinstance(listed, list) else []
     names = [row.get("field") if isinstance(row, Mapping) else row for row in rows]
     return frozenset(str(name) for name in names if name) or None
-
-
-def _open_task(uow: UnitOfWork, key: int, actor: Actor | None) -> tuple[Row[Any], Actor]:
-    task = uow.conn.execute(_TASK, {"of": key}).first()
-    if task is None or actor is None:
-        raise NotFound("没有该任务。", f"Expected a user task {key}, found none.")
-    must_see(uow.conn, actor, task.instance_key)
-    uow.expect(task.instance_key)
-    if task.state == "completed":
-        who = uow.conn.execute(select(user.c.name).where(user.c.key == task.ended_by)).scalar()
-        raise Conflict(
-            f"该任务已由{who or '共享平台'}办理，您的操作没有生效。",
-            f"This user task was already completed by {who or 'the platform'}; nothing was changed.",
-            state=task.state,
-            completed_by=who,
-        )
-    if task.state != "open":
-        why = _why_cancelled(uow, task)
-        raise WrongState(
-            f"该任务已撤销，无需办理{f'：{why}' if why else ''}。",
-            f"Expected user task {key} to be open, but it is {task.state}{f': {why}' if why else ''}.",
-            state=task.state,
-        )
-    return task, actor
-
-
-def _why_cancelled(uow: UnitOfWork, task: Row[Any]) -> str:
-    """Return the name of the end that the event which took a task away led to, such as 逾期未审批，未延期."""
-    kinds = ("UserTaskCancelled", "ElementReached")
-    rows = uow.conn.execute(
-        select(event.c.body)
-        .where(event.c.stream == task.instance_key, event.c.type.in_(kinds))
-        .order_by(event.c.seq)
-    )
-    instance = must_see(uow.conn, None, task.instance_key)
-    nodes = load_definition(uow.conn, instance.definition_key).process.nodes
-    gone_at: str | None = None
-    for (body,) in rows:
-        recorded = parse(body)
-        happened = recorded.event
-        if isinstance(happened, e.UserTaskCancelled) and happened.user_task_key == task.key:
-            gone_at = str(recorded.recorded_at)
-        elif gone_at == str(recorded.recorded_at) and isinstance(happened, e.ElementReached):
-            node = nodes.get(happened.element_id)
-            if node is not None and node.type == "endEvent":
-                return node.name
-    return ""
-
-
-def _must_be_candidate(task: Row[Any], actor: Actor) -> None:
-    if not actor.holds(task.role, task.organisation_key):
-        raise NotAllowed(
-            f"“{task.name}”由承办部门的{ROLES[task.role]}办理，您没有该角色。",
-            f"Expected a member of {task.lane}, found {actor.username}.",
-            logged="user_task",
-        )
-
-
-def _must_be_free(uow: UnitOfWork, task: Row[Any], actor: Actor) -> None:
-    if task.assignee in (None, actor.user_key):
-        return
-    owner = uow.conn.execute(select(user.c.name).where(user.c.key == task.assignee)).scalar()
-    raise Conflict(
-        f"该任务已由{owner}认领，请与其协商退回或转交。",
-        f"Expected the task to be free or yours, found it owned by {owner}.",
-        assignee=owner,
-    )
-
-
-def _must_be_able_to_end(uow: UnitOfWork, task: Row[Any], user_key: int) -> None:
-    """Whoever may not do a task may not hold it either: nobody else could do it before its limit is over."""
-    row = uow.conn.execute(_DEFINITION, {"of": task.instance_key}).one()
-    if load_definition(uow.conn, row.definition_key).process.nodes[task.element_id].separate_from:
-        case = load_case(uow, task.instance_key)
-        must_be_separate(case, case.node(task.element_id), task.organisation_key, user_key)

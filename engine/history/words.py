@@ -9,9 +9,11 @@ from engine.chinese_dates import zh, zh_at
 from engine.clock import instant
 from engine.deadlines import UNITS
 from engine.history.service_words import service_words
+from engine.history.verb_words import deputy, verb_sentence
 from engine.history.words_en import english_sentence
 from engine.incidents import KINDS
 from engine.model import PARTIES, PARTY_NAMES
+from engine.people import ROLES, two_names
 from engine.periods import Unit
 from engine.speech import Bilingual
 
@@ -20,7 +22,7 @@ Name = Callable[[int | None], str | None]
 
 def sentence(event: e.Event, org: Name, person: Name) -> Bilingual:
     """Return one sentence for an event, the English beside the Chinese; what has none is named by its class."""
-    zh = _say(event, org, person)
+    zh = verb_sentence(event) or _say(event, org, person)
     return Bilingual(zh, english_sentence(event, org, person) or zh)
 
 
@@ -133,18 +135,14 @@ def _(event: e.MigrationProposed, org: Name, person: Name) -> str:
     return f"提议由流程第{event.from_version}版迁移至第{event.to_version}版，征求{asked}同意。理由：{event.reason}"
 
 
-def _deputy(event: e.MigrationConsented | e.MigrationObjected) -> str:
-    return f"（受{event.as_deputy_of}委托）" if event.as_deputy_of else ""
-
-
 @_say.register
 def _(event: e.MigrationConsented, org: Name, person: Name) -> str:
-    return f"{org(event.organisation_key)}负责人{_deputy(event)}同意迁移。"
+    return f"{org(event.organisation_key)}负责人{deputy(event.as_deputy_of)}同意迁移。"
 
 
 @_say.register
 def _(event: e.MigrationObjected, org: Name, person: Name) -> str:
-    return f"{org(event.organisation_key)}负责人{_deputy(event)}不同意迁移，事项继续适用原版本。理由：{event.reason}"
+    return f"{org(event.organisation_key)}负责人{deputy(event.as_deputy_of)}不同意迁移，事项继续适用原版本。理由：{event.reason}"
 
 
 @_say.register
@@ -224,15 +222,90 @@ def _(event: e.UserTaskOpened, org: Name, person: Name) -> str:
 
 @_say.register
 def _(event: e.UserTaskAssigned, org: Name, person: Name) -> str:
+    why = f"理由：{event.reason.rstrip('。')}。" if event.reason else ""
     if event.assignee is None:
-        return f"“{event.name}”退回部门待办。"
-    return f"“{event.name}”由{event.assignee_name}承办。"
+        return f"{_moved_why(event)}“{event.name}”退回部门待办。"
+    who = two_names(event.assignee_name or "", event.principal_name)
+    return f"{_moved_why(event)}“{event.name}”由{who}承办。{why}"
+
+
+def _moved_why(event: e.UserTaskAssigned) -> str:
+    reasons = {
+        "expired": f"对{event.before_name}的委托期满，",
+        "revoked": f"对{event.before_name}的委托撤销，",
+        "left": f"{event.before_name}离职，",
+    }
+    return reasons.get(event.why, "")
 
 
 @_say.register
 def _(event: e.UserTaskCompleted, org: Name, person: Name) -> str:
-    deputy = f"（受{event.as_deputy_of}委托）" if event.as_deputy_of else ""
-    return f"办理完成“{event.name}”{deputy}。"
+    if event.by_name:
+        return f"加签意见到齐，{event.by_name}办理完成“{event.name}”{deputy(event.as_deputy_of)}。"
+    return f"办理完成“{event.name}”{deputy(event.as_deputy_of)}。"
+
+
+@_say.register
+def _(event: e.DeputyAuthorised, org: Name, person: Name) -> str:
+    limits = [
+        f"限{len(event.processes)}类流程" if event.processes else "",
+        "限指定资源" if event.resource_key else "",
+        f"限对方为{org(event.other_key)}" if event.other_key else "",
+    ]
+    scope = "、".join(filter(None, limits)) or "全部事项"
+    number = f"（{event.doc_no}）" if event.doc_no else ""
+    return (
+        f"{person(event.principal_user)}委托{person(event.deputy_user)}自{_on(event.valid_from)}"
+        f"至{_on(event.valid_until)}代理{org(event.organisation_key)}{ROLES.get(event.role, event.role)}，"
+        f"{scope}{number}。"
+    )
+
+
+@_say.register
+def _(event: e.DeputyEnded, org: Name, person: Name) -> str:
+    ends = {"expired": "期满终止", "revoked": "撤销", "left": "因人员离职终止"}
+    reason = f"，理由：{event.reason}" if event.reason else ""
+    names = f"{person(event.principal_user)}对{person(event.deputy_user)}"
+    return f"{names}的委托{ends.get(event.end, event.end)}{reason}。"
+
+
+@_say.register
+def _(event: e.LeavingBegun, org: Name, person: Name) -> str:
+    return f"{person(event.user_key)}离职转办开始。理由：{event.reason}"
+
+
+@_say.register
+def _(event: e.HoldingHandedOn, org: Name, person: Name) -> str:
+    done = {
+        "handed_on": f"转{event.to_name}办理",
+        "returned": f"退回{event.to_name or '部门'}",
+        "ended": "终止",
+        "failed": "未能转办",
+    }
+    return f"“{event.name}”{done[event.outcome]}{f'：{event.reason}' if event.reason else '。'}"
+
+
+@_say.register
+def _(event: e.UserLeft, org: Name, person: Name) -> str:
+    failed = f"，{event.failed}项未能转办" if event.failed else ""
+    return f"{person(event.user_key)}离职转办结束，账号停用{failed}。"
+
+
+@_say.register
+def _(event: e.TaskPartHandedOn, org: Name, person: Name) -> str:
+    if event.user_key is None:
+        return f"{event.from_name}离职，所承担的“{event.name}”有关事项撤回。"
+    return f"{event.from_name}离职，所承担的“{event.name}”有关事项由{event.user_name}接办。"
+
+
+@_say.register
+def _(event: e.TaskPartAskerMoved, org: Name, person: Name) -> str:
+    return f"“{event.name}”的答复改报{event.asked_by_name}。"
+
+
+@_say.register
+def _(event: e.InstanceHandedOn, org: Name, person: Name) -> str:
+    return f"发起人{event.from_name}离职，本事项由{event.user_name}跟办。"
 
 
 @_say.register

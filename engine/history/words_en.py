@@ -10,8 +10,10 @@ from engine.clock import instant
 from engine.deadlines import length_text
 from engine.english_dates import en, en_at
 from engine.history.service_words import english_service_words
+from engine.history.verb_words_en import english_deputy, english_verb_sentence
 from engine.incidents import KINDS
 from engine.model import PARTIES, PARTY_NAMES
+from engine.people import ROLES
 from engine.periods import Unit
 from engine.speech import english, plural
 
@@ -23,7 +25,7 @@ _PLATFORM = "the sharing platform"
 
 def english_sentence(event: e.Event, org: Name, person: Name) -> str:
     """Return one English sentence for an event, empty for one that has none."""
-    return _say(event, org, person)
+    return english_verb_sentence(event) or _say(event, org, person)
 
 
 @singledispatch
@@ -146,19 +148,15 @@ def _(event: e.MigrationProposed, org: Name, person: Name) -> str:
     )
 
 
-def _deputy(event: e.MigrationConsented | e.MigrationObjected | e.UserTaskCompleted) -> str:
-    return f" (acting for {event.as_deputy_of})" if event.as_deputy_of else ""
-
-
 @_say.register
 def _(event: e.MigrationConsented, org: Name, person: Name) -> str:
-    return f"The head of {org(event.organisation_key)}{_deputy(event)} consents to the migration."
+    return f"The head of {org(event.organisation_key)}{english_deputy(event.as_deputy_of)} consents to the migration."
 
 
 @_say.register
 def _(event: e.MigrationObjected, org: Name, person: Name) -> str:
     return (
-        f"The head of {org(event.organisation_key)}{_deputy(event)} objects to the migration; the case stays under its "
+        f"The head of {org(event.organisation_key)}{english_deputy(event.as_deputy_of)} objects to the migration; the case stays under its "
         f"version. Reason: {event.reason}"
     )
 
@@ -247,14 +245,96 @@ def _(event: e.UserTaskOpened, org: Name, person: Name) -> str:
 
 @_say.register
 def _(event: e.UserTaskAssigned, org: Name, person: Name) -> str:
+    reasons = {
+        "expired": f"The delegation to {event.before_name} has expired: ",
+        "revoked": f"The delegation to {event.before_name} was revoked: ",
+        "left": f"{event.before_name} has left: ",
+    }
+    moved = reasons.get(event.why, "")
     if event.assignee is None:
-        return f"“{event.name}” put back into the department’s inbox."
-    return f"“{event.name}” is handled by {event.assignee_name}."
+        return f"{moved}“{event.name}” put back into the department’s inbox."
+    why = f" Reason: {event.reason.rstrip('。')}." if event.reason else ""
+    who = f"{event.assignee_name}{english_deputy(event.principal_name)}"
+    return f"{moved}“{event.name}” is handled by {who}.{why}"
 
 
 @_say.register
 def _(event: e.UserTaskCompleted, org: Name, person: Name) -> str:
-    return f"“{event.name}” completed{_deputy(event)}."
+    acting = english_deputy(event.as_deputy_of)
+    if event.by_name:
+        return f"All further signatures are in; {event.by_name} completed “{event.name}”{acting}."
+    return f"“{event.name}” completed{acting}."
+
+
+@_say.register
+def _(event: e.DeputyAuthorised, org: Name, person: Name) -> str:
+    limits = [
+        f"processes listed: {len(event.processes)}" if event.processes else "",
+        "one resource only" if event.resource_key else "",
+        f"only with {org(event.other_key)} as the other party" if event.other_key else "",
+    ]
+    scope = ", ".join(filter(None, limits)) or "all matters"
+    number = f" ({event.doc_no})" if event.doc_no else ""
+    role = english(ROLES.get(event.role, event.role))
+    return (
+        f"{person(event.principal_user)} authorises {person(event.deputy_user)} to act as {role} of "
+        f"{org(event.organisation_key)} from {_on(event.valid_from)} to {_on(event.valid_until)}: {scope}{number}."
+    )
+
+
+@_say.register
+def _(event: e.DeputyEnded, org: Name, person: Name) -> str:
+    ends = {
+        "expired": "ended with its term",
+        "revoked": "was revoked",
+        "left": "ended because somebody left the post",
+    }
+    reason = f" Reason: {event.reason}" if event.reason else ""
+    return (
+        f"The delegation by {person(event.principal_user)} to {person(event.deputy_user)} "
+        f"{ends.get(event.end, event.end)}.{reason}"
+    )
+
+
+@_say.register
+def _(event: e.LeavingBegun, org: Name, person: Name) -> str:
+    return f"{person(event.user_key)} leaves the post; handing on begins. Reason: {event.reason}"
+
+
+@_say.register
+def _(event: e.HoldingHandedOn, org: Name, person: Name) -> str:
+    done = {
+        "handed_on": f"passed on to {event.to_name}",
+        "returned": f"returned to {event.to_name or _DEPARTMENT}",
+        "ended": "ended",
+        "failed": "could not be handed on",
+    }
+    return f"“{event.name}” {done[event.outcome]}{f': {event.reason}' if event.reason else '.'}"
+
+
+@_say.register
+def _(event: e.UserLeft, org: Name, person: Name) -> str:
+    failed = f"; not handed on: {event.failed}" if event.failed else ""
+    return f"Handing on for {person(event.user_key)} is complete and the account is closed{failed}."
+
+
+@_say.register
+def _(event: e.TaskPartHandedOn, org: Name, person: Name) -> str:
+    if event.user_key is None:
+        return f"{event.from_name} has left; what was asked of them for “{event.name}” was withdrawn."
+    return (
+        f"{event.from_name} has left; {event.user_name} takes over what was asked of them for “{event.name}”."
+    )
+
+
+@_say.register
+def _(event: e.TaskPartAskerMoved, org: Name, person: Name) -> str:
+    return f"Answers for “{event.name}” now go to {event.asked_by_name}."
+
+
+@_say.register
+def _(event: e.InstanceHandedOn, org: Name, person: Name) -> str:
+    return f"{event.from_name}, who started this case, has left; {event.user_name} follows it from now on."
 
 
 @_say.register

@@ -54,6 +54,15 @@ class Queries:
         found: TaskView = self._ask(tasks.task, actor, key)
         return found
 
+    def task_case(self, actor: Actor, key: int) -> int:
+        """Return the case of a user task.
+
+        Raises:
+            NotFound: no such task for this reader.
+        """
+        found: int = self._ask(tasks.task_case, actor, key)
+        return found
+
     def case(self, actor: Actor, key: int) -> CaseView:
         """Return a case with everything on its page."""
         found: CaseView = self._ask(cases.case, actor, key)

@@ -11,7 +11,7 @@ from engine.handlers.versions import newer_version
 from engine.history.chain import first_break, parse
 from engine.history.words import sentence
 from engine.model import PARTIES, PARTY_NAMES, UNLISTED
-from engine.people import ROLES, Actor
+from engine.people import ROLES, Actor, two_names
 from engine.queries import updates
 from engine.queries.acts import followers, offered
 from engine.queries.deadlines import deadlines
@@ -146,10 +146,10 @@ def task_lines(reader: Reader, actor: Actor, key: int) -> tuple[TaskLine, ...]:
             state=row.state,
             role_name=role_name(row.lane),
             org_name=reader.org(row.organisation_key),
-            assignee_name=reader.person(row.assignee),
+            assignee_name=reader.acting(row.assignee, row.stands_for),
             created_at=row.created_at,
             ended_at=row.ended_at,
-            ended_by=reader.person(row.ended_by),
+            ended_by=reader.acting(row.ended_by, row.stands_for),
             visible=actor.holds(row.role, row.organisation_key),
         )
         for row in rows
@@ -220,8 +220,8 @@ def filled_forms(
             and isinstance(table := completed.values.get(c.key), dict)
             and "key" in table
         )
-        author, at = recorded.author.name, recorded.occurred_at
-        found.append(FilledForm(node.id, form.title, author, at, lines, files, tables))
+        author = two_names(recorded.author.name, getattr(completed, "as_deputy_of", None))
+        found.append(FilledForm(node.id, form.title, author, recorded.occurred_at, lines, files, tables))
     return tuple(found)
 
 

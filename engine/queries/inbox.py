@@ -113,6 +113,7 @@ def _details(keys: list[int]) -> Select[Any]:
             case.providing_key,
             case.managing_key,
             task.assignee,
+            task.stands_for,
             func.coalesce(task.ended_at, task.created_at).label("since"),
             *(deadline.c[name].label(f"d_{name}") for name in CHIP),
         )
@@ -148,7 +149,7 @@ def _row(reader: Reader, actor: Actor, row: Any) -> InboxRow:
         state=case_state(row.case_state, row.overdue, chip.tone if chip else None, bool(row.d_extended_by)),
         result=row.result,
         parties=reader.parties(row),
-        assignee_name=reader.person(row.assignee),
+        assignee_name=reader.acting(row.assignee, row.stands_for),
         mine=row.assignee == actor.user_key,
         since=row.since,
         chip=chip,

@@ -11,6 +11,7 @@ from engine.calendar import ChinaWorkingCalendar
 from engine.calendars import Calendars
 from engine.handlers.parties import organisation_named
 from engine.history.algorithm import SHA256, Algorithm
+from engine.people import two_names
 from engine.periods import beijing_day
 from engine.queries.views import Chip
 from engine.speech import Bilingual
@@ -78,6 +79,11 @@ class Reader:
         if not self._people:
             self._people = {row.key: row.name for row in self.conn.execute(select(user.c.key, user.c.name))}
         return self._people.get(key, "")
+
+    def acting(self, key: int | None, stands_for: int | None) -> str | None:
+        """Return a person's name with that of whom they stand in for."""
+        name = self.person(key)
+        return name and two_names(name, self.person(stands_for))
 
     def chip(self, row: Row[Any] | Any) -> Chip:
         """Return how a deadline stands.

@@ -11,6 +11,7 @@ from engine.errors import NotFound
 from engine.expressions import ExpressionRefused, compile_expression
 from engine.forms import shown
 from engine.forms.model import PLACEHOLDER, Component
+from engine.handlers import mandates
 from engine.handlers.access import must_see
 from engine.handlers.acts import start_of
 from engine.handlers.case import PARTY_VARIABLES
@@ -50,8 +51,10 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
     blank: dict[str, Any] = {"id": "", "title": row.name, "components": []}
     form = _worded(reader, definition, node.form, instance.variables) if node.form else blank
     saved = reader.conn.execute(select(draft.c.form_values).where(draft.c.user_task_key == key)).scalar()
+    actor = mandates.for_task(reader.conn, actor, row)
     candidate = actor.holds(row.role, row.organisation_key)
     is_open, mine = row.state == "open", row.assignee == actor.user_key
+    free = mandates.is_free(actor, row)
     limits = deadlines(reader, row.instance_key)
     labels = {c["key"]: c.get("label", "") for c in form.get("components", [])}
     begun = saved or known_values(reader, definition, node, instance.variables)
@@ -68,11 +71,11 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         fixed=fixed_values(reader, definition, node.form, instance.variables),
         role_name=role_name(row.lane),
         org_name=reader.org(row.organisation_key),
-        assignee_name=reader.person(row.assignee),
+        assignee_name=reader.acting(row.assignee, row.stands_for),
         mine=mine,
-        may_claim=is_open and candidate and row.assignee is None,
-        may_complete=is_open and candidate and (mine or row.assignee is None),
-        may_assign=is_open and candidate and (mine or row.assignee is None),
+        may_claim=is_open and candidate and free and not mine,
+        may_complete=is_open and candidate and free,
+        may_assign=is_open and candidate and free,
         colleagues=_colleagues(reader, row, actor),
         head=head(reader, instance, limits),
         deadlines=tuple(
@@ -87,11 +90,24 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         differences=updates.differences(reader, form, values),
         comparison=updates.comparison(instance.variables, form),
         documents=() if node.apart else documents(reader, row.instance_key),
-        ended_by=reader.person(row.ended_by),
+        ended_by=reader.acting(row.ended_by, row.stands_for),
         computed=_computed(reader, definition, node.form, instance.variables),
         apart=node.apart,
         flags=() if node.apart else flags_beside(reader, actor, instance),
     )
+
+
+def task_case(reader: Reader, actor: Actor, key: int) -> int:
+    """Return the case of a user task.
+
+    Raises:
+        NotFound: no such task for this reader.
+    """
+    case = reader.conn.execute(select(user_task.c.instance_key).where(user_task.c.key == key)).scalar()
+    if case is None:
+        raise NotFound("没有该任务。", f"Expected a user task {key}, found none.")
+    must_see(reader.conn, actor, case)
+    return int(case)
 
 
 def act(reader: Reader, actor: Actor, key: int, element_id: str) -> ActView:
@@ -369,9 +385,9 @@ def _closed_options(
 def _colleagues(reader: Reader, row: Any, actor: Actor) -> tuple[Colleague, ...]:
     if row.state != "open":
         return ()
-    keys = [
-        k for k in members(reader.conn, row.organisation_key, row.role, reader.today) if k != actor.user_key
-    ]
+    matter = mandates.matter_of(reader.conn, row.instance_key)
+    lane = members(reader.conn, row.organisation_key, row.role, reader.today, matter)
+    keys = [k for k in lane if k != actor.user_key]
     rows = reader.conn.execute(
         select(user.c.username, user.c.name).where(user.c.key.in_(keys)).order_by(user.c.key)
     )

@@ -10,6 +10,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import InvalidInput, ModelFault, WrongState
 from engine.model import Process
+from engine.runner import tree
 from engine.runner.events import Thrower, fire
 from engine.runner.facts import Evaluate, Fact, Kind
 from engine.runner.flows import Flows
@@ -181,6 +182,24 @@ class Machine:
             raise WrongState("该任务已不在办理中。", f"Expected an open user task at {token}, found none.")
         del self._open[token]
         self._run(spiff_task)
+
+    def move(self, token: str, element_id: str) -> str:
+        """Put the token of an open user task to another user task of the same level; return its token there.
+
+        The next `advance` tells what came and went with it: events of both tasks, and that the old one is over.
+
+        Raises:
+            WrongState: no user task is open there.
+        """
+        spiff_task = self._flows.find(token)
+        if spiff_task is None or token not in self._open:
+            raise WrongState("该任务已不在办理中。", f"Expected an open user task at {token}, found none.")
+        moved = tree.moved(spiff_task, element_id)
+        if not _is_user_task(moved):
+            self._run(moved)
+            moved = next(child for child in moved.children if child.task_spec.bpmn_id == element_id)
+        self._open[str(moved.id)] = element_id
+        return str(moved.id)
 
     # Holding
 

@@ -123,6 +123,21 @@ def anchor(task: Task) -> Task:
     return task
 
 
+def moved(task: Task, element_id: str) -> Task:
+    """Take a token away from its activity and put it before another one of the same workflow."""
+    specs = task.workflow.spec.task_specs
+    entry = specs.get(f"{element_id}.BoundaryEventSplit") or specs[element_id]
+    top = anchor(task)
+    # Before the old one goes: a workflow without any token is over.
+    fresh = (top.parent or task.workflow.task_tree)._add_child(entry, TaskState.FUTURE)
+    entry._predict(fresh, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
+    for old in list(_in_order(top)):
+        if old.has_state(LIVE):
+            old.cancel()
+    entry._update(fresh)
+    return fresh
+
+
 def first_wins(task: Task) -> bool:
     """Say whether the task is an event-based gateway."""
     return bool(getattr(task.task_spec, "first_wins", False))

@@ -156,6 +156,13 @@ snapshot = Table(
     _key("instance_key"),
     Column("data", LargeBinary, nullable=False),
 )
+snapshot_before = Table(
+    "snapshot_before",
+    metadata,
+    _key("instance_key"),
+    Column("user_task_key", BigInteger, nullable=False),  # the last one that was handed in
+    Column("data", LargeBinary, nullable=False),  # where the tokens stood before, so that it can be recalled
+)
 blob = Table(
     "blob",
     metadata,
@@ -315,8 +322,42 @@ deputy = Table(
     Column("deputy_key", BigInteger, nullable=False, index=True),
     Column("role", String(20), nullable=False),
     Column("valid_from", Day, nullable=False),
-    Column("valid_until", Day, nullable=False),
+    Column("valid_until", Day, nullable=False),  # the last day, inclusive
     Column("doc_no", String(100), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("processes", Json, nullable=False),  # process ids; empty for all
+    Column("resource_key", BigInteger),  # only cases about this resource
+    Column("other_key", BigInteger),  # only cases with this department as another party
+    Column("entered_by", BigInteger, nullable=False),
+    Column("ended_at", Instant),
+    Column("end", String(20)),  # expired, revoked or left
+    Index("ix_deputy_principal_key", "principal_key"),
+    Index("ix_deputy_organisation_key_ended_at", "organisation_key", "ended_at"),
+    Index("ix_deputy_ended_at_valid_until", "ended_at", "valid_until"),
+)
+leaving = Table(
+    "leaving",
+    metadata,
+    _key(),
+    Column("user_key", BigInteger, nullable=False, index=True),
+    Column("organisation_key", BigInteger, nullable=False),
+    Column("successors", Json, nullable=False),  # group → user name
+    Column("reason", Text, nullable=False),
+    Column("state", String(20), nullable=False, index=True),  # running or done
+    Column("begun_by", BigInteger, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("done_at", Instant),
+)
+leaving_item = Table(
+    "leaving_item",
+    metadata,
+    Column("leaving_key", BigInteger, primary_key=True),
+    Column("kind", String(20), primary_key=True),  # task, part, rule or case
+    Column("subject_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", String(200), nullable=False),
+    Column("outcome", String(20), nullable=False),  # handed_on, returned, ended or failed
+    Column("to_name", String(60), nullable=False),
+    Column("reason", Text, nullable=False),
 )
 
 # Read: the working calendar
@@ -450,6 +491,9 @@ user_task = Table(
     Column("role", String(20), nullable=False),
     Column("lane", String(40), nullable=False),
     Column("assignee", BigInteger),
+    Column("stands_for", BigInteger),  # whom the assignee, or whoever did it, stood in for
+    Column("deputy_key", BigInteger, index=True),  # the rule of substitution it was taken under
+    Column("returns_to", BigInteger),  # who gets it back when the rule ends; nobody: the department
     Column("scope", String(100), nullable=False),
     Column("state", String(20), nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -731,11 +775,15 @@ task_part = Table(
     _key(),
     Column("instance_key", BigInteger, nullable=False, index=True),
     Column("task_key", BigInteger, nullable=False, index=True),
-    Column("kind", String(20), nullable=False),  # delegated, cosign_before, cosign_after, assist or consult
+    Column(
+        "kind", String(20), nullable=False
+    ),  # delegated, cosign_before, cosign_after, assist, consult or returned
     Column("user_key", BigInteger, nullable=False),
     Column("asked_by", BigInteger, nullable=False),
     Column("text", Text, nullable=False),
-    Column("state", String(20), nullable=False),  # open, answered or withdrawn
+    Column(
+        "state", String(20), nullable=False
+    ),  # open, planned (to sign after), answered, withdrawn; of a return that pauses a limit: paused
     Column("agrees", Boolean),  # of a co-signer
     Column("answer", Text),
     Column("asked_at", Instant, nullable=False),
@@ -783,6 +831,8 @@ READ_TABLES = (
     user,
     user_role,
     deputy,
+    leaving,
+    leaving_item,
     calendar_notice,
     recount,
     recount_failure,

@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po
 from lxml import html as parser
 
 from engine.demo.cases import Desk, deliver, granted, refused
-from engine.history import words, words_en
+from engine.history import verb_words, verb_words_en, words, words_en
 from engine.speech import Bilingual
 from tests.conftest import at_once
 from tests.web.conftest import Browser
@@ -317,3 +317,4 @@ def test_a_text_of_the_engine_is_chinese_wherever_a_text_is_wanted() -> None:
 
 def test_every_event_is_told_in_both_languages() -> None:
     assert words._say.registry.keys() == words_en._say.registry.keys()
+    assert verb_words.verb_sentence.registry.keys() == verb_words_en.english_verb_sentence.registry.keys()

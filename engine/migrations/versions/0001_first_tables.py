@@ -207,10 +207,22 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.String(length=10), nullable=False),
         sa.Column("valid_until", sa.String(length=10), nullable=False),
         sa.Column("doc_no", sa.String(length=100), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("processes", sa.Text(), nullable=False),
+        sa.Column("resource_key", sa.BigInteger(), nullable=True),
+        sa.Column("other_key", sa.BigInteger(), nullable=True),
+        sa.Column("entered_by", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.String(length=27), nullable=True),
+        sa.Column("end", sa.String(length=20), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_deputy")),
     )
     with op.batch_alter_table("deputy", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_deputy_deputy_key"), ["deputy_key"], unique=False)
+        batch_op.create_index("ix_deputy_ended_at_valid_until", ["ended_at", "valid_until"], unique=False)
+        batch_op.create_index(
+            "ix_deputy_organisation_key_ended_at", ["organisation_key", "ended_at"], unique=False
+        )
+        batch_op.create_index("ix_deputy_principal_key", ["principal_key"], unique=False)
 
     op.create_table(
         "document",
@@ -348,6 +360,34 @@ def upgrade() -> None:
         batch_op.create_index("ix_incident_next_try_at", ["next_try_at"], unique=False)
         batch_op.create_index("ix_incident_state_key", ["state", "key"], unique=False)
 
+    op.create_table(
+        "leaving",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("user_key", sa.BigInteger(), nullable=False),
+        sa.Column("organisation_key", sa.BigInteger(), nullable=False),
+        sa.Column("successors", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("begun_by", sa.BigInteger(), nullable=False),
+        sa.Column("begun_at", sa.String(length=27), nullable=False),
+        sa.Column("done_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_leaving")),
+    )
+    with op.batch_alter_table("leaving", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_leaving_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_leaving_user_key"), ["user_key"], unique=False)
+
+    op.create_table(
+        "leaving_item",
+        sa.Column("leaving_key", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("subject_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.Column("to_name", sa.String(length=60), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("leaving_key", "kind", "subject_key", name=op.f("pk_leaving_item")),
+    )
     op.create_table(
         "message",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -624,6 +664,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("instance_key", name=op.f("pk_snapshot")),
     )
     op.create_table(
+        "snapshot_before",
+        sa.Column("instance_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("user_task_key", sa.BigInteger(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("instance_key", name=op.f("pk_snapshot_before")),
+    )
+    op.create_table(
         "start_trigger",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("definition_key", sa.BigInteger(), nullable=False),
@@ -778,6 +825,9 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=20), nullable=False),
         sa.Column("lane", sa.String(length=40), nullable=False),
         sa.Column("assignee", sa.BigInteger(), nullable=True),
+        sa.Column("stands_for", sa.BigInteger(), nullable=True),
+        sa.Column("deputy_key", sa.BigInteger(), nullable=True),
+        sa.Column("returns_to", sa.BigInteger(), nullable=True),
         sa.Column("scope", sa.String(length=100), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("created_at", sa.String(length=27), nullable=False),
@@ -786,6 +836,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_user_task")),
     )
     with op.batch_alter_table("user_task", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_user_task_deputy_key"), ["deputy_key"], unique=False)
         batch_op.create_index("ix_user_task_ended_by", ["ended_by", "ended_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_user_task_instance_key"), ["instance_key"], unique=False)
 
@@ -820,6 +871,7 @@ def downgrade() -> None:
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_user_task_instance_key"))
         batch_op.drop_index("ix_user_task_ended_by")
+        batch_op.drop_index(batch_op.f("ix_user_task_deputy_key"))
 
     op.drop_table("user_task")
     with op.batch_alter_table("user_role", schema=None) as batch_op:
@@ -862,6 +914,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_start_trigger_planned_at"))
 
     op.drop_table("start_trigger")
+    op.drop_table("snapshot_before")
     op.drop_table("snapshot")
     with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_in_failure_subject"))
@@ -918,6 +971,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_message_caught_by"))
 
     op.drop_table("message")
+    op.drop_table("leaving_item")
+    with op.batch_alter_table("leaving", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_leaving_user_key"))
+        batch_op.drop_index(batch_op.f("ix_leaving_state"))
+
+    op.drop_table("leaving")
     with op.batch_alter_table("incident", schema=None) as batch_op:
         batch_op.drop_index("ix_incident_state_key")
         batch_op.drop_index("ix_incident_next_try_at")
@@ -944,6 +1003,9 @@ def downgrade() -> None:
 
     op.drop_table("document")
     with op.batch_alter_table("deputy", schema=None) as batch_op:
+        batch_op.drop_index("ix_deputy_principal_key")
+        batch_op.drop_index("ix_deputy_organisation_key_ended_at")
+        batch_op.drop_index("ix_deputy_ended_at_valid_until")
         batch_op.drop_index(batch_op.f("ix_deputy_deputy_key"))
 
     op.drop_table("deputy")

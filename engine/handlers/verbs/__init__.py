@@ -1,0 +1,1 @@
+"""What people do with tasks and cases beside handing in; a module per family."""

@@ -1,0 +1,158 @@
+"""加签, 减签, 同意, 不同意: colleagues sign before a task is handed in, or after.
+
+Who signs before is waited for; what they say, its owner weighs. Who signs after holds the token: it leaves when all
+agree, as the owner's work. One who does not agree gives it back to the owner, and all are asked again.
+"""
+
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from engine import events as e
+from engine.commands import AddSigners, RemoveSigner, SignTask
+from engine.errors import InvalidInput
+from engine.handlers.case import Case, load_case
+from engine.handlers.completion import finish
+from engine.handlers.verbs.ask import ask
+from engine.handlers.verbs.people import (
+    colleague,
+    end_part,
+    give_part,
+    note,
+    own,
+    parts,
+    person,
+    several,
+    tell,
+)
+from engine.history.chain import parse
+from engine.people import Actor
+from engine.storage.statements import put
+from engine.storage.tables import draft, event, task_part, user
+from engine.uow import UnitOfWork
+
+MIN_REASON = 5
+
+
+def add_signers(cmd: AddSigners, uow: UnitOfWork) -> dict[str, Any]:
+    """Ask colleagues for their opinion, now or once the task is handed in."""
+    task, actor = ask(uow, cmd.actor, "add_signer_before" if cmd.before else "add_signer_after", cmd.task_key)
+    text = note(cmd.text)
+    found = [colleague(uow, task, actor, name) for name in several(cmd.people)]
+    own(uow, task, actor)
+    for to in found:
+        if cmd.before:
+            give_part(uow, task, actor, "cosign_before", to, text)
+        else:
+            give_part(uow, task, actor, "cosign_after", to, text, "planned")
+    return {"instance_key": str(task.instance_key)}
+
+
+def remove_signer(cmd: RemoveSigner, uow: UnitOfWork) -> dict[str, Any]:
+    """Wait no longer for a signer; the history keeps that they were asked."""
+    task, actor = ask(uow, cmd.actor, "remove_signer", cmd.task_key)
+    who = person(uow.conn, cmd.person)
+    theirs = [p for p in parts(uow.conn, task.key) if p.user_key == who.key and p.kind.startswith("cosign")]
+    if not theirs:
+        raise InvalidInput(f"{who.name}没有待签署的意见。", f"Expected an added signer, found {cmd.person}.")
+    for part in theirs:
+        end_part(uow, task, actor, part)
+    if any(p.kind == "cosign_after" and p.state == "open" for p in theirs):
+        return _go_on(uow, task, {p.key for p in theirs})
+    return {"instance_key": str(task.instance_key)}
+
+
+def sign_task(cmd: SignTask, uow: UnitOfWork) -> dict[str, Any]:
+    """Give an added signer's opinion."""
+    task, actor = ask(uow, cmd.actor, "agree" if cmd.agrees else "disagree", cmd.task_key)
+    text = note(cmd.text) if cmd.agrees else note(cmd.text, MIN_REASON, "不同意的理由")
+    part = next(
+        p
+        for p in parts(uow.conn, task.key)
+        if p.user_key == actor.user_key and p.kind.startswith("cosign") and p.state == "open"
+    )
+    uow.record(
+        task.instance_key,
+        e.TaskPartAnswered(part.key, task.key, task.name, part.kind, cmd.agrees, text),
+    )
+    said = "同意" if cmd.agrees else f"不同意：{text}"
+    tell(uow, task.instance_key, [task.assignee], f"“{task.name}”：{actor.name}签署意见，{said}")
+    if part.kind == "cosign_before":
+        return {"instance_key": str(task.instance_key)}
+    if cmd.agrees:
+        return _go_on(uow, task, {part.key})
+    _open_anew(uow, task, part.key, text)
+    return {"instance_key": str(task.instance_key)}
+
+
+def wait_for_signers(
+    case: Case, task: Row[Any], actor: Actor, values: dict[str, Any], stands_for: tuple[int, str] | None
+) -> bool:
+    """Hold what was handed in until those agree who were added to sign after; say whether there is anybody."""
+    waiting = [p for p in parts(case.uow.conn, task.key) if p.kind == "cosign_after"]
+    if not waiting:
+        return False
+    principal, name = stands_for or (None, None)
+    parts_of = [p.key for p in waiting]
+    case.record(e.TaskHandedIn(task.key, task.element_id, task.name, values, parts_of, name, principal))
+    _keep(case.uow, task, values, actor.user_key)
+    text = f"“{task.name}”已由{actor.name}提交，请您签署意见。"
+    tell(case.uow, case.key, [p.user_key for p in waiting], text)
+    return True
+
+
+def _go_on(uow: UnitOfWork, task: Row[Any], done: set[int]) -> dict[str, Any]:
+    """Complete the task for its owner, if nobody is waited for any more."""
+    left = [p for p in parts(uow.conn, task.key) if p.kind == "cosign_after" and p.key not in done]
+    if left:
+        return {"instance_key": str(task.instance_key)}
+    case = load_case(uow, task.instance_key)
+    handed_in = _handed_in(uow, task)
+    name = uow.conn.execute(select(user.c.name).where(user.c.key == task.assignee)).scalar_one()
+    case.acts_for = (task.assignee, str(name))
+    stands_for = (handed_in.principal, handed_in.as_deputy_of or "") if handed_in.principal else None
+    return finish(case, task, handed_in.values, stands_for)
+
+
+def _open_anew(uow: UnitOfWork, task: Row[Any], refused: int, reason: str) -> None:
+    uow.record(task.instance_key, e.TaskOpenedAnew(task.key, task.name, reason))
+    handed_in = _handed_in(uow, task)
+    _keep(uow, task, handed_in.values, task.assignee)
+    asked = uow.conn.execute(
+        select(task_part, user.c.name)
+        .join(user, user.c.key == task_part.c.user_key)
+        .where(task_part.c.key.in_(handed_in.parts), task_part.c.state != "withdrawn")
+        .order_by(task_part.c.key)
+    )
+    for part in asked.all():
+        if part.state == "open" and part.key != refused:
+            gone = e.TaskPartWithdrawn(part.key, task.key, task.name, part.kind, part.user_key, part.name)
+            uow.record(task.instance_key, gone)
+        again = e.TaskPartAsked(
+            uow.next_key(),
+            task.key,
+            task.name,
+            part.kind,
+            part.user_key,
+            part.name,
+            part.text,
+            "planned",
+            None,
+            task.assignee,
+        )
+        uow.record(task.instance_key, again)
+
+
+def _handed_in(uow: UnitOfWork, task: Row[Any]) -> e.TaskHandedIn:
+    bodies = uow.conn.execute(
+        select(event.c.body)
+        .where(event.c.stream == task.instance_key, event.c.type == "TaskHandedIn")
+        .order_by(event.c.seq.desc())
+    ).scalars()
+    read = (parse(body).event for body in bodies)
+    return next(x for x in read if isinstance(x, e.TaskHandedIn) and x.user_task_key == task.key)
+
+
+def _keep(uow: UnitOfWork, task: Row[Any], values: dict[str, Any], by: int) -> None:
+    row = {"user_task_key": task.key, "form_values": values, "saved_by": by, "saved_at": uow.now}
+    uow.writes.append(lambda conn: put(conn, draft, row))
