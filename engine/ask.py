@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from engine.calendar import ChinaWorkingCalendar, Day, Holiday, Notice
 from engine.chinese_dates import zh_week
-from engine.english_dates import en_week
+from engine.english_dates import en_feast, en_week
 from engine.periods import Status, certainty
 from engine.speech import Bilingual
 
@@ -92,11 +92,13 @@ def why(answer: DayAnswer) -> Bilingual:
         title, number, name = answer.notice.title, answer.notice.doc_no, answer.holiday.name
         return Bilingual(
             f"{named}{verdict}：《{title}》（{number}）规定因{name}{act}。",
-            f"{english_named} {is_it}: 《{title}》 ({number}) makes it a day {acted} for {name}.",
+            f"{english_named} {is_it}: 《{title}》 ({number}) makes it a day {acted} for {en_feast(name)}.",
         )
     if not day.covered:
         ground = f"按法定节假日（{day.name}）估算" if day.name else "按周末和法定节假日估算"
-        source = f"the statutory holiday {day.name}" if day.name else "weekends and statutory holidays"
+        source = (
+            f"the statutory holiday {en_feast(day.name)}" if day.name else "weekends and statutory holidays"
+        )
         return Bilingual(
             f"{named}估计{verdict}：{on.year}年放假安排尚未公布，{ground}。",
             f"By estimate {english_named} {is_it}: the holiday notice for {on.year} is not yet published; estimated "

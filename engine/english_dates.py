@@ -20,6 +20,20 @@ MONTHS = (
     "November",
     "December",
 )
+_FEASTS = {
+    "元旦": "New Year’s Day",
+    "春节": "Spring Festival",
+    "清明节": "Qingming Festival",
+    "劳动节": "Labour Day",
+    "端午节": "Dragon Boat Festival",
+    "中秋节": "Mid-Autumn Festival",
+    "国庆节": "National Day",
+}
+
+
+def en_feast(name: str) -> str:
+    """Return the English name of a public holiday, of several that fall together; any other name as it is."""
+    return " and ".join(_FEASTS.get(one, one) for one in name.split("、"))
 
 
 def en(day: date) -> str:

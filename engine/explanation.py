@@ -8,7 +8,7 @@ from itertools import groupby
 from engine.calendar import ChinaWorkingCalendar, Layer, Notice
 from engine.chinese_dates import zh_week
 from engine.deadlines import Extension, ExtensionRule, length_text
-from engine.english_dates import en_short, en_week
+from engine.english_dates import en_feast, en_short, en_week
 from engine.periods import (
     BEIJING,
     Due,
@@ -104,7 +104,7 @@ def explain(
 
 def day_reason(day: StripDay) -> Bilingual:
     """Return why a day counts or not, in a few words."""
-    named, english_name = (f"（{day.name}）", f" ({day.name})") if day.name else ("", "")
+    named, english_name = (f"（{day.name}）", f" ({en_feast(day.name)})") if day.name else ("", "")
     return {
         Role.EVENT: _NOT_COUNTED if day.number is None else _COUNTED_AT_ONCE,
         Role.COUNTED: Bilingual(f"照常工作{named}", f"working as usual{english_name}")
@@ -112,7 +112,7 @@ def day_reason(day: StripDay) -> Bilingual:
         else _WORKING,
         Role.MAKEUP_COUNTED: Bilingual(f"调休上班{named}", f"make-up working day{english_name}"),
         Role.WEEKEND: Bilingual("周休息日", "weekly rest day"),
-        Role.HOLIDAY: Bilingual(f"放假（{day.name}）", f"holiday ({day.name})"),
+        Role.HOLIDAY: Bilingual(f"放假（{day.name}）", f"holiday ({en_feast(day.name or '')})"),
         Role.EXCLUDED: Bilingual("期限中止，扣除", "limit paused, excluded"),
         Role.ROLLED: Bilingual(
             "顺延至休息日结束后的首个工作日（《民法典》第二百零三条）",
@@ -236,7 +236,7 @@ def _rest_sentences(term: Term, days: tuple[ExplainedDay, ...]) -> Iterator[Bili
         listed, cited = _span([d.day.date for d in span]), _cited(span[0])
         yield Bilingual(
             f"{listed}{name}放假，不计入{cited}。",
-            f"{listed.en}: holiday ({name}), not counted {cited.en}.",
+            f"{listed.en}: holiday ({en_feast(name or '')}), not counted {cited.en}.",
         )
     makeup = [d for d in days if d.day.role is Role.MAKEUP_COUNTED]
     for (name, _), run in groupby(makeup, key=lambda d: (d.day.name, d.document)):
@@ -244,7 +244,7 @@ def _rest_sentences(term: Term, days: tuple[ExplainedDay, ...]) -> Iterator[Bili
         listed, cited = _list([d.day.date for d in span]), _cited(span[0])
         yield Bilingual(
             f"{listed}因{name}调休上班，计入{cited}。",
-            f"{listed.en}: make-up working day for {name}, counted {cited.en}.",
+            f"{listed.en}: make-up working day for {en_feast(name or '')}, counted {cited.en}.",
         )
     weekends = sum(1 for d in days if d.day.role is Role.WEEKEND)
     if weekends:

@@ -107,6 +107,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         "instant_zh",
         "instant_short",
         "clock_zh",
+        "feast",
         "groups",
     ):
         app.jinja_env.filters[name] = getattr(labels, name)

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext, ngettext
 
 from engine.chinese_dates import zh
-from engine.english_dates import MONTHS, WEEK, en, en_at, en_short, en_week
+from engine.english_dates import MONTHS, WEEK, en, en_at, en_feast, en_short, en_week
 from engine.explanation import on_zh as chinese_on
 from engine.periods import BEIJING
 from engine.queries.views import Chip
@@ -291,6 +291,11 @@ def end_zh(value: datetime) -> str:
 def instant_short(value: datetime | None) -> str:
     """Return an instant in Beijing time as 06-15 09:30."""
     return "" if value is None else f"{value.astimezone(BEIJING):%m-%d %H:%M}"
+
+
+def feast(name: str | None) -> str:
+    """Return the name of a public holiday: 春节, Spring Festival."""
+    return en_feast(name or "") if _english() else name or ""
 
 
 def groups(text: str) -> str:

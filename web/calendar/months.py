@@ -11,6 +11,7 @@ from flask_babel import gettext, lazy_gettext, lazy_pgettext
 from engine.ask import DayAnswer
 from engine.calendar import Holiday, Kind, Notice
 from engine.periods import Status
+from web.labels import feast
 
 _MARKS = {
     Kind.HOLIDAY: lazy_pgettext("mark of a day", "休"),
@@ -44,7 +45,7 @@ class Cell:
         """What a screen reader says after the date."""
         day = self.answer.day
         words = _WORDS[self.kind]
-        named = gettext("%(name)s%(what)s", name=day.name, what=words) if day.name else str(words)
+        named = gettext("%(name)s%(what)s", name=feast(day.name), what=words) if day.name else str(words)
         return gettext("%(what)s，暂定", what=named) if self.tail else named
 
 
