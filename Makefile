@@ -1,7 +1,7 @@
 # make run   sets everything up and serves the demonstration on http://127.0.0.1:8000
 # make test  sets up what the tests need, the browser included, and runs them all on SQLite, then what has
 #            a database again on PostgreSQL (its own by pip, or SHIXIAN_TEST_DATABASE_URL)
-.PHONY: run serve setup build browser test test-postgres soak lint bench lock clean
+.PHONY: run serve setup build messages browser test test-postgres soak lint bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -9,6 +9,7 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 NODE_MODULES := web/frontend/node_modules/.done
 BUILD := web/static/build/manifest.json
 FONTS := web/static/fonts/.done
+ENGLISH := web/translations/en/LC_MESSAGES/messages
 
 run: setup build
 	$(BIN)/shixian demo
@@ -18,7 +19,7 @@ serve: setup build
 	$(BIN)/shixian serve
 
 setup: .venv/.run
-build: $(BUILD) $(FONTS)
+build: $(BUILD) $(FONTS) $(ENGLISH).mo
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Expected Python 3.11 or newer, found " + sys.version.split()[0])'
@@ -50,6 +51,17 @@ $(FONTS): $(NODE_MODULES)
 	   web/frontend/node_modules/@fontsource/noto-serif-sc/files/noto-serif-sc-chinese-simplified-700-normal.woff2 \
 	   web/frontend/node_modules/@fontsource/noto-serif-sc/LICENSE web/static/fonts/
 	@touch $@
+
+$(ENGLISH).mo: $(ENGLISH).po | .venv/.run
+	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@ --locale en
+
+# Brings the English catalogue up to the texts of pages and code; what is new has no English yet.
+messages: .venv/.run
+	$(BIN)/pybabel --quiet extract --mapping web/translations/babel.cfg --keywords "lazy lazy_gettext lazy_pgettext:1c,2" \
+	  --no-location --sort-output --no-wrap --omit-header --output $(ENGLISH).pot .
+	$(BIN)/pybabel --quiet update --input-file $(ENGLISH).pot --output-file $(ENGLISH).po --locale en \
+	  --no-fuzzy-matching --ignore-obsolete --no-wrap --omit-header
+	@rm $(ENGLISH).pot
 
 browser: .venv/.dev
 	$(BIN)/python tests/browser/browser.py
@@ -91,4 +103,4 @@ lock:
 	uv pip compile --quiet --generate-hashes --universal --no-header --no-emit-index-url --no-emit-find-links pyproject.toml --extra build --extra dev -c requirements.lock -o requirements-dev.lock
 
 clean:
-	rm -rf .venv web/frontend/node_modules web/static/build web/static/fonts data
+	rm -rf .venv web/frontend/node_modules web/static/build web/static/fonts $(ENGLISH).mo data

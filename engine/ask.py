@@ -5,7 +5,9 @@ from datetime import date, timedelta
 
 from engine.calendar import ChinaWorkingCalendar, Day, Holiday, Notice
 from engine.chinese_dates import zh_week
+from engine.english_dates import en_feast, en_week
 from engine.periods import Status, certainty
+from engine.speech import Bilingual
 
 
 @dataclass(frozen=True)
@@ -78,17 +80,46 @@ def what_is(day: date, calendar: ChinaWorkingCalendar) -> DayAnswer:
     return DayAnswer(calendar.day(day), notice, holiday, certainty(day, day, calendar))
 
 
-def why(answer: DayAnswer) -> str:
-    """Return the reason in one Chinese sentence."""
+def why(answer: DayAnswer) -> Bilingual:
+    """Return the reason in one sentence."""
     day, on = answer.day, answer.day.date
-    named = zh_week(on)
-    verdict = "是工作日" if day.working else "不是工作日"
+    named, english_named = zh_week(on), en_week(on)
+    verdict, is_it = (
+        ("是工作日", "is a working day") if day.working else ("不是工作日", "is not a working day")
+    )
     if answer.notice is not None and answer.holiday is not None:
-        act = "上班" if day.working else "放假"
-        return f"{named}{verdict}：《{answer.notice.title}》（{answer.notice.doc_no}）规定因{answer.holiday.name}{act}。"
+        act, acted = ("上班", "working") if day.working else ("放假", "off")
+        title, number, name = answer.notice.title, answer.notice.doc_no, answer.holiday.name
+        return Bilingual(
+            f"{named}{verdict}：《{title}》（{number}）规定因{name}{act}。",
+            f"{english_named} {is_it}: 《{title}》 ({number}) makes it a day {acted} for {en_feast(name)}.",
+        )
     if not day.covered:
         ground = f"按法定节假日（{day.name}）估算" if day.name else "按周末和法定节假日估算"
-        return f"{named}估计{verdict}：{on.year}年放假安排尚未公布，{ground}。"
-    ground = "通常工作日，放假安排没有另作规定" if day.working else "周休息日，放假安排没有规定调休上班"
-    open_tail = "；次年放假安排公布后可能变动" if answer.status is Status.PROVISIONAL else ""
-    return f"{named}{verdict}：{ground}{open_tail}。"
+        source = (
+            f"the statutory holiday {en_feast(day.name)}" if day.name else "weekends and statutory holidays"
+        )
+        return Bilingual(
+            f"{named}估计{verdict}：{on.year}年放假安排尚未公布，{ground}。",
+            f"By estimate {english_named} {is_it}: the holiday notice for {on.year} is not yet published; estimated "
+            f"from {source}.",
+        )
+    ground, reason = (
+        (
+            "通常工作日，放假安排没有另作规定",
+            "an ordinary working day, and the holiday notice says nothing else",
+        )
+        if day.working
+        else (
+            "周休息日，放假安排没有规定调休上班",
+            "a weekly rest day, and the holiday notice makes it no working day",
+        )
+    )
+    open_tail, may_change = (
+        ("；次年放假安排公布后可能变动", "; it may change once next year’s holiday notice is published")
+        if answer.status is Status.PROVISIONAL
+        else ("", "")
+    )
+    return Bilingual(
+        f"{named}{verdict}：{ground}{open_tail}。", f"{english_named} {is_it}: {reason}{may_change}."
+    )

@@ -10,6 +10,7 @@ from engine.chinese_dates import zh
 from engine.clock import instant_text
 from engine.errors import InvalidInput, NotAllowed, Refused, WrongState
 from engine.periods import Due, Pause, Status, Term, Unit, count, end_of
+from engine.speech import Bilingual, plural
 
 UNITS = {
     Unit.WORKING_DAY: "个工作日",
@@ -17,6 +18,14 @@ UNITS = {
     Unit.MONTH: "个月",
     Unit.FIXED_DATE: "",
 }
+_ENGLISH_UNITS = {Unit.WORKING_DAY: "working day", Unit.CALENDAR_DAY: "day", Unit.MONTH: "month"}
+
+
+def length_text(length: int, unit: Unit) -> Bilingual:
+    """Return a length in words: 20个工作日, 20 working days; of a limit without one, that it is a fixed date."""
+    if not length:
+        return Bilingual("固定日期", "a fixed date")
+    return Bilingual(f"{length}{UNITS[unit]}", plural(length, _ENGLISH_UNITS[unit]))
 
 
 class State(StrEnum):
@@ -104,11 +113,14 @@ class ExtensionRule:
     late_approval: bool = False
     basis: str = ""
 
-    def reading(self, unit: Unit) -> str:
+    def reading(self, unit: Unit) -> Bilingual:
         """Return which reading of the cap the version uses, for pages and documents (R13-08)."""
+        most = length_text(self.max_length, unit) if self.max_length else Bilingual(f"0{UNITS[unit]}", "none")
         if self.cap_mode == "total":
-            return f"延长后的期限合计最长{self.max_length}{UNITS[unit]}"
-        return f"在原期限之外延长的时间最长{self.max_length}{UNITS[unit]}"
+            return Bilingual(f"延长后的期限合计最长{most}", f"the extended limit is at most {most.en} in all")
+        return Bilingual(
+            f"在原期限之外延长的时间最长{most}", f"at most {most.en} may be added to the original limit"
+        )
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from itertools import groupby
 
 from engine.calendar import ChinaWorkingCalendar, Layer, Notice
 from engine.chinese_dates import zh_week
-from engine.deadlines import UNITS, Extension, ExtensionRule
+from engine.deadlines import Extension, ExtensionRule, length_text
+from engine.english_dates import en_feast, en_short, en_week
 from engine.periods import (
     BEIJING,
     Due,
@@ -19,10 +20,14 @@ from engine.periods import (
     excluded_days,
     is_after_hours,
 )
+from engine.speech import Bilingual, english, plural
 from engine.strips import Role, StripDay, strip
 
-LAYERS = {Layer.NATIONAL: "国家", Layer.AREA: "地方", Layer.UNIT: "单位"}
-_WEEK = "一二三四五六日"
+LAYERS = {
+    Layer.NATIONAL: Bilingual("国家", "national"),
+    Layer.AREA: Bilingual("地方", "local"),
+    Layer.UNIT: Bilingual("单位", "unit"),
+}
 _COUNTED = (Role.COUNTED, Role.MAKEUP_COUNTED)
 
 
@@ -51,15 +56,15 @@ class Explanation:
     """Everything about how one due date came to be, by one calendar.
 
     Attributes:
-        rule: The reasoning, one Chinese sentence a step.
+        rule: The reasoning, one sentence a step, in Chinese with the English beside it.
         caveat: What is not certain yet, empty when all is.
         documents: Those that decide a day of the strip.
         notices: The ids of all that the count rests on, the year's own notice included.
     """
 
     due: Due
-    rule: tuple[str, ...]
-    caveat: str
+    rule: tuple[Bilingual, ...]
+    caveat: Bilingual
     days: tuple[ExplainedDay, ...]
     documents: tuple[Document, ...]
     notices: tuple[str, ...]
@@ -85,8 +90,7 @@ def explain(
     """
     due = count(term, calendar)
     days = tuple(_explained(day, calendar) for day in strip(term, due, calendar))
-    ground = f"依据{basis}" if by_law else f"由本流程设定（{basis}）"
-    ground = f"由{set_by}规定，{ground}" if set_by else ground
+    ground = _ground(basis, by_law, set_by)
     documents = {d.document.id: d.document for d in days if d.document is not None}
     return Explanation(
         due=due,
@@ -98,16 +102,22 @@ def explain(
     )
 
 
-def day_reason(day: StripDay) -> str:
+def day_reason(day: StripDay) -> Bilingual:
     """Return why a day counts or not, in a few words."""
+    named, english_name = (f"（{day.name}）", f" ({en_feast(day.name)})") if day.name else ("", "")
     return {
-        Role.EVENT: "当日不计入（《民法典》第二百零一条）" if day.number is None else "当日计入（流程设定）",
-        Role.COUNTED: "工作日" if day.name is None else f"照常工作（{day.name}）",
-        Role.MAKEUP_COUNTED: f"调休上班（{day.name}）" if day.name else "调休上班",
-        Role.WEEKEND: "周休息日",
-        Role.HOLIDAY: f"放假（{day.name}）",
-        Role.EXCLUDED: "期限中止，扣除",
-        Role.ROLLED: "顺延至休息日结束后的首个工作日（《民法典》第二百零三条）",
+        Role.EVENT: _NOT_COUNTED if day.number is None else _COUNTED_AT_ONCE,
+        Role.COUNTED: Bilingual(f"照常工作{named}", f"working as usual{english_name}")
+        if day.name
+        else _WORKING,
+        Role.MAKEUP_COUNTED: Bilingual(f"调休上班{named}", f"make-up working day{english_name}"),
+        Role.WEEKEND: Bilingual("周休息日", "weekly rest day"),
+        Role.HOLIDAY: Bilingual(f"放假（{day.name}）", f"holiday ({en_feast(day.name or '')})"),
+        Role.EXCLUDED: Bilingual("期限中止，扣除", "limit paused, excluded"),
+        Role.ROLLED: Bilingual(
+            "顺延至休息日结束后的首个工作日（《民法典》第二百零三条）",
+            "rolled on to the first working day after the rest days (Civil Code, Article 203)",
+        ),
     }[day.role]
 
 
@@ -116,11 +126,33 @@ def on_zh(day: date) -> str:
     return zh_week(day)
 
 
+_WORKING = Bilingual("工作日", "working day")
+_NOT_COUNTED = Bilingual(
+    "当日不计入（《民法典》第二百零一条）", "this day is not counted (Civil Code, Article 201)"
+)
+_COUNTED_AT_ONCE = Bilingual("当日计入（流程设定）", "this day is counted (set by the process)")
 _CAVEATS = {
-    Status.FINAL: "",
-    Status.PROVISIONAL: "暂定：计算涉及12月29日至31日，次年放假安排公布后核定。",
-    Status.UNCOVERED: "估算：所涉年度的放假安排尚未公布，按周末和法定节假日估算；公布前不作逾期处理。",
+    Status.FINAL: Bilingual("", ""),
+    Status.PROVISIONAL: Bilingual(
+        "暂定：计算涉及12月29日至31日，次年放假安排公布后核定。",
+        "Provisional: the count touches 29 to 31 December and is settled once next year’s holiday notice is published.",
+    ),
+    Status.UNCOVERED: Bilingual(
+        "估算：所涉年度的放假安排尚未公布，按周末和法定节假日估算；公布前不作逾期处理。",
+        "Estimated: the holiday notice for a year concerned is not yet published, so weekends and statutory holidays "
+        "are used. Until publication the limit is not treated as overdue.",
+    ),
 }
+
+
+def _ground(basis: str, by_law: bool, set_by: str) -> Bilingual:
+    if by_law:
+        ground = Bilingual(f"依据{basis}", f"under {english(basis)}")
+    else:
+        ground = Bilingual(f"由本流程设定（{basis}）", f"set by this process ({english(basis)})")
+    if not set_by:
+        return ground
+    return Bilingual(f"由{set_by}规定，{ground}", f"set by {english(set_by)}, {ground.en}")
 
 
 def _explained(day: StripDay, calendar: ChinaWorkingCalendar) -> ExplainedDay:
@@ -140,111 +172,174 @@ def _rule(
     due: Due,
     days: tuple[ExplainedDay, ...],
     calendar: ChinaWorkingCalendar,
-    ground: str,
+    ground: Bilingual,
     extensions: tuple[Extension, ...],
     rule: ExtensionRule | None,
-) -> Iterator[str]:
+) -> Iterator[Bilingual]:
     if term.unit is Unit.FIXED_DATE:
         yield from _fixed_rule(term, due, ground)
     else:
         yield _event_sentence(term, due, calendar)
-        yield f"期限为{term.length}{UNITS[term.unit]}，{ground}。"
+        length = length_text(term.length, term.unit)
+        yield Bilingual(f"期限为{length}，{ground}。", f"The time limit is {length.en}, {ground.en}.")
         yield from _rest_sentences(term, days)
         yield from _pause_sentences(term, calendar)
         yield from _reach_sentences(term, due)
         yield from _extension_sentences(term, due, extensions, rule)
     end = "24时" if term.policy.day_end == "24:00" else f"{term.policy.day_end}"
-    yield f"{on_zh(due.due_on)}{end}届满；此前办理的为按期，此后办理的为逾期。"
-
-
-def _fixed_rule(term: Term, due: Due, ground: str) -> Iterator[str]:
-    named = beijing_day(term.event_at)
-    inclusive = "包含当日" if term.policy.fixed_date_inclusive else "不包含当日"
-    yield f"应于{on_zh(named)}前办理（{inclusive}），{ground}。"
-    if due.due_on != due.last_on:
-        yield f"{on_zh(due.last_on)}为休息日，按流程设定移至{on_zh(due.due_on)}。"
-
-
-def _event_sentence(term: Term, due: Due, calendar: ChinaWorkingCalendar) -> str:
-    received: datetime = term.event_at.astimezone(BEIJING)
-    counted = (
-        "当日计入（流程设定）" if term.policy.count_receipt_day else "当日不计入（《民法典》第二百零一条）"
+    yield Bilingual(
+        f"{on_zh(due.due_on)}{end}届满；此前办理的为按期，此后办理的为逾期。",
+        f"It expires on {en_week(due.due_on)} at {term.policy.day_end}. What is done before is in time, what is done "
+        "after is late.",
     )
-    if is_after_hours(term.event_at, calendar, term.policy):
-        return (
-            f"{on_zh(received.date())}{received:%H:%M}在办公时间以外，视为下一工作日"
-            f"{on_zh(due.event_day)}到达，{counted}。"
+
+
+def _fixed_rule(term: Term, due: Due, ground: Bilingual) -> Iterator[Bilingual]:
+    named = beijing_day(term.event_at)
+    inclusive, included = (
+        ("包含当日", "that day included")
+        if term.policy.fixed_date_inclusive
+        else ("不包含当日", "that day not included")
+    )
+    yield Bilingual(
+        f"应于{on_zh(named)}前办理（{inclusive}），{ground}。",
+        f"It must be done by {en_week(named)} ({included}), {ground.en}.",
+    )
+    if due.due_on != due.last_on:
+        yield Bilingual(
+            f"{on_zh(due.last_on)}为休息日，按流程设定移至{on_zh(due.due_on)}。",
+            f"{en_week(due.last_on)} is a rest day; as the process says, it moves to {en_week(due.due_on)}.",
         )
-    return f"自{on_zh(due.event_day)}起算，{counted}。"
 
 
-def _rest_sentences(term: Term, days: tuple[ExplainedDay, ...]) -> Iterator[str]:
+def _event_sentence(term: Term, due: Due, calendar: ChinaWorkingCalendar) -> Bilingual:
+    received: datetime = term.event_at.astimezone(BEIJING)
+    counted = _COUNTED_AT_ONCE if term.policy.count_receipt_day else _NOT_COUNTED
+    if is_after_hours(term.event_at, calendar, term.policy):
+        return Bilingual(
+            f"{on_zh(received.date())}{received:%H:%M}在办公时间以外，视为下一工作日"
+            f"{on_zh(due.event_day)}到达，{counted}。",
+            f"{en_week(received.date())}, {received:%H:%M} is outside office hours and taken as arrival on the next "
+            f"working day, {en_week(due.event_day)}; {counted.en}.",
+        )
+    return Bilingual(
+        f"自{on_zh(due.event_day)}起算，{counted}。", f"Counted from {en_week(due.event_day)}; {counted.en}."
+    )
+
+
+def _rest_sentences(term: Term, days: tuple[ExplainedDay, ...]) -> Iterator[Bilingual]:
     if term.unit is not Unit.WORKING_DAY:
         return
     off = [d for d in days if d.day.role is Role.HOLIDAY]
     for (name, _), run in groupby(off, key=lambda d: (d.day.name, d.document)):
         span = list(run)
-        yield f"{_span([d.day.date for d in span])}{name}放假，不计入{_cited(span[0])}。"
+        listed, cited = _span([d.day.date for d in span]), _cited(span[0])
+        yield Bilingual(
+            f"{listed}{name}放假，不计入{cited}。",
+            f"{listed.en}: holiday ({en_feast(name or '')}), not counted {cited.en}.",
+        )
     makeup = [d for d in days if d.day.role is Role.MAKEUP_COUNTED]
     for (name, _), run in groupby(makeup, key=lambda d: (d.day.name, d.document)):
         span = list(run)
-        listed = "、".join(_short(d.day.date) for d in span)
-        yield f"{listed}因{name}调休上班，计入{_cited(span[0])}。"
+        listed, cited = _list([d.day.date for d in span]), _cited(span[0])
+        yield Bilingual(
+            f"{listed}因{name}调休上班，计入{cited}。",
+            f"{listed.en}: make-up working day for {en_feast(name or '')}, counted {cited.en}.",
+        )
     weekends = sum(1 for d in days if d.day.role is Role.WEEKEND)
     if weekends:
-        yield f"期间周休息日{weekends}天，不计入。"
+        yield Bilingual(
+            f"期间周休息日{weekends}天，不计入。",
+            f"Weekly rest days in between, not counted: {weekends}.",
+        )
 
 
-def _pause_sentences(term: Term, calendar: ChinaWorkingCalendar) -> Iterator[str]:
+def _pause_sentences(term: Term, calendar: ChinaWorkingCalendar) -> Iterator[Bilingual]:
     for p in term.pauses:
-        since = _short(beijing_day(p.since))
+        first = beijing_day(p.since)
+        since = _short(first)
         if p.until is None:
-            yield f"{since}起因{p.ground}中止计算（{p.basis}），恢复后扣除中止的时间。"
+            yield Bilingual(
+                f"{since}起因{p.ground}中止计算（{p.basis}），恢复后扣除中止的时间。",
+                f"Paused since {en_short(first)} because of {p.ground} ({p.basis}); when it resumes, the time paused "
+                "is excluded.",
+            )
             continue
-        taken = excluded_days(p, term.unit, calendar)
+        taken, last = excluded_days(p, term.unit, calendar), beijing_day(p.until)
         unit = "个工作日" if term.unit is Unit.WORKING_DAY else "天"
-        yield f"{since}后至{_short(beijing_day(p.until))}因{p.ground}扣除{taken}{unit}（{p.basis}）。"
+        days = plural(taken, "working day" if term.unit is Unit.WORKING_DAY else "day")
+        yield Bilingual(
+            f"{since}后至{_short(last)}因{p.ground}扣除{taken}{unit}（{p.basis}）。",
+            f"After {en_short(first)} up to {en_short(last)}, {days} excluded because of {p.ground} ({p.basis}).",
+        )
 
 
-def _reach_sentences(term: Term, due: Due) -> Iterator[str]:
+def _reach_sentences(term: Term, due: Due) -> Iterator[Bilingual]:
     if term.unit is Unit.WORKING_DAY:
-        yield f"第{term.length}个工作日为{on_zh(due.original_due_on)}。"
+        yield Bilingual(
+            f"第{term.length}个工作日为{on_zh(due.original_due_on)}。",
+            f"Working day {term.length} is {en_week(due.original_due_on)}.",
+        )
         return
-    found = "对应日" if term.unit is Unit.MONTH else f"第{term.length}日"
-    source = "（《民法典》第二百零二条）" if term.unit is Unit.MONTH else ""
-    yield f"{found}为{on_zh(due.last_on)}{source}。"
+    if term.unit is Unit.MONTH:
+        yield Bilingual(
+            f"对应日为{on_zh(due.last_on)}（《民法典》第二百零二条）。",
+            f"The corresponding day is {en_week(due.last_on)} (Civil Code, Article 202).",
+        )
+    else:
+        yield Bilingual(
+            f"第{term.length}日为{on_zh(due.last_on)}。", f"Day {term.length} is {en_week(due.last_on)}."
+        )
     if due.last_on != due.original_due_on:
-        yield f"该日为休息日，顺延至{on_zh(due.original_due_on)}（《民法典》第二百零三条）。"
+        yield Bilingual(
+            f"该日为休息日，顺延至{on_zh(due.original_due_on)}（《民法典》第二百零三条）。",
+            f"That is a rest day, so it rolls on to {en_week(due.original_due_on)} (Civil Code, Article 203).",
+        )
 
 
 def _extension_sentences(
     term: Term, due: Due, extensions: tuple[Extension, ...], rule: ExtensionRule | None
-) -> Iterator[str]:
+) -> Iterator[Bilingual]:
     if not term.extended_by:
         return
-    unit = UNITS[term.unit]
     for x in extensions:
-        approved = on_zh(beijing_day(x.approved_at))
-        yield f"{approved}经{x.approved_by}同意延长{x.days}{unit}（申请人{x.asked_by}）。"
-    yield (
-        f"原届满日{on_zh(due.original_due_on)}＋延长{term.extended_by}{unit}"
-        f"（自原届满日的次日起计）＝{on_zh(due.due_on)}。"
+        approved = beijing_day(x.approved_at)
+        length = length_text(x.days, term.unit)
+        yield Bilingual(
+            f"{on_zh(approved)}经{x.approved_by}同意延长{length}（申请人{x.asked_by}）。",
+            f"On {en_week(approved)} {x.approved_by} approved an extension of {length.en} (asked for by {x.asked_by}).",
+        )
+    added = length_text(term.extended_by, term.unit)
+    yield Bilingual(
+        f"原届满日{on_zh(due.original_due_on)}＋延长{added}（自原届满日的次日起计）＝{on_zh(due.due_on)}。",
+        f"Original due date {en_week(due.original_due_on)} + extension of {added.en} (counted from the day after the "
+        f"original due date) = {en_week(due.due_on)}.",
     )
     if rule is not None:
-        yield f"延长上限：{rule.reading(term.unit)}，依据{rule.basis or '本流程设定'}。"
+        reading = rule.reading(term.unit)
+        yield Bilingual(
+            f"延长上限：{reading}，依据{rule.basis or '本流程设定'}。",
+            f"Cap on extension: {reading.en}, {f'under {rule.basis}' if rule.basis else 'set by this process'}.",
+        )
 
 
-def _cited(d: ExplainedDay) -> str:
+def _cited(d: ExplainedDay) -> Bilingual:
     if d.document is None:
-        return "（按法定节假日估算）"
-    return f"（{LAYERS[d.document.layer]}：{d.document.doc_no}）"
+        return Bilingual("（按法定节假日估算）", "(estimated from the statutory holidays)")
+    layer = LAYERS[d.document.layer]
+    return Bilingual(f"（{layer}：{d.document.doc_no}）", f"({layer.en}: {d.document.doc_no})")
 
 
-def _span(dates: list[date]) -> str:
-    if len(dates) == 1:
-        return _short(dates[0])
-    contiguous = (dates[-1] - dates[0]).days == len(dates) - 1
-    return f"{_short(dates[0])}至{_short(dates[-1])}" if contiguous else "、".join(map(_short, dates))
+def _span(dates: list[date]) -> Bilingual:
+    if len(dates) == 1 or (dates[-1] - dates[0]).days != len(dates) - 1:
+        return _list(dates)
+    return Bilingual(
+        f"{_short(dates[0])}至{_short(dates[-1])}", f"{en_short(dates[0])} to {en_short(dates[-1])}"
+    )
+
+
+def _list(dates: list[date]) -> Bilingual:
+    return Bilingual("、".join(map(_short, dates)), ", ".join(map(en_short, dates)))
 
 
 def _short(day: date) -> str:

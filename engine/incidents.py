@@ -8,46 +8,47 @@ from typing import Any
 import orjson
 
 from engine.model import Node, Retry
+from engine.speech import Bilingual
 
 KINDS = {
-    "expression": "表达式无法计算",
-    "condition": "条件无法判断",
-    "gateway": "网关没有可走的分支",
-    "service": "服务调用失败",
-    "decision": "决策表无法判定",
-    "party": "承办部门或者人员无法确定",
-    "limit": "期限无法计算",
-    "correlation": "消息关联键无效",
-    "document": "文书无法生成",
-    "loop": "循环没有等待点",
-    "timer": "到时处理失败",
-    "message": "消息送达失败",
-    "fault": "程序故障",
+    "expression": Bilingual("表达式无法计算", "expression cannot be evaluated"),
+    "condition": Bilingual("条件无法判断", "condition cannot be decided"),
+    "gateway": Bilingual("网关没有可走的分支", "gateway has no way out"),
+    "service": Bilingual("服务调用失败", "service call failed"),
+    "decision": Bilingual("决策表无法判定", "decision table gives no result"),
+    "party": Bilingual("承办部门或者人员无法确定", "department or person cannot be determined"),
+    "limit": Bilingual("期限无法计算", "time limit cannot be calculated"),
+    "correlation": Bilingual("消息关联键无效", "invalid correlation key"),
+    "document": Bilingual("文书无法生成", "document cannot be made"),
+    "loop": Bilingual("循环没有等待点", "loop without a waiting point"),
+    "timer": Bilingual("到时处理失败", "timer failed"),
+    "message": Bilingual("消息送达失败", "message delivery failed"),
+    "fault": Bilingual("程序故障", "program fault"),
 }
 """What failed."""
 
 STEPS = {
-    "work": "办理该环节的自动事项",
-    "completion": "任务提交后的处理",
-    "opening": "交办任务",
-    "arming": "设定等待的事件",
-    "condition": "判断条件",
-    "gateway": "选择分支",
-    "loop": "循环执行",
-    "answer": "汇总被调用流程的结果",
-    "limit": "确认期限的办理结果",
-    "finish": "办结",
-    "timer": "到时触发",
-    "message": "送达消息",
+    "work": Bilingual("办理该环节的自动事项", "automatic work of the step"),
+    "completion": Bilingual("任务提交后的处理", "what follows a submitted task"),
+    "opening": Bilingual("交办任务", "opening the task"),
+    "arming": Bilingual("设定等待的事件", "setting what to wait for"),
+    "condition": Bilingual("判断条件", "deciding a condition"),
+    "gateway": Bilingual("选择分支", "choosing a way out"),
+    "loop": Bilingual("循环执行", "running the loop"),
+    "answer": Bilingual("汇总被调用流程的结果", "collecting the result of the called process"),
+    "limit": Bilingual("确认期限的办理结果", "settling how the time limit ended"),
+    "finish": Bilingual("办结", "closing the case"),
+    "timer": Bilingual("到时触发", "firing the timer"),
+    "message": Bilingual("送达消息", "delivering the message"),
 }
 """What was about to be done; a try begins there again."""
 
 STATES = {
-    "open": "待处理",
-    "resolved": "已恢复",
-    "skipped": "已略过",
-    "cancelled": "事项已撤销",
-    "closed": "已自行消除",
+    "open": Bilingual("待处理", "To deal with"),
+    "resolved": Bilingual("已恢复", "Resolved"),
+    "skipped": Bilingual("已略过", "Skipped"),
+    "cancelled": Bilingual("事项已撤销", "Case cancelled"),
+    "closed": Bilingual("已自行消除", "Cleared by itself"),
 }
 
 SERVICE_RETRY = Retry(attempts=3, every=timedelta(minutes=5))

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from engine.speech import Bilingual
+
 PARTIES = {
     "use": "using_dept",
     "prov": "providing_dept",
@@ -17,15 +19,15 @@ PARTIES = {
 }
 """The variable that names the party of a lane, by what the lane's role begins with."""
 PARTY_NAMES = {
-    "use": "使用部门",
-    "prov": "提供部门",
-    "mgr": "管理部门",
-    "dept": "政务部门",
-    "target": "被整改部门",
-    "appl": "申请方",
-    "resp": "相对方",
-    "lead": "牵头部门",
-    "gov": "本级政府",
+    "use": Bilingual("使用部门", "Using department"),
+    "prov": Bilingual("提供部门", "Providing department"),
+    "mgr": Bilingual("管理部门", "Managing department"),
+    "dept": Bilingual("政务部门", "Government department"),
+    "target": Bilingual("被整改部门", "Department to rectify"),
+    "appl": Bilingual("申请方", "Applicant party"),
+    "resp": Bilingual("相对方", "Respondent"),
+    "lead": Bilingual("牵头部门", "Lead department"),
+    "gov": Bilingual("本级政府", "Government of this level"),
 }
 SIDES = {
     "using": ("applicant_dept", "reporting_dept", "using_dept"),

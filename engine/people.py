@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from engine.errors import NotAllowed
+from engine.speech import Bilingual
 
 ROLES = {
-    "handler": "经办人",
-    "head": "负责人",
-    "auditor": "审计人员",
-    "designer": "流程设计人员",
-    "admin": "系统管理员",
-    "office": "办公机构工作人员",
-    "window": "受理单位窗口人员",
+    "handler": Bilingual("经办人", "case handler"),
+    "head": Bilingual("负责人", "head"),
+    "auditor": Bilingual("审计人员", "auditor"),
+    "designer": Bilingual("流程设计人员", "process designer"),
+    "admin": Bilingual("系统管理员", "system administrator"),
+    "office": Bilingual("办公机构工作人员", "office staff"),
+    "window": Bilingual("受理单位窗口人员", "window staff of the accepting unit"),
 }
 CASE_ROLES = ("handler", "head", "office", "window")
 """The roles whose holders do tasks of cases."""

@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.app import Engine
 from engine.ask import why
-from engine.explanation import day_reason, on_zh
+from engine.explanation import day_reason
 from engine.queries import incidents as incident_queries
 from engine.queries import seals as seal_queries
 from engine.queries import versions as version_queries
@@ -109,7 +109,9 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         "chip_text",
         "day_zh",
         "day_week",
+        "on_zh",
         "week",
+        "month_name",
         "span_zh",
         "day_end",
         "end_zh",
@@ -117,6 +119,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         "instant_short",
         "clock_zh",
         "clock_minute",
+        "feast",
         "groups",
     ):
         app.jinja_env.filters[name] = getattr(labels, name)
@@ -124,7 +127,6 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.jinja_env.filters["said"] = language.said
     app.jinja_env.filters["day_reason"] = day_reason
     app.jinja_env.filters["day_why"] = why
-    app.jinja_env.filters["on_zh"] = on_zh
 
     @app.context_processor
     def _common() -> dict[str, Any]:
@@ -151,6 +153,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
             "table_rows": TABLE_ROWS,
             "within": within,
             "place": place,
+            "weekdays": labels.weekdays,
             "choice_label": choice_label,
             "beginning": beginning,
         }

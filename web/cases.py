@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as lazy
 
 from engine import commands as c
 from engine.errors import InvalidForm
@@ -17,7 +18,7 @@ from web.labels import MIGRATIONS
 from web.security import ATTACHMENT_POLICY, DOCUMENT_POLICY, acting
 
 bp = Blueprint("cases", __name__)
-NAMES = {"all": "全部", "open": "在办", "overdue": "在办并已逾期", "ended": "已办结"}
+NAMES = {"all": lazy("全部"), "open": lazy("在办"), "overdue": lazy("在办并已逾期"), "ended": lazy("已办结")}
 
 
 @bp.get("/cases")

@@ -7,7 +7,16 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from engine.documents import PdfUnavailable
-from engine.errors import Conflict, NotAllowed, NotFound, NotSignedIn, Refused, TooManyAttempts, WrongState
+from engine.errors import (
+    Conflict,
+    Message,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    Refused,
+    TooManyAttempts,
+    WrongState,
+)
 from engine.failures import DeadlineStuck
 from engine.handlers.drafts import DraftChanged
 from engine.handlers.incidents import NotSkippable
@@ -53,12 +62,25 @@ TITLES = {
     503: ("暂时无法提供", "Unavailable"),
 }
 _HTTP = {
-    400: "请求的格式不正确。",
-    404: "没有该页面，请检查地址。",
-    405: "该地址不接受这种请求方式。",
-    413: "提交的内容过大，每个附件不得超过 20 MB。",
-    415: "请求内容应为 JSON。",
+    400: ("请求的格式不正确。", "The request is not in the right format."),
+    404: ("没有该页面，请检查地址。", "There is no such page. Check the address."),
+    405: ("该地址不接受这种请求方式。", "This address does not accept this kind of request."),
+    413: (
+        "提交的内容过大，每个附件不得超过 20 MB。",
+        "You sent too much. Each attachment may have at most 20 MB.",
+    ),
+    415: ("请求内容应为 JSON。", "The request must be JSON."),
 }
+_FAULT = Message(
+    "系统出现故障，您填写的内容没有提交。请稍后重试；仍不成功的，请联系系统管理员。",
+    "Something went wrong and what you entered was not submitted. Try again later. If it still does not work, contact "
+    "a system administrator.",
+)
+_AWAY = Message(
+    "数据库暂时无法连接，可能正在重新启动，请稍后重试。提交的内容是否生效，以重试后页面所示为准。",
+    "The database cannot be reached just now; it may be restarting. Try again in a moment. Whether what you submitted "
+    "was accepted, the page will show when you try again.",
+)
 
 
 def status_of(refusal: Refused) -> int:
@@ -103,10 +125,10 @@ def register(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def _http(fault: HTTPException) -> ResponseReturnValue:
         status = fault.code or 500
-        zh = _HTTP.get(status, "请求没有完成。")
+        zh, en = _HTTP.get(status, ("请求没有完成。", "The request was not completed."))
         if request.path.startswith("/v2/"):
             return problem(status, "http_error", zh, str(fault.description), {})
-        return page(status, zh)
+        return page(status, said(Message(zh, en)))
 
     @app.errorhandler(Exception)
     def _bug(fault: Exception) -> ResponseReturnValue:
@@ -114,25 +136,23 @@ def register(app: Flask) -> None:
             logging.getLogger("shixian").warning("no database for %s: %s", request.path, fault)
             return _no_database()
         logging.getLogger("shixian").exception("unexpected error at %s", request.path)
-        zh = "系统出现故障，您填写的内容没有提交。请稍后重试；仍不成功的，请联系系统管理员。"
         if request.path.startswith("/v2/"):
-            return problem(500, "internal_error", zh, "An unexpected error; nothing was written.", {})
-        return page(500, zh)
+            return problem(500, "internal_error", _FAULT.zh, "An unexpected error; nothing was written.", {})
+        return page(500, said(_FAULT))
 
 
 def _no_database() -> ResponseReturnValue:
     """Say that the database is away for a moment; whether a command was kept, its repetition will tell."""
-    zh = "数据库暂时无法连接，可能正在重新启动，请稍后重试。提交的内容是否生效，以重试后页面所示为准。"
-    en = "The database cannot be reached just now; try again with the same Idempotency-Key."
     if request.path.startswith("/v2/"):
-        answer = problem(503, "database_unavailable", zh, en, {})
+        en = "The database cannot be reached just now; try again with the same Idempotency-Key."
+        answer = problem(503, "database_unavailable", _AWAY.zh, en, {})
         answer.headers["Retry-After"] = "1"
         return answer
     g.actor = None  # a page for somebody asks the database who that is and what is unread
-    return *page(503, zh), {"Retry-After": "1"}
+    return *page(503, said(_AWAY)), {"Retry-After": "1"}
 
 
-def page(status: int, zh: str) -> tuple[str, int]:
+def page(status: int, text: str) -> tuple[str, int]:
     """Return the error page."""
-    title = TITLES.get(status, ("请求没有完成", ""))[0]
-    return render_template("error.html", status=status, title=title, zh=zh), status
+    title = said(Message(*TITLES.get(status, ("请求没有完成", "Not completed"))))
+    return render_template("error.html", status=status, title=title, text=text), status

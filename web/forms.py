@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 _CELL = re.compile(r"(?P<table>.+)\.(?P<row>\d{1,3})\.(?P<column>[^.]+)")
@@ -121,7 +122,7 @@ def place(form: Mapping[str, Any], key: str) -> str:
     name, _, rest = key.partition(".")
     number = rest.partition(".")[0]
     return (
-        f"第{int(number) + 1}条："
+        gettext("第%(n)s条：", n=int(number) + 1)
         if number.isdigit()
         and any(c.get("key") == name and c.get("type") == "subforms" for c in form.get("components", []))
         else ""

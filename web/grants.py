@@ -7,24 +7,26 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as lazy
 
 from engine.periods import BEIJING
 from engine.queries import grants as queries
+from engine.speech import Bilingual
 from web.engine import engine
 from web.security import acting
 
 bp = Blueprint("grants", __name__, url_prefix="/grants")
-NAMES = {"living": "有效", "suspended": "暂停使用", "ended": "已终止", "all": "全部"}
+NAMES = {"living": lazy("有效"), "suspended": lazy("暂停使用"), "ended": lazy("已终止"), "all": lazy("全部")}
 _COLUMNS = (
-    ("period", "期间"),
-    ("use_count", "使用次数"),
-    ("business", "支撑事项"),
-    ("effect", "成效"),
-    ("stored", "是否落地存储"),
-    ("destroyed", "是否销毁"),
-    ("note", "备注"),
+    ("period", Bilingual("期间", "Period")),
+    ("use_count", Bilingual("使用次数", "Times used")),
+    ("business", Bilingual("支撑事项", "Business supported")),
+    ("effect", Bilingual("成效", "Effect")),
+    ("stored", Bilingual("是否落地存储", "Stored locally")),
+    ("destroyed", Bilingual("是否销毁", "Destroyed")),
+    ("note", Bilingual("备注", "Note")),
 )
-_YES_NO = {"yes": "是", "no": "否"}
+_YES_NO = {"yes": Bilingual("是", "Yes"), "no": Bilingual("否", "No")}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

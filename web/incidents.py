@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as lazy
 
 from engine import commands as c
 from engine.errors import Conflict, InvalidInput, Refused, WrongState
@@ -14,10 +15,11 @@ from engine.queries import incidents as queries
 from engine.queries.incidents import View
 from web.engine import command_id, engine
 from web.errors import status_of
+from web.language import said
 from web.security import acting
 
 bp = Blueprint("incidents", __name__)
-FILTERS = {"open": "待处理", "closed": "已处理"}
+FILTERS = {"open": lazy("待处理"), "closed": lazy("已处理")}
 
 
 @bp.get("/incidents")
@@ -95,7 +97,7 @@ def _refused(key: int, refusal: Refused, act: str) -> ResponseReturnValue:
     """Show what was wrong beside the form, or that somebody was faster above everything."""
     if not isinstance(refusal, InvalidInput | Conflict | WrongState):
         raise refusal
-    return _page(key, refusal.zh, act), status_of(refusal)
+    return _page(key, said(refusal), act), status_of(refusal)
 
 
 def _page(key: int, error: str | None = None, act: str = "") -> str:

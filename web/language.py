@@ -4,11 +4,14 @@ A message's id is its Chinese text; `web/translations/en` holds the English. Wha
 as it was said: names, titles, reasons, quoted articles, issued documents.
 """
 
+from collections.abc import Mapping
+from typing import Any, Protocol
+
 from flask import Blueprint, Flask, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale
 
-from engine.errors import Message, Refused
+from engine.speech import Bilingual
 from web.paths import local
 
 COOKIE = "shixian_language"
@@ -16,6 +19,18 @@ LANGUAGES = {"zh": "中文", "en": "English"}
 TAGS = {"zh": "zh-CN", "en": "en"}
 _YEAR = 365 * 24 * 3600
 bp = Blueprint("language", __name__)
+
+
+class Spoken(Protocol):
+    """Whatever says the same in both languages: a refusal, a message, a fault."""
+
+    @property
+    def zh(self) -> str:
+        """The Chinese text."""
+
+    @property
+    def en(self) -> str:
+        """The English text."""
 
 
 @bp.post("/language")
@@ -36,7 +51,15 @@ def register(app: Flask) -> None:
 
     @app.context_processor
     def _common() -> dict[str, object]:
-        return {"lang": TAGS[language()], "languages": LANGUAGES, "language": language()}
+        here = language()
+        # English parts two sentences, and a word from its bracket, by a space; Chinese does not.
+        gap = " " if here == "en" else ""
+        return {"lang": TAGS[here], "languages": LANGUAGES, "language": here, "gap": gap}
+
+    app.jinja_env.filters["said"] = said
+    app.jinja_env.filters["spoken"] = spoken
+    # What a page prints of the engine's texts is English on English pages, without a filter at each place.
+    app.jinja_env.finalize = _in_the_language
 
 
 def language() -> str:
@@ -44,9 +67,23 @@ def language() -> str:
     return _known(str(get_locale() or "zh"))
 
 
-def said(refusal: Refused | Message) -> str:
-    """Return what a refusal says in the language of the page."""
-    return refusal.en if language() == "en" else refusal.zh
+def said(text: Spoken | str) -> str:
+    """Return what a refusal, a message or a text of the engine says in the language of the page."""
+    if isinstance(text, str):
+        return text.en if isinstance(text, Bilingual) and language() == "en" else str(text)
+    return text.en if language() == "en" else text.zh
+
+
+def spoken(thing: Mapping[str, Any], key: str = "label") -> str:
+    """Return a text of a form in the language of the page: `label_en` beside `label`, where there is one."""
+    text = thing.get(key) or ""
+    if language() != "en":
+        return str(text)
+    return text.en if isinstance(text, Bilingual) else str(thing.get(f"{key}_en") or text)
+
+
+def _in_the_language(value: object) -> object:
+    return said(value) if isinstance(value, Bilingual) else value
 
 
 def _known(code: str | None) -> str:

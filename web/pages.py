@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from engine import commands as c
 from engine.clock import SystemClock
@@ -13,6 +14,7 @@ from engine.handlers.clock import unconfirmed_jump
 from engine.notice_kinds import KINDS
 from engine.periods import BEIJING
 from web.engine import command_id, engine
+from web.language import said
 from web.paths import local
 from web.security import acting
 
@@ -71,7 +73,7 @@ def set_clock() -> ResponseReturnValue:
     try:
         answer = engine().handle(c.SetClock(actor=acting(), at=_target()))
     except (Refused, ValueError) as refusal:
-        zh = refusal.zh if isinstance(refusal, Refused) else "请填写日期和时间。"
+        zh = said(refusal) if isinstance(refusal, Refused) else _("请填写日期和时间。")
         return _clock_page(error=zh), 422
     return redirect(url_for("pages.clock", fired=answer["fired"]))
 

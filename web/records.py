@@ -13,6 +13,7 @@ from engine.queries.records import record_page
 from engine.queries.views import TaskView
 from web.engine import command_id, engine
 from web.errors import status_of
+from web.language import said
 from web.security import acting
 
 bp = Blueprint("records", __name__)
@@ -41,9 +42,9 @@ def upload(key: int, field: str) -> ResponseReturnValue:
     try:
         return engine().handle(command), 201
     except InvalidForm as refusal:
-        return {"errors": [m.zh for found in refusal.errors.values() for m in found]}, 422
+        return {"errors": [said(m) for found in refusal.errors.values() for m in found]}, 422
     except Refused as refusal:
-        return {"errors": [refusal.zh]}, status_of(refusal)
+        return {"errors": [said(refusal)]}, status_of(refusal)
 
 
 @bp.get("/tasks/<int:key>/records/<field>.csv")

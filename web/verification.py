@@ -7,6 +7,7 @@ from engine.document_lookup import MAX_FILE
 from engine.errors import InvalidInput, NotFound, TooManyAttempts
 from web.engine import engine
 from web.errors import status_of
+from web.language import said
 
 bp = Blueprint("verification", __name__)
 
@@ -27,7 +28,7 @@ def check() -> ResponseReturnValue:
         found = checks.look_up(typed, request.remote_addr or "")
         compared = checks.compare(found, file.read(MAX_FILE + 1)) if file and file.filename else None
     except (InvalidInput, NotFound, TooManyAttempts) as refusal:
-        return _page(typed, refusal.zh), status_of(refusal)
+        return _page(typed, said(refusal)), status_of(refusal)
     return _page(found.code, found=found, compared=compared, name=(file.filename or "") if file else "")
 
 

@@ -15,6 +15,7 @@ from engine.queries.versions import VersionView
 from web.engine import command_id, engine
 from web.errors import status_of
 from web.labels import MIGRATIONS, STANDS, TYPES
+from web.language import said
 from web.security import acting
 
 bp = Blueprint("versions", __name__)
@@ -51,7 +52,7 @@ def switch(key: int, act: str) -> ResponseReturnValue:
     try:
         engine().handle(command)
     except Refused as refusal:
-        return _page(key, error=refusal.zh, at=act, typed=reason), status_of(refusal)
+        return _page(key, error=said(refusal), at=act, typed=reason), status_of(refusal)
     return redirect(url_for("versions.show", key=key))
 
 
@@ -110,7 +111,7 @@ def answer(key: int, act: str) -> ResponseReturnValue:
     try:
         engine().handle(command)
     except InvalidInput as refusal:
-        return _migration(key, error=refusal.zh, at=act, typed=reason), status_of(refusal)
+        return _migration(key, error=said(refusal), at=act, typed=reason), status_of(refusal)
     return redirect(url_for("versions.migration", key=key))
 
 

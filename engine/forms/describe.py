@@ -1,11 +1,14 @@
 """Values in words, for reading and for documents."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from engine.english_dates import en
 from engine.forms.model import Component, Form
 from engine.forms.values import Options
+from engine.speech import Bilingual, english, plural
 
 
 def describe(
@@ -25,7 +28,10 @@ def describe(
         if c.type == "subforms":
             for n, answers in enumerate(value, 1):
                 for label, text in describe(forms[c.form or ""], answers, sources):
-                    yield f"{c.label}{n}·{label}", text
+                    yield (
+                        Bilingual(f"{c.label}{n}·{label}", f"{english(c.label)} {n} · {english(label)}"),
+                        text,
+                    )
             continue
         about = f":{values.get(c.source_of) or ''}" if c.source_of else ""
         options = dict(c.values or (sources(f"{c.source}{about}") if c.source else ()))
@@ -35,13 +41,17 @@ def describe(
 def shown(c: Component, value: Any, options: dict[str, str]) -> str:
     """Return a field's value in words."""
     if c.type == "checkbox":
-        return "是" if value else "否"
+        return Bilingual("是", "Yes") if value else Bilingual("否", "No")
     if c.type == "checklist":
-        return "、".join(options.get(v, v) for v in value)
+        chosen = [options.get(v, v) for v in value]
+        return Bilingual("、".join(chosen), ", ".join(map(english, chosen)))
     if c.type == "filepicker":
         return "、".join(f["name"] for f in value)
     if c.type == "records":
-        return f"{value['rows']}条记录，见附表“{value['name']}”"
+        return Bilingual(
+            f"{value['rows']}条记录，见附表“{value['name']}”",
+            f"{plural(value['rows'], 'record')}, see the attached table “{value['name']}”",
+        )
     if c.type == "table":
         first = c.columns[0][0]
         return "；".join(
@@ -56,5 +66,5 @@ def shown(c: Component, value: Any, options: dict[str, str]) -> str:
         )
     if c.type == "datetime":
         year, month, day = str(value).split("-")
-        return f"{year}年{int(month)}月{int(day)}日"
+        return Bilingual(f"{year}年{int(month)}月{int(day)}日", en(date(int(year), int(month), int(day))))
     return options.get(str(value), str(value))

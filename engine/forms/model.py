@@ -8,6 +8,7 @@ from typing import Any
 from engine.expressions import FUNCTIONS, check
 from engine.forms.records import Column
 from engine.forms.rows import KINDS, Cell, read_cell
+from engine.speech import Bilingual
 
 TYPES = {
     "textfield",
@@ -126,7 +127,7 @@ def load_form(data: Mapping[str, Any]) -> Form:
         raise FormFault(["表单应为含有 components 列表的对象。"])
     form = Form(
         id=str(data.get("id", "")),
-        title=str(data.get("title", "")),
+        title=_said(data, "title"),
         components=tuple(_component(c, bool(data.get("maskIds"))) for c in data["components"]),
         rules=tuple(
             Rule(r.get("field", ""), r.get("when", ""), r.get("message", ""), r.get("message_en", ""))
@@ -145,12 +146,12 @@ def _component(data: Mapping[str, Any], masks: bool) -> Component:
     return Component(
         key=str(data.get("key", "")),
         type=str(data.get("type", "")),
-        label=str(data.get("label", "")),
+        label=_said(data, "label"),
         label_en=str(data.get("label_en", "")) or str(data.get("key", "")),
-        description=str(data.get("description", "")),
+        description=_said(data, "description"),
         required=bool(limits.pop("required", False)),
         limits=limits,
-        values=tuple((str(v["value"]), str(v["label"])) for v in data.get("values", [])),
+        values=tuple((str(v["value"]), _said(v, "label")) for v in data.get("values", [])),
         kind=str(own.get("kind", "")),
         source=own.get("source"),
         visible_when=own.get("visibleWhen"),
@@ -160,7 +161,7 @@ def _component(data: Mapping[str, Any], masks: bool) -> Component:
         fixed=own.get("fixed"),
         initial=own.get("initial"),
         group=str(own.get("group", "")),
-        hints=tuple((str(h.get("when", "")), str(h.get("text", ""))) for h in data.get("hints", [])),
+        hints=tuple((str(h.get("when", "")), _said(h, "text")) for h in data.get("hints", [])),
         columns=tuple((str(c["key"]), str(c["label"])) for c in own.get("columns", [])),
         record_columns=tuple(map(_column, own.get("columns", []))) if data.get("type") == "records" else (),
         most=own.get("most"),
@@ -172,6 +173,12 @@ def _component(data: Mapping[str, Any], masks: bool) -> Component:
         item=str(own.get("item", "")),
         items=str(own.get("items", "")),
     )
+
+
+def _said(data: Mapping[str, Any], key: str) -> str:
+    """Return a text with its English where the definition has one beside it."""
+    zh, en = str(data.get(key, "")), data.get(f"{key}_en")
+    return Bilingual(zh, str(en)) if en else zh
 
 
 def _column(data: Mapping[str, Any]) -> Column:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from engine.speech import plural
+
 Result = Mapping[str, Any]
 
 
@@ -60,4 +62,69 @@ WORDS: Mapping[str, Callable[[Result], str]] = {
     "publish_update": _published,
     "delete_entries": lambda result: "公告期满，目录条目已删除。",
     "prompt_departments": lambda result: "已向所列部门发出目录更新提示。",
+}
+
+
+def english_service_words(service: str, result: Result) -> str:
+    """Return what a service did, in English."""
+    say = ENGLISH_WORDS.get(service)
+    return say(result) if say is not None else f"Service {service} called."
+
+
+def _checked_in_english(what: str) -> Callable[[Result], str]:
+    def say(result: Result) -> str:
+        defects = result.get("defects")
+        return f"{what}: {'not passed; ' + '; '.join(defects) if defects else 'passed'}."
+
+    return say
+
+
+def _merged_told_in_english(result: Result) -> str:
+    count = result.get("merged_told")
+    return f"{plural(count, 'verification')} joined to this one told." if count else ""
+
+
+def _corrected_in_english(result: Result) -> str:
+    if not result.get("count"):
+        return "No other department holds a valid grant for this resource; nobody to tell."
+    return f"Notice of the correction sent to {', '.join(result.get('departments') or [])}."
+
+
+def _published_in_english(result: Result) -> str:
+    if result.get("defects"):
+        return f"The catalogue update could not be published: {'; '.join(result['defects'])}."
+    pending = result.get("pending")
+    later = f"; to be deleted on {result['deletes_on']}: {len(pending)}" if pending else ""
+    return f"Catalogue published, entries concerned: {len(result.get('published') or [])}{later}."
+
+
+ENGLISH_WORDS: Mapping[str, Callable[[Result], str]] = {
+    "check_application": _checked_in_english("Check for completeness and repetition"),
+    "record_grant": lambda result: "Grant registered.",
+    "record_direct_grant": lambda result: "Grant registered.",
+    "record_dispute_grant": lambda result: "Grant registered.",
+    "check_dispute": _checked_in_english("Check of the parties to the dispute and of repetition"),
+    "suspend_grants": lambda result: f"Grants suspended: {len(result.get('grants') or [])}.",
+    "resume_grants": lambda result: f"Grants resumed: {len(result.get('grants') or [])}.",
+    "give_back_grant": lambda result: "Return of the grant registered.",
+    "check_access": lambda result: "The reporting department’s right to use the resource was checked.",
+    "raise_flag": lambda result: (
+        "Marked as under verification." if result.get("flagged") else "Not marked, as the process is set."
+    ),
+    "give_result": lambda result: _merged_told_in_english(result) or "Result of the verification drawn up.",
+    "close_branch": lambda result: _merged_told_in_english(result) or "This verification ended.",
+    "release_merged": lambda result: (
+        _merged_told_in_english(result) or "No verification was joined to this one."
+    ),
+    "merge_report": lambda result: f"Joined to {result.get('business_id', '')} and verified with it.",
+    "announce_correction": _corrected_in_english,
+    "check_same_facts": _checked_in_english("Check for a case on the same facts"),
+    "hold_signed_facts": _checked_in_english("Check for a case on the same facts when signing"),
+    "assemble_packet": lambda result: "The material for the report was compiled from the history.",
+    "compare_update": lambda result: (
+        f"Old and new catalogue compared, entries concerned: {len(result.get('entries') or [])}."
+    ),
+    "publish_update": _published_in_english,
+    "delete_entries": lambda result: "The announcement period is over; the catalogue entries were deleted.",
+    "prompt_departments": lambda result: "The departments listed were prompted to update the catalogue.",
 }

@@ -10,17 +10,20 @@ from engine.clock import instant
 from engine.deadlines import UNITS
 from engine.history.service_words import service_words
 from engine.history.verb_words import deputy, verb_sentence
+from engine.history.words_en import english_sentence
 from engine.incidents import KINDS
 from engine.model import PARTIES, PARTY_NAMES
 from engine.people import ROLES, two_names
 from engine.periods import Unit
+from engine.speech import Bilingual
 
 Name = Callable[[int | None], str | None]
 
 
-def sentence(event: e.Event, org: Name, person: Name) -> str:
-    """Return one Chinese sentence for an event; what has none is named by its class."""
-    return verb_sentence(event) or _say(event, org, person)
+def sentence(event: e.Event, org: Name, person: Name) -> Bilingual:
+    """Return one sentence for an event, the English beside the Chinese; what has none is named by its class."""
+    zh = verb_sentence(event) or _say(event, org, person)
+    return Bilingual(zh, english_sentence(event, org, person) or zh)
 
 
 _ESTIMATED = ("", "（当年放假安排尚未公布，按估算的工作日）")

@@ -14,6 +14,7 @@ from engine.errors import NotFound
 from engine.handlers.case import read_deadline
 from engine.handlers.parties import organisation_named
 from engine.people import Actor
+from engine.queries.known import NATIONWIDE
 from engine.queries.reader import Reader
 from engine.storage.tables import (
     area,
@@ -133,7 +134,7 @@ def scopes(reader: Reader, actor: Actor) -> tuple[tuple[str, str], ...]:
     areas = reader.conn.execute(select(area.c.name).order_by(area.c.name)).scalars()
     orgs = reader.conn.execute(select(organisation.c.key, organisation.c.name).order_by(organisation.c.key))
     return (
-        ("national:", "全国"),
+        ("national:", NATIONWIDE),
         *((f"area:{name}", name) for name in areas),
         *((f"unit:{o.key}", o.name) for o in orgs),
     )
@@ -175,7 +176,7 @@ def _line(reader: Reader, actor: Actor, row: Row[Any]) -> NoticeLine:
 def _scope_name(reader: Reader, found: Notice) -> str:
     if found.scope.isdecimal():
         return organisation_named(reader.conn, int(found.scope), reader.today)
-    return found.scope or "全国"
+    return found.scope or NATIONWIDE
 
 
 def _changes(reader: Reader, line: NoticeLine) -> tuple[Changed, ...]:

@@ -18,7 +18,7 @@ from engine.queries.deadlines import deadlines
 from engine.queries.flags import flags_beside
 from engine.queries.incidents import of_case
 from engine.queries.links import links
-from engine.queries.reader import Reader
+from engine.queries.reader import PLATFORM_NAME, Reader
 from engine.queries.states import case_state
 from engine.queries.views import (
     CaseView,
@@ -29,6 +29,7 @@ from engine.queries.views import (
     HistoryLine,
     TaskLine,
 )
+from engine.speech import Bilingual, english
 from engine.storage.tables import document, event, user_task
 
 _VERSIONS = ("InstanceRebound", "VersionKept", "InstanceMigrated")
@@ -87,7 +88,7 @@ def head(reader: Reader, row: Any, limits: tuple[DeadlineView, ...]) -> Head:
         state=case_state(row.state, row.overdue, tone, any(d.extended_by for d in running)),
         result=row.result,
         parties=tuple(
-            (process.labels[PARTIES[party]] or PARTY_NAMES[party], reader.org(_org(row, party)))
+            (_party_label(process.labels[PARTIES[party]], party), reader.org(_org(row, party)))
             for party in process.parties
             if PARTIES[party] not in UNLISTED or _org(row, party)
         ),
@@ -113,8 +114,18 @@ def _version_note(reader: Reader, row: Any) -> str:
         return sentence(parse(last).event, reader.org, reader.person)
     if newer is not None:
         version = load_definition(reader.conn, newer).version
-        return f"申请尚未送达，流程第{version}版已施行；办理下一步时转为适用第{version}版。"
+        return Bilingual(
+            f"申请尚未送达，流程第{version}版已施行；办理下一步时转为适用第{version}版。",
+            f"The application is not delivered yet and version {version} of the process is in force; with the next step "
+            f"the case moves to version {version}.",
+        )
     return ""
+
+
+def _party_label(own: str | None, party: str) -> str:
+    """Return the label of the model; where it says no more than the general name, that one, which knows English."""
+    general = PARTY_NAMES[party]
+    return own if own and own != general else general
 
 
 def _org(row: Any, party: str) -> int | None:
@@ -146,9 +157,10 @@ def task_lines(reader: Reader, actor: Actor, key: int) -> tuple[TaskLine, ...]:
 
 
 def role_name(lane: str) -> str:
-    """Return the Chinese name of a lane's role: prov.handler → 提供部门经办人."""
+    """Return the name of a lane's role: prov.handler → 提供部门经办人, Providing department: case handler."""
     party, _, role = lane.partition(".")
-    return PARTY_NAMES.get(party, "") + ROLES.get(role, role)
+    who, what = PARTY_NAMES.get(party, ""), ROLES.get(role, role)
+    return Bilingual(who + what, ": ".join(filter(None, (english(who), english(what)))))
 
 
 def documents(reader: Reader, key: int) -> tuple[DocumentLine, ...]:
@@ -231,7 +243,9 @@ def passed(definition: Definition, log: Any) -> tuple[str, ...]:
 def _not_shared_basis(row: Any) -> str:
     if row.result != "not_applicable" and not row.variables.get("decided_at"):
         return ""
-    return str((row.variables.get("resource") or {}).get("sharing_conditions") or "目录载明不予共享")
+    return (row.variables.get("resource") or {}).get("sharing_conditions") or Bilingual(
+        "目录载明不予共享", "listed as not shared"
+    )
 
 
 def history_lines(reader: Reader, log: Any) -> tuple[HistoryLine, ...]:
@@ -242,7 +256,7 @@ def history_lines(reader: Reader, log: Any) -> tuple[HistoryLine, ...]:
 def _line(reader: Reader, body: bytes, digest: bytes) -> HistoryLine:
     recorded = parse(body)
     author = recorded.author
-    who = "共享平台" if author.key == 0 else f"{author.organisation} {author.name}".strip()
+    who = PLATFORM_NAME if author.key == 0 else f"{author.organisation} {author.name}".strip()
     return HistoryLine(
         seq=recorded.seq,
         type=type(recorded.event).__name__,

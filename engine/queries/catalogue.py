@@ -14,6 +14,7 @@ from engine.queries.acts import entry_offers
 from engine.queries.flags import flags
 from engine.queries.reader import Reader
 from engine.queries.views import EntryPage, EntryRow, EntryView
+from engine.speech import Bilingual
 from engine.storage.tables import catalogue_entry, grant
 
 PAGE = 20
@@ -53,11 +54,7 @@ def entry(reader: Reader, actor: Actor, key: int) -> EntryView:
         .where(grant.c.resource_key == key, grant.c.using_key.in_(actor.acting_orgs), alive(reader.today))
         .order_by(grant.c.key)
     )
-    grants = tuple(
-        f"{reader.org(g.using_key)}{'暂停' if g.suspended_by else '可'}使用{'、'.join(g.data_items)}，"
-        f"期限{_term(g)}。使用要求：{g.conditions or '见答复意见书'}"
-        for g in living
-    )
+    grants = tuple(_grant_text(reader.org(g.using_key), g) for g in living)
     items = tuple(row.metadata.get("items", []))
     deletion = updates.deletion(reader, actor, key)
     offers = entry_offers(reader, actor, resource(reader.conn, key))
@@ -92,7 +89,21 @@ def _key(value: Any) -> int | None:
     return int(value) if value else None
 
 
-def _term(g: Any) -> str:
+def _grant_text(using: str, g: Any) -> Bilingual:
+    may, english_may = ("暂停", "has to pause using") if g.suspended_by else ("可", "may use")
+    term, items = _term(g), g.data_items
+    return Bilingual(
+        f"{using}{may}使用{'、'.join(items)}，期限{term}。使用要求：{g.conditions or '见答复意见书'}",
+        f"{using} {english_may} {', '.join(items)}, {term.en}. Conditions of use: "
+        f"{g.conditions or 'see the reply opinion'}",
+    )
+
+
+def _term(g: Any) -> Bilingual:
     if g.ended_on is not None:
-        return f"至{g.ended_on - timedelta(1)}（次日起{'由新授权替代' if g.superseded_by else '终止'}）"
-    return f"至{g.valid_until.isoformat()}" if g.valid_until else "长期"
+        last = g.ended_on - timedelta(1)
+        after, then = ("由新授权替代", "replaced by a new grant") if g.superseded_by else ("终止", "ended")
+        return Bilingual(f"至{last}（次日起{after}）", f"until {last} ({then} from the day after)")
+    if g.valid_until:
+        return Bilingual(f"至{g.valid_until.isoformat()}", f"until {g.valid_until.isoformat()}")
+    return Bilingual("长期", "without end date")

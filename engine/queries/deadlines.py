@@ -7,7 +7,7 @@ from sqlalchemy import Row, select
 
 from engine.calendar import ChinaWorkingCalendar
 from engine.deadline_terms import read_extensions, read_rule, read_term
-from engine.deadlines import UNITS, Deadline
+from engine.deadlines import Deadline, length_text
 from engine.errors import NotFound
 from engine.explanation import Explanation, explain
 from engine.handlers.access import must_see
@@ -87,7 +87,7 @@ def view(reader: Reader, row: Row[Any]) -> DeadlineView:
         late_wd=row.late_wd,
         late_cd=row.late_cd,
         chip=reader.chip(row),
-        length_zh=f"{term.length}{UNITS[term.unit]}" if term.length else "固定日期",
+        length_zh=length_text(term.length, term.unit),
         then=then,
         now=now if (now.due.due_on, now.due.status) != (row.due_on, then.due.status) else None,
         moves=_moves(reader, row),

@@ -22,6 +22,7 @@ from engine.queries.acts import offered
 from engine.queries.flags import flags
 from engine.queries.reader import Reader
 from engine.queries.views import Flag
+from engine.speech import Bilingual
 from engine.storage.tables import catalogue_entry, event, grant, process_instance
 
 PAGE = 20
@@ -234,7 +235,7 @@ def _row(reader: Reader, row: Row[Any]) -> GrantRow:
         user=reader.org(row.using_key),
         provider=reader.org(row.providing_key),
         items=tuple(row.data_items),
-        conditions=row.conditions or "见答复意见书。",
+        conditions=row.conditions or Bilingual("见答复意见书。", "See the reply opinion."),
         begins=None if row.valid_from and until and row.valid_from > until else row.valid_from,
         until=until,
         state=state,

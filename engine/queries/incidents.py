@@ -21,6 +21,7 @@ from engine.queries.reader import Reader
 from engine.queries.search import Found, filtered, paged
 from engine.queries.views import IncidentNote
 from engine.runner import Program, ways
+from engine.speech import Bilingual
 from engine.storage.tables import event, incident, process_definition, process_instance, timer
 
 PAGE = 50
@@ -206,7 +207,7 @@ def _line(reader: Reader, found: Row[Any]) -> Line:
         process_name=found.process_name,
         name=found.name,
         kind=KINDS.get(found.kind, found.kind),
-        cause=found.cause,
+        cause=Bilingual(found.cause, found.cause_en),
         state=found.state,
         raised_at=found.raised_at,
         tries=found.tries,
@@ -263,5 +264,5 @@ def _not_skippable(reader: Reader, process: Process, found: Row[Any]) -> str:
     try:
         must_be_skippable(process, found.element_id, found.step, kind)
     except NotSkippable as refused:
-        return refused.zh
+        return Bilingual(refused.zh, refused.en)
     return ""

@@ -9,6 +9,9 @@ from engine.handlers.parties import areas_above
 from engine.people import Actor
 from engine.periods import beijing_day, end_of
 from engine.queries.reader import Reader
+from engine.speech import Bilingual
+
+NATIONWIDE = Bilingual("全国", "Nationwide")
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def in_force_notices(reader: Reader, actor: Actor, at: datetime | None = None) -
 def layers(reader: Reader, actor: Actor, year: int, at: datetime | None = None) -> tuple[LayerView, ...]:
     """Return the layers over the reader's department, outermost first; those without documents too (R-T14)."""
     found = [n for n in in_force_notices(reader, actor, at) if _about(n, year)]
-    chain = [(Layer.NATIONAL, "", "全国")]
+    chain: list[tuple[Layer, str, str]] = [(Layer.NATIONAL, "", NATIONWIDE)]
     chain += [(Layer.AREA, name, name) for name in areas_above(reader.conn, actor.org_key)]
     chain.append((Layer.UNIT, str(actor.org_key), actor.org_name))
     return tuple(

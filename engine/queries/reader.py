@@ -14,6 +14,7 @@ from engine.history.algorithm import SHA256, Algorithm
 from engine.people import two_names
 from engine.periods import beijing_day
 from engine.queries.views import Chip
+from engine.speech import Bilingual
 from engine.storage.tables import user
 
 CHIP = (
@@ -29,6 +30,7 @@ CHIP = (
 )
 """The columns of a deadline that a chip is made of; a query that joins one labels them d_…"""
 
+PLATFORM_NAME = Bilingual("共享平台", "Sharing platform")
 _LIVE = ("running", "overdue")
 
 
@@ -73,7 +75,7 @@ class Reader:
         if key is None:
             return None
         if key == 0:
-            return "共享平台"
+            return PLATFORM_NAME
         if not self._people:
             self._people = {row.key: row.name for row in self.conn.execute(select(user.c.key, user.c.name))}
         return self._people.get(key, "")

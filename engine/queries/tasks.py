@@ -31,10 +31,12 @@ from engine.queries.functions import functions_for
 from engine.queries.papers import attachments
 from engine.queries.reader import Reader
 from engine.queries.views import ActView, Colleague, Draft, FilledForm, TaskView
+from engine.speech import Bilingual, english
 from engine.storage.tables import catalogue_entry, draft, process_instance, user, user_task
 from engine.verbs import refusal
 
 _MOST_COMPUTED = 60
+_BY_PLATFORM = Bilingual("提交时由共享平台登记", "Registered by the sharing platform on submission")
 
 
 def task(reader: Reader, actor: Actor, key: int) -> TaskView:
@@ -202,9 +204,9 @@ def fixed_values(
     texts = {
         **{name: reader.org(_key(variables.get(name))) for name in PARTY_VARIABLES},
         "resource_id": f"{resource.get('name', '')}（{resource.get('code', '')}）",
-        "provided_at": "提交时由共享平台登记",
-        "done_at": "提交时由共享平台登记",
-        "record_count": "提交时由共享平台统计",
+        "provided_at": _BY_PLATFORM,
+        "done_at": _BY_PLATFORM,
+        "record_count": Bilingual("提交时由共享平台统计", "Counted by the sharing platform on submission"),
     }
     functions = _functions(reader, definition, variables)
     found: dict[str, str] = {}
@@ -315,8 +317,12 @@ def _asked(component: Component, holds: Callable[[str], bool]) -> bool:
 
 
 def _description(component: Component, values: dict[str, str], holds: Callable[[str], bool]) -> str:
-    text = component.description + "".join(text for when, text in component.hints if holds(when))
-    return PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+    said = [component.description, *(text for when, text in component.hints if holds(when))]
+
+    def filled(text: str) -> str:
+        return PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+
+    return Bilingual(filled("".join(said)), filled(" ".join(map(english, filter(None, said)))))
 
 
 def _sources(

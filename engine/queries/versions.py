@@ -11,7 +11,7 @@ from engine.errors import NotAllowed, NotFound
 from engine.history.chain import parse
 from engine.history.words import sentence
 from engine.people import Actor
-from engine.queries.reader import Reader
+from engine.queries.reader import PLATFORM_NAME, Reader
 from engine.queries.search import Found, filtered, paged
 from engine.storage.tables import event, migration, process_definition, process_instance
 from engine.version_states import stands, takes_cases
@@ -213,7 +213,7 @@ def _trail(reader: Reader, key: int) -> tuple[Happening, ...]:
     found = []
     for recorded in map(parse, bodies):
         author = recorded.author
-        who = f"{author.organisation} {author.name}".strip() if author.key else "共享平台"
+        who = f"{author.organisation} {author.name}".strip() if author.key else PLATFORM_NAME
         found.append(
             Happening(recorded.occurred_at, who, sentence(recorded.event, reader.org, reader.person))
         )

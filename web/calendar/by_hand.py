@@ -14,6 +14,7 @@ from web.calendar.notices import KINDS
 from web.engine import command_id, engine
 from web.errors import status_of
 from web.keys import MAX_KEY
+from web.language import said
 from web.security import acting
 
 
@@ -46,7 +47,7 @@ def enter_by_hand() -> ResponseReturnValue:
     try:
         answer = engine().handle(command)
     except (InvalidInput, NotFound) as refusal:
-        form.refused = refusal.zh
+        form.refused = said(refusal)
         return _page(form), status_of(refusal)
     return redirect(url_for("calendar.notice", key=answer["calendar_notice_key"]))
 

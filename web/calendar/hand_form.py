@@ -5,14 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from flask_babel import gettext, lazy_gettext
+
 from engine.calendar import Holiday, Layer, Notice
 from web.dates import Unreadable, read_day, read_days, write_days
+from web.language import said
 
 SPARE_ROWS = 3
 MOST_ROWS = 30
 _FIELDS = ("scope", "kind", "year", "title", "doc_no", "published", "replaces")
 _COLUMNS = ("name", "off", "work", "sentence")
-_NAMES = {"title": "标题", "doc_no": "文号", "published": "公布日期"}
+MISSING = {
+    "title": lazy_gettext("请填写标题。"),
+    "doc_no": lazy_gettext("请填写文号。"),
+    "published": lazy_gettext("请填写公布日期。"),
+}
+"""What is said of a field that every document needs and that is empty."""
 
 
 @dataclass
@@ -34,18 +42,16 @@ class HandForm:
         layer, scope = self._scope()
         kind = self._kind(layer)
         year = self._year()
-        for name, zh in _NAMES.items():
-            if not self.values[name]:
-                self.errors[name] = f"请填写{zh}。"
+        self.errors |= {name: str(text) for name, text in MISSING.items() if not self.values[name]}
         published = self._published()
         replaces = tuple(filter(None, re.split(r"[、,，;；\s]+", self.values["replaces"])))
         if kind == "amendment" and not replaces:
-            self.errors["replaces"] = "调整通知应写明替换原安排中的哪些节日。"
+            self.errors["replaces"] = gettext("调整通知应写明替换原安排中的哪些节日。")
         if kind != "amendment" and replaces:
-            self.errors["replaces"] = "只有调整通知才替换原安排中的节日，请删去此项或者改选种类。"
+            self.errors["replaces"] = gettext("只有调整通知才替换原安排中的节日，请删去此项或者改选种类。")
         holidays = tuple(filter(None, (self._holiday(n, row, year) for n, row in enumerate(self.rows))))
         if not holidays and not any(name.startswith("rows.") for name in self.errors):
-            self.errors["rows.0.off"] = "请至少填写一行日期。"
+            self.errors["rows.0.off"] = gettext("请至少填写一行日期。")
         if self.errors or year is None or published is None:
             return None
         own = self.values["doc_no"] if not scope else f"{self.values['doc_no']} {scope}"
@@ -66,19 +72,19 @@ class HandForm:
     def _scope(self) -> tuple[Layer, str]:
         layer, _, scope = self.values["scope"].partition(":")
         if layer not in list(Layer):
-            self.errors["scope"] = "请选择适用范围。"
+            self.errors["scope"] = gettext("请选择适用范围。")
             return Layer.NATIONAL, ""
         return Layer(layer), scope
 
     def _kind(self, layer: Layer) -> str:
         kind = self.values["kind"]
         if kind not in ("annual", "amendment", "rule"):
-            self.errors["kind"] = "请选择种类。"
+            self.errors["kind"] = gettext("请选择种类。")
         elif (layer is Layer.NATIONAL) == (kind == "rule") and "scope" not in self.errors:
             self.errors["kind"] = (
-                "全国的文件应为年度放假安排或者调整通知。"
+                gettext("全国的文件应为年度放假安排或者调整通知。")
                 if layer is Layer.NATIONAL
-                else "地方和单位的文件应选“地方规定或者单位决定”。"
+                else gettext("地方和单位的文件应选“地方规定或者单位决定”。")
             )
         return kind
 
@@ -86,7 +92,7 @@ class HandForm:
         text = self.values["year"].removesuffix("年")
         if text.isascii() and text.isdigit() and 1949 <= int(text[:5]) <= 2099:
             return int(text)
-        self.errors["year"] = "请填写四位数的年份，例如2026。"
+        self.errors["year"] = gettext("请填写四位数的年份，例如2026。")
         return None
 
     def _published(self) -> date | None:
@@ -95,24 +101,24 @@ class HandForm:
         try:
             return read_day(self.values["published"])
         except Unreadable as fault:
-            self.errors["published"] = fault.zh
+            self.errors["published"] = said(fault)
             return None
 
     def _holiday(self, n: int, row: Mapping[str, str], year: int | None) -> Holiday | None:
         if not any(row.values()):
             return None
         if not row["name"]:
-            self.errors[f"rows.{n}.name"] = "请填写名称。"
+            self.errors[f"rows.{n}.name"] = gettext("请填写名称。")
         days = {column: self._days(n, row, column, year) for column in ("off", "work")}
         if not row["off"] and not row["work"]:
-            self.errors[f"rows.{n}.off"] = "请填写放假日期或者上班日期。"
+            self.errors[f"rows.{n}.off"] = gettext("请填写放假日期或者上班日期。")
         return Holiday(row["name"], days["off"], days["work"], row["sentence"])
 
     def _days(self, n: int, row: Mapping[str, str], column: str, year: int | None) -> tuple[date, ...]:
         try:
             return read_days(row[column], year or 2000)
         except Unreadable as fault:
-            self.errors[f"rows.{n}.{column}"] = fault.zh
+            self.errors[f"rows.{n}.{column}"] = said(fault)
             return ()
 
 

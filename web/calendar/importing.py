@@ -1,6 +1,5 @@
 """A holiday notice as text: pasted or uploaded, read, looked at beside its sentences, and entered."""
 
-from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -16,20 +15,14 @@ from engine.calendar.parser import parse_notice
 from engine.calendar.text import NoticeUnreadable, decode_notice
 from engine.errors import InvalidInput, NotFound
 from engine.queries.known import in_force_notices
+from web.calendar.hand_form import MISSING
 from web.dates import Unreadable, read_day
 from web.engine import command_id, engine
 from web.errors import status_of
+from web.language import said
 from web.security import acting
 
 MAX_TEXT = 256 * 1024
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Why a text cannot be taken: what was expected and found, and the sentence it is about."""
-
-    zh: str
-    sentence: str = ""
 
 
 def register(bp: Blueprint) -> None:
@@ -53,7 +46,7 @@ def read() -> ResponseReturnValue:
         text = _given()
         found = _parsed(text)
     except NoticeUnreadable as fault:
-        return _text_page(text or request.form.get("text", ""), Fault(fault.zh, fault.sentence)), 422
+        return _text_page(text or request.form.get("text", ""), fault), 422
     fields = {
         "title": found.title or f"国务院办公厅关于{found.year}年部分节假日安排的通知",
         "doc_no": found.doc_no,
@@ -70,13 +63,13 @@ def enter() -> ResponseReturnValue:
         _check_length(text.encode())
         found = _parsed(text)
     except NoticeUnreadable as fault:
-        return _text_page(text, Fault(fault.zh, fault.sentence)), 422
+        return _text_page(text, fault), 422
     fields = {name: request.form.get(name, "").strip()[:200] for name in ("title", "doc_no", "published")}
     errors = _missing(fields)
     try:
         published = read_day(fields["published"]) if fields["published"] else None
     except Unreadable as fault:
-        errors["published"], published = fault.zh, None
+        errors["published"], published = said(fault), None
     if errors or published is None:
         return _preview(text, found, fields, errors, None), 422
     notice = Notice(
@@ -95,7 +88,7 @@ def enter() -> ResponseReturnValue:
     try:
         answer = engine().handle(command)
     except (InvalidInput, NotFound) as refusal:
-        return _preview(text, found, fields, {}, refusal.zh), status_of(refusal)
+        return _preview(text, found, fields, {}, said(refusal)), status_of(refusal)
     return redirect(url_for("calendar.notice", key=answer["calendar_notice_key"]))
 
 
@@ -128,11 +121,10 @@ def _parsed(text: str) -> ParsedNotice:
 
 
 def _missing(fields: dict[str, str]) -> dict[str, str]:
-    names = {"title": "标题", "doc_no": "文号", "published": "公布日期"}
-    return {name: f"请填写{zh}。" for name, zh in names.items() if not fields[name]}
+    return {name: str(text) for name, text in MISSING.items() if not fields[name]}
 
 
-def _text_page(text: str, fault: Fault | None = None) -> str:
+def _text_page(text: str, fault: NoticeUnreadable | None = None) -> str:
     marked = _marked(text, fault.sentence) if fault and fault.sentence else None
     return render_template("calendar/import.html", text=text[: MAX_TEXT * 2], fault=fault, marked=marked)
 

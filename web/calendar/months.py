@@ -6,11 +6,24 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from flask_babel import gettext, lazy_gettext, lazy_pgettext
+
 from engine.ask import DayAnswer
 from engine.calendar import Holiday, Kind, Notice
 from engine.periods import Status
+from web.labels import feast
 
-_MARKS = {Kind.HOLIDAY: "休", Kind.MAKEUP: "班"}
+_MARKS = {
+    Kind.HOLIDAY: lazy_pgettext("mark of a day", "休"),
+    Kind.MAKEUP: lazy_pgettext("mark of a day", "班"),
+}
+_TAIL = lazy_pgettext("mark of a day", "暂")
+_WORDS = {
+    "workday": lazy_gettext("工作日"),
+    "weekend": lazy_gettext("周休息日"),
+    "holiday": lazy_gettext("放假"),
+    "makeup": lazy_gettext("调休上班"),
+}
 
 
 @dataclass(frozen=True)
@@ -31,11 +44,9 @@ class Cell:
     def verdict(self) -> str:
         """What a screen reader says after the date."""
         day = self.answer.day
-        words = {"workday": "工作日", "weekend": "周休息日", "holiday": "放假", "makeup": "调休上班"}[
-            self.kind
-        ]
-        open_ended = "，暂定" if self.tail else ""
-        return f"{day.name or ''}{words}{open_ended}"
+        words = _WORDS[self.kind]
+        named = gettext("%(name)s%(what)s", name=feast(day.name), what=words) if day.name else str(words)
+        return gettext("%(what)s，暂定", what=named) if self.tail else named
 
 
 @dataclass(frozen=True)
@@ -72,7 +83,7 @@ def cell(answer: DayAnswer) -> Cell:
     else:
         kind = "workday"
     tail = answer.status is Status.PROVISIONAL
-    return Cell(answer, kind, _MARKS.get(Kind(kind), "暂" if tail else ""), tail)
+    return Cell(answer, kind, str(_MARKS.get(Kind(kind), _TAIL if tail else "")), tail)
 
 
 def entries(answers: Sequence[DayAnswer]) -> list[Entry]:

@@ -8,6 +8,8 @@ from uuid import uuid4
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
+from flask_babel import lazy_gettext as lazy
 
 from engine import commands as c
 from engine.errors import InvalidInput
@@ -17,11 +19,17 @@ from web.calendar.months import spans
 from web.engine import command_id, engine
 from web.errors import status_of
 from web.labels import CERTAINTY
+from web.language import said
 from web.security import acting
 
 SHOWN = 200
-STATES = {"entered": "待确认", "confirmed": "已生效", "rejected": "未采用", "corrected": "已更正"}
-KINDS = {"annual": "年度放假安排", "amendment": "调整通知", "rule": "地方规定或者单位决定"}
+STATES = {
+    "entered": lazy("待确认"),
+    "confirmed": lazy("已生效"),
+    "rejected": lazy("未采用"),
+    "corrected": lazy("已更正"),
+}
+KINDS = {"annual": lazy("年度放假安排"), "amendment": lazy("调整通知"), "rule": lazy("地方规定或者单位决定")}
 
 
 def register(bp: Blueprint) -> None:
@@ -51,7 +59,8 @@ def moves_csv(key: int) -> ResponseReturnValue:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(("办理编号", "期限", "承办部门", "原届满日", "新届满日", "原状态", "新状态", "说明"))
-    writer.writerows(map(_row, view.moves))
+    with force_locale("zh"):  # a table that is handed on is Chinese, whoever fetches it
+        writer.writerows(map(_row, view.moves))
     response = make_response(
         b"\xef\xbb\xbf" + text.getvalue().encode()
     )  # without the mark Excel reads it as GBK
@@ -88,7 +97,7 @@ def _decide(key: int, command: c.Command, reason: str = "") -> ResponseReturnVal
     try:
         engine().handle(command)
     except InvalidInput as refusal:
-        return _page(key, refusal.zh, reason), status_of(refusal)
+        return _page(key, said(refusal), reason), status_of(refusal)
     return redirect(url_for("calendar.notice", key=key))
 
 

@@ -5,14 +5,23 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as lazy
+
 from engine.ask import between, latest_start, what_is
 from engine.calendar import ChinaWorkingCalendar
 from engine.explanation import explain
 from engine.periods import BEIJING, Term, Unit
+from engine.speech import Bilingual
 from web.dates import Unreadable, read_day
+from web.language import said
 
 YEARS = range(1949, 2100)  # the working-day rules begin with 1949, the lunar tables end with 2099
-UNITS = {Unit.WORKING_DAY.value: "工作日", Unit.CALENDAR_DAY.value: "自然日", Unit.MONTH.value: "月"}
+UNITS = {
+    Unit.WORKING_DAY.value: lazy("工作日"),
+    Unit.CALENDAR_DAY.value: lazy("自然日"),
+    Unit.MONTH.value: lazy("月"),
+}
 _NOON = time(12)  # stands for a day without a time
 _LONGEST = 1000
 
@@ -39,7 +48,7 @@ def ask(args: Mapping[str, str], calendar: ChinaWorkingCalendar) -> Asked | None
     except _Wrong:
         pass
     except (ValueError, OverflowError):
-        asked.errors["n"] = "计算超出了日历的范围，请减少天数。"
+        asked.errors["n"] = _("计算超出了日历的范围，请减少天数。")
     return asked
 
 
@@ -55,12 +64,14 @@ class _Fields:
         try:
             found = read_day(self._values[name]) if self._values[name] else None
         except Unreadable as fault:
-            self._errors[name] = fault.zh
+            self._errors[name] = said(fault)
             return date.min
         if found is None:
-            self._errors[name] = "请填写日期。"
+            self._errors[name] = _("请填写日期。")
         elif found.year not in YEARS:
-            self._errors[name] = f"请填写{YEARS[0]}年至{YEARS[-1]}年之间的日期。"
+            self._errors[name] = _(
+                "请填写%(first)s年至%(last)s年之间的日期。", first=YEARS[0], last=YEARS[-1]
+            )
         return found or date.min
 
     def time(self, name: str) -> time:
@@ -68,7 +79,7 @@ class _Fields:
         try:
             return time.fromisoformat(text).replace(tzinfo=None) if text else _NOON
         except ValueError:
-            self._errors[name] = f"“{text}”不是时间，应写作15:30。"
+            self._errors[name] = _("“%(text)s”不是时间，应写作15:30。", text=text)
             return _NOON
 
     def number(self, name: str, least: int) -> int:
@@ -76,14 +87,14 @@ class _Fields:
         if not text and least == 0:
             return 0
         if not (text.isascii() and text.isdigit() and len(text) < 6 and least <= int(text) <= _LONGEST):
-            self._errors[name] = f"请填写{least}至{_LONGEST}的整数。"
+            self._errors[name] = _("请填写%(least)s至%(most)s的整数。", least=least, most=_LONGEST)
             return least
         return int(text)
 
     def unit(self, name: str) -> Unit:
         text = self._values[name] or Unit.WORKING_DAY.value
         if text not in UNITS:
-            self._errors[name] = "请从列表中选择单位。"
+            self._errors[name] = _("请从列表中选择单位。")
             return Unit.WORKING_DAY
         return Unit(text)
 
@@ -97,7 +108,7 @@ def _due(fields: _Fields, calendar: ChinaWorkingCalendar) -> Any:
     length, extended, unit = fields.number("n", 1), fields.number("extend", 0), fields.unit("unit")
     fields.check()
     term = Term(length, datetime.combine(day, at, BEIJING), unit, extended_by=extended)
-    return explain(term, calendar, "所填的天数")
+    return explain(term, calendar, Bilingual("所填的天数", "the number of days entered"))
 
 
 def _latest(fields: _Fields, calendar: ChinaWorkingCalendar) -> Any:

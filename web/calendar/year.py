@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from engine.errors import InvalidInput
 from engine.periods import beijing_day
@@ -15,6 +16,7 @@ from web.calendar.months import cell, differences, entries, months, spans
 from web.calendar.questions import UNITS, YEARS, ask
 from web.dates import Unreadable, read_day
 from web.engine import engine
+from web.language import said
 from web.security import acting
 
 
@@ -76,9 +78,9 @@ def _as_of(text: str) -> tuple[datetime | None, str]:
     try:
         return known_at(read_day(text), engine().clock.now()), ""
     except Unreadable as fault:
-        return None, fault.zh
+        return None, said(fault)
     except InvalidInput as refusal:
-        return None, refusal.zh
+        return None, said(refusal)
 
 
 def _chosen(text: str) -> tuple[date | None, str]:
@@ -87,7 +89,7 @@ def _chosen(text: str) -> tuple[date | None, str]:
     try:
         day = read_day(text)
     except Unreadable as fault:
-        return None, fault.zh
+        return None, said(fault)
     if day.year not in YEARS:
-        return None, f"请选择{YEARS[0]}年至{YEARS[-1]}年之间的日期。"
+        return None, _("请选择%(first)s年至%(last)s年之间的日期。", first=YEARS[0], last=YEARS[-1])
     return day, ""
