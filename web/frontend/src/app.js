@@ -1,6 +1,7 @@
 import "bootstrap/dist/css/bootstrap.css";
 import "./tokens.css";
 import "./app.css";
+import "./people.css";
 import { conditionalFields, guardLeaving, singleSubmit, tableRows } from "./forms.js";
 import { computedFields } from "./computed.js";
 import { recordTables } from "./records.js";
