@@ -7,7 +7,7 @@ from engine.app import Engine
 from engine.periods import beijing_day
 
 _RULES = (
-    ("rst.fz", "rst.jb", "head", "人社〔2026〕示例8号", "赴外地参加示例培训", ()),
+    ("rst.fz", "rst.jb2", "head", "人社〔2026〕示例8号", "赴外地参加示例培训", ()),
     ("gat.jb", "gat.jb2", "handler", "", "年休假（示例）", ("ln_art12_application", "ln_art13_verification")),
 )
 
