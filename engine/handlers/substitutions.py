@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, select
 
 from engine import events as e
 from engine.chinese_dates import zh
@@ -300,11 +300,3 @@ def _rule(uow: UnitOfWork, key: int) -> Row[Any]:
 def _must_be_alive(rule: Row[Any]) -> None:
     if rule.ended_at is not None:
         raise WrongState("该委托已经终止。", f"Expected a rule in force, found {rule.key} ended.")
-
-
-def rules_with(uow: UnitOfWork, user_key: int) -> list[Row[Any]]:
-    """Return the rules that have not ended in which a person is principal or substitute."""
-    found = select(deputy).where(
-        _d.ended_at.is_(None), or_(_d.principal_key == user_key, _d.deputy_key == user_key)
-    )
-    return list(uow.conn.execute(found.order_by(_d.key)))
