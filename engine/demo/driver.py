@@ -6,7 +6,16 @@ from datetime import datetime, timedelta
 
 from engine import commands as c
 from engine.app import Engine
-from engine.demo import cases, catalogue_updates, disputes, grants, leads, rectifications, verifications
+from engine.demo import (
+    cases,
+    catalogue_updates,
+    disputes,
+    grants,
+    leads,
+    rectifications,
+    substitutes,
+    verifications,
+)
 from engine.demo.cases import BEGIN, END, Desk, Steps
 from engine.periods import BEIJING
 
@@ -42,6 +51,7 @@ def play(engine: Engine, count: int = 60, topics: tuple[tuple[Sequence[Story], i
         if pause is not None:
             heapq.heappush(waiting, (office_time(desk, desk.now + pause), order, steps))
     engine.handle(c.SetClock(actor=None, at=END))
+    substitutes.enter(engine)
 
 
 def _applications(count: int) -> Iterator[tuple[datetime, Story, int]]:

@@ -21,18 +21,8 @@ from engine.periods import beijing_day
 from engine.storage.tables import deputy, process_instance, task_part, user, user_role, user_task
 from engine.uow import UnitOfWork
 
-KINDS = {
-    "rule": "委托代理",
-    "task": "承办任务",
-    "part": "委派、加签、协办等",
-    "asked": "交他人办理待答复",
-    "case": "发起的在办事项",
-}
-GROUPS = {
-    **{role: f"{ROLES[role]}任务" for role in CASE_ROLES},
-    "parts": KINDS["part"],
-    "cases": KINDS["case"],
-}
+GROUPS = (*CASE_ROLES, "parts", "cases")
+"""For what a successor is chosen: the tasks of a role, parts in others' tasks, cases that the person began."""
 _t, _p, _i, _d = user_task.c, task_part.c, process_instance.c, deputy.c
 
 
@@ -41,7 +31,8 @@ class Holding:
     """One thing that a person holds.
 
     Attributes:
-        kind: One of `KINDS`.
+        kind: rule, task, part (what the person has to do with another's task), asked (what others have to answer to
+            the person) or case (that they began).
         group: For whom a successor is chosen, one of `GROUPS`; empty for what simply ends.
     """
 

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from engine import events as e
 from engine.errors import WrongState
@@ -43,11 +43,6 @@ def of_lane(conn: Connection, org_key: int, role: str, on: date) -> tuple[Mandat
     """Return the rules for a role of a department that are in force on a day."""
     found = conn.execute(_OF_LANE, {"of": org_key, "role": role, "on": on})
     return tuple(_mandate(row) for row in found)
-
-
-def in_department(on: date, org_key: int) -> tuple[Select[Any], dict[str, Any]]:
-    """Return the query for a department's rules in force on a day, with its parameters."""
-    return _IN_FORCE.where(_d.organisation_key == bindparam("of")), {"of": org_key, "on": on}
 
 
 def matter_of(conn: Connection, instance_key: int) -> Callable[[], Matter]:

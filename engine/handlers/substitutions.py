@@ -3,9 +3,10 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, select
 
 from engine import events as e
+from engine.chinese_dates import zh
 from engine.commands import AuthoriseDeputy, ExpireDeputy, RevokeDeputy
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
 from engine.handlers.mandates import given_back
@@ -60,6 +61,11 @@ def authorise_deputy(cmd: AuthoriseDeputy, uow: UnitOfWork) -> dict[str, Any]:
             other,
         ),
     )
+    text = (
+        f"{principal.name}委托您自{zh(first)}至{zh(last)}代理{ROLES[cmd.role]}，"
+        "您可以在“委托代理”页面查看代办的任务。"
+    )
+    _tell(uow, principal.key, substitute.key, text)
     return {"deputy_key": str(key)}
 
 
@@ -88,7 +94,18 @@ def end_rule(uow: UnitOfWork, rule: Row[Any], end: str, reason: str = "") -> int
     tasks = uow.conn.execute(taken.order_by(user_task.c.key)).all()
     for task in tasks:
         uow.record(task.instance_key, given_back(uow.conn, task, end, name))
+    ends = {"expired": "期满终止", "revoked": "已经撤销", "left": "因人员离职终止"}
+    returned = f"，代办的{len(tasks)}项任务已退回" if tasks else ""
+    principal = uow.conn.execute(select(user.c.name).where(user.c.key == rule.principal_key)).scalar_one()
+    text = f"{principal}对{name}的委托代理（{ROLES[rule.role]}）{ends[end]}{returned}。"
+    _tell(uow, rule.principal_key, rule.deputy_key, text)
+    if tasks:
+        _tell(uow, rule.principal_key, rule.principal_key, text)
     return len(tasks)
+
+
+def _tell(uow: UnitOfWork, stream: int, to: int, text: str) -> None:
+    uow.record(stream, e.NoticeSent([uow.next_key()], [to], [], text))
 
 
 def may_manage(actor: Actor, principal: Row[Any]) -> bool:
@@ -283,11 +300,3 @@ def _rule(uow: UnitOfWork, key: int) -> Row[Any]:
 def _must_be_alive(rule: Row[Any]) -> None:
     if rule.ended_at is not None:
         raise WrongState("该委托已经终止。", f"Expected a rule in force, found {rule.key} ended.")
-
-
-def rules_with(uow: UnitOfWork, user_key: int) -> list[Row[Any]]:
-    """Return the rules that have not ended in which a person is principal or substitute."""
-    found = select(deputy).where(
-        _d.ended_at.is_(None), or_(_d.principal_key == user_key, _d.deputy_key == user_key)
-    )
-    return list(uow.conn.execute(found.order_by(_d.key)))

@@ -1,13 +1,18 @@
 """Rules of substitution as pages show them, and where a substitute finds what they may do."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, or_, select
 
+from engine.definitions import load_definition
+from engine.errors import NotAllowed
+from engine.handlers.approvals import must_not_have_decided
+from engine.handlers.case import load_case
 from engine.handlers.mandates import matter_of
+from engine.handlers.separation import must_be_separate
 from engine.handlers.substitutions import may_manage
 from engine.inbox_rows import NEVER, of_lane, of_person
 from engine.people import CASE_ROLES, Actor, Mandate
@@ -23,8 +28,9 @@ from engine.storage.tables import (
     user_role,
     user_task,
 )
+from engine.uow import UnitOfWork
 
-MOST = 50
+MOST = 20
 _d, _t, _i = deputy.c, user_task.c, process_instance.c
 
 
@@ -56,6 +62,7 @@ class WaitingTask:
     due_at: datetime | None
     principal: str
     owner: str | None
+    barred: str = ""  # why not, where separation keeps the person or the principal out
 
 
 @dataclass(frozen=True)
@@ -110,15 +117,32 @@ def holders_for(reader: Reader, actor: Actor) -> tuple[Cover, ...]:
 
 
 def waiting_for(reader: Reader, actor: Actor) -> tuple[WaitingTask, ...]:
-    """Return what somebody may do in another's place, earliest due first; of each holder the first few."""
-    rows: dict[int, tuple[datetime, WaitingTask]] = {}
+    """Return what rules of substitution cover for somebody, earliest due first; of each holder the first few."""
+    rows: dict[int, tuple[datetime, Any, Mandate]] = {}
     for m in actor.mandates:
         for holder in (of_person(m.principal), of_lane(m.org_key, m.role)):
             for row in reader.conn.execute(_held(holder, m)):
                 if m.covers(matter_of(reader.conn, row.instance_key)):
-                    rows.setdefault(row.task_key, (row.due_at, _waiting(reader, row, m)))
-    ordered = sorted(rows.items(), key=lambda item: (item[1][0], item[0]))
-    return tuple(view for _, (_, view) in ordered[:MOST])
+                    rows.setdefault(row.task_key, (row.due_at, row, m))
+    ordered = sorted(rows.items(), key=lambda item: (item[1][0], item[0]))[:MOST]
+    # Nothing is written: whether separation keeps the person out is asked of the case as the command will.
+    uow = UnitOfWork(reader.conn, reader.now, reader.calendars, lambda: 0)
+    return tuple(
+        replace(_waiting(reader, row, m), barred=_barred(uow, actor, row, m)) for _, (_, row, m) in ordered
+    )
+
+
+def _barred(uow: UnitOfWork, actor: Actor, row: Any, m: Mandate) -> str:
+    node = load_definition(uow.conn, row.definition_key).process.nodes[row.element_id]
+    if not node.separate_from and node.approval is None:
+        return ""
+    case = load_case(uow, row.instance_key)
+    try:
+        must_be_separate(case, node, m.org_key, actor.user_key, m)
+        must_not_have_decided(case, node, actor, m)
+    except NotAllowed as refusal:
+        return refusal.zh
+    return ""
 
 
 def _held(holder: str, m: Mandate) -> Select[Any]:
@@ -129,6 +153,8 @@ def _held(holder: str, m: Mandate) -> Select[Any]:
             _t.instance_key,
             _t.name,
             _t.assignee,
+            _t.element_id,
+            _i.definition_key,
             _i.business_id,
             _i.title,
         )

@@ -3,15 +3,15 @@
 Every figure is counted through an index and stops at `MOST`; no department is ever sorted or counted whole.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import ScalarSelect, Select, String, bindparam, func, literal, select
 
 from engine.errors import NotAllowed, NotFound
-from engine.inbox_rows import of_lane, of_person
+from engine.inbox_rows import NEVER, of_lane, of_person
 from engine.people import CASE_ROLES, ROLES, Actor
 from engine.periods import BEIJING
 from engine.queries.mandates import RuleView, in_department
@@ -25,6 +25,48 @@ LINES = 50
 SOON_DAYS, DONE_DAYS = 5, 20
 WHICH = ("open", "overdue", "soon", "done")
 _x, _t, _held = task_inbox.c, user_task.c, user_role.c
+_EVER = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def _capped(query: Select[Any]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(query.limit(MOST + 1).subquery()).scalar_subquery()
+
+
+def _due(after: str, until: str) -> Select[Any]:
+    """Return the rows of a holder due after one instant and not after another.
+
+    What only answers in another's task is no load of its own.
+    """
+    return select(literal(1)).where(
+        _x.holder == bindparam("holder"),
+        _x.part.is_(None),
+        _x.due_at > bindparam(after),
+        _x.due_at <= bindparam(until),
+    )
+
+
+# Built once: a page asks them of every person, and building them costs more than running them.
+_LOAD = select(_capped(_due("ever", "never")), _capped(_due("ever", "now")), _capped(_due("now", "soon")))
+_AGES = (
+    select(func.substr(_t.created_at, 1, 10, type_=String), func.count())
+    .where(
+        _t.key.in_(select(_x.task_key).where(_x.holder == bindparam("holder"), _x.part.is_(None)).limit(MOST))
+    )
+    .group_by(func.substr(_t.created_at, 1, 10, type_=String))
+)
+_DONE_BY = select(_t.key).where(
+    _t.ended_by == bindparam("person"),
+    _t.ended_at >= bindparam("since"),
+    _t.state == "completed",
+    _t.organisation_key == bindparam("org"),
+)
+_DONE = select(_capped(_DONE_BY))
+_FIRST = (
+    _due("after", "until")
+    .with_only_columns(_x.due_at, _x.task_key)
+    .order_by(_x.due_at, _x.task_key)
+    .limit(LINES + 1)
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +77,7 @@ class Load:
         who: User name of a person, or the role of a lane.
         done: In the last 20 working days; None for a lane.
         days_open: Average of calendar days since the open tasks came; None without any.
-        away: The substitute and the last day, where a rule of substitution is in force.
+        away: Each substitute and the last day, where a rule of substitution is in force.
     """
 
     who: str
@@ -46,7 +88,7 @@ class Load:
     soon: int
     done: int | None
     days_open: float | None
-    away: str = ""
+    away: tuple[tuple[str, date], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,13 +139,14 @@ def overview(reader: Reader, actor: Actor, org_key: int | None = None) -> Overvi
     orgs = headed(actor)
     org = _of(orgs, org_key)
     away = in_department(reader, actor, org)
-    people = tuple(_person_load(reader, org, row, away) for row in _people(reader, org))
+    staff, spans, since = _people(reader, org), _spans(reader), _done_since(reader)
+    people = tuple(_person_load(reader, org, row, away, spans, since) for row in staff)
     lanes = tuple(
-        _load(reader, role, ROLES[role], of_lane(org, role), lane=True)
+        _load(reader, role, ROLES[role], of_lane(org, role), spans, lane=True)
         for role in CASE_ROLES
         if _exists(reader, org, role)
     )
-    holders = [of_person(row.key) for row in _people(reader, org)]
+    holders = [of_person(row.key) for row in staff]
     holders += [of_lane(org, role) for role in CASE_ROLES]
     late = _open_lines(reader, org, holders, "soon")
     return Overview(
@@ -115,7 +158,7 @@ def overview(reader: Reader, actor: Actor, org_key: int | None = None) -> Overvi
         late=late[:LINES],
         late_more=len(late) > LINES,
         away=away,
-        soon_until=_soon_until(reader),
+        soon_until=spans["soon"],
     )
 
 
@@ -167,49 +210,38 @@ def _exists(reader: Reader, org: int, role: str) -> bool:
     return reader.conn.execute(query).first() is not None
 
 
-def _person_load(reader: Reader, org: int, row: Any, away: Iterable[RuleView]) -> Load:
-    names = [
-        f"{x.substitute}代理至{x.valid_until.month}月{x.valid_until.day}日"
-        for x in away
-        if x.principal_key == row.key
-    ]
-    done = select(literal(1)).where(
-        _t.ended_by == row.key,
-        _t.ended_at >= _done_since(reader),
-        _t.state == "completed",
-        _t.organisation_key == org,
-    )
-    load = _load(reader, row.username, row.name, of_person(row.key), lane=False)
-    return replace(load, done=_count(reader, done), away="；".join(dict.fromkeys(names)))
+def _person_load(
+    reader: Reader,
+    org: int,
+    row: Any,
+    away: Iterable[RuleView],
+    spans: Mapping[str, datetime],
+    since: datetime,
+) -> Load:
+    standing = [(x.substitute, x.valid_until) for x in away if x.principal_key == row.key]
+    by = {"person": row.key, "since": since, "org": org}
+    done = int(reader.conn.execute(_DONE, by).scalar_one())
+    load = _load(reader, row.username, row.name, of_person(row.key), spans, lane=False)
+    return replace(load, done=done, away=tuple(dict.fromkeys(standing)))
 
 
-def _load(reader: Reader, who: str, name: str, holder: str, lane: bool) -> Load:
-    open_, overdue, soon = (_count(reader, _rows(reader, holder, which)) for which in WHICH[:3])
-    return Load(who, name, lane, open_, overdue, soon, None, _days_open(reader, holder))
+def _load(
+    reader: Reader, who: str, name: str, holder: str, spans: Mapping[str, datetime], lane: bool
+) -> Load:
+    open_, overdue, soon = reader.conn.execute(_LOAD, {"holder": holder, **spans}).one()
+    return Load(who, name, lane, open_, overdue, soon, None, _days_open(reader, holder) if open_ else None)
 
 
-def _rows(reader: Reader, holder: str, which: str) -> Select[Any]:
-    """Return the rows of a holder; what only answers in another's task is no load of its own."""
-    query = select(literal(1)).where(_x.holder == holder, _x.part.is_(None))
-    if which == "overdue":
-        return query.where(_x.due_at <= reader.now)
-    if which == "soon":
-        return query.where(_x.due_at > reader.now, _x.due_at <= _soon_until(reader))
-    return query
+def _spans(reader: Reader) -> dict[str, datetime]:
+    return {"ever": _EVER, "now": reader.now, "soon": _soon_until(reader), "never": NEVER}
 
 
-def _count(reader: Reader, query: Select[Any]) -> int:
-    capped = query.limit(MOST + 1).subquery()
-    return int(reader.conn.execute(select(func.count()).select_from(capped)).scalar_one())
-
-
-def _days_open(reader: Reader, holder: str) -> float | None:
-    first = select(_x.task_key).where(_x.holder == holder, _x.part.is_(None)).limit(MOST)
-    since = reader.conn.execute(select(_t.created_at).where(_t.key.in_(first))).scalars().all()
-    if not since:
-        return None
-    waited: float = sum((reader.now - at) / timedelta(days=1) for at in since)
-    return waited / len(since)
+def _days_open(reader: Reader, holder: str) -> float:
+    """Return the average age in days; by the day the task came, so that few rows leave the database."""
+    rows = reader.conn.execute(_AGES, {"holder": holder}).all()
+    today = reader.now.astimezone(UTC).date()
+    waited = sum((today - date.fromisoformat(came)).days * count for came, count in rows)
+    return waited / sum(count for _, count in rows)
 
 
 def _soon_until(reader: Reader) -> datetime:
@@ -224,28 +256,19 @@ def _done_since(reader: Reader) -> datetime:
 
 def _open_lines(reader: Reader, org: int, holders: list[str], which: str) -> tuple[Line, ...]:
     """Return the first lines of holders by due date; of each no more than a page is read."""
-    found: list[Any] = []
-    for holder in holders:
-        first = _rows(reader, holder, which).with_only_columns(_x.due_at, _x.task_key)
-        found += reader.conn.execute(first.order_by(_x.due_at, _x.task_key).limit(LINES + 1)).all()
+    spans = _spans(reader)
+    after, until = {"open": ("ever", "never"), "overdue": ("ever", "now"), "soon": ("now", "soon")}[which]
+    by = {"after": spans[after], "until": spans[until]}
+    found = [row for holder in holders for row in reader.conn.execute(_FIRST, {"holder": holder, **by})]
     keys = [row.task_key for row in sorted(found, key=lambda r: (r.due_at, r.task_key))[: LINES + 1]]
     rows = {r.key: r for r in reader.conn.execute(_details(keys)) if r.organisation_key == org}
     return tuple(_line(reader, rows[key]) for key in keys if key in rows)
 
 
 def _done_lines(reader: Reader, org: int, user_key: int) -> tuple[Line, ...]:
-    newest = (
-        select(_t.key)
-        .where(
-            _t.ended_by == user_key,
-            _t.ended_at >= _done_since(reader),
-            _t.state == "completed",
-            _t.organisation_key == org,
-        )
-        .order_by(_t.ended_at.desc())
-        .limit(LINES + 1)
-    )
-    keys = list(reader.conn.execute(newest).scalars())
+    by = {"person": user_key, "since": _done_since(reader), "org": org}
+    newest = _DONE_BY.order_by(_t.ended_at.desc()).limit(LINES + 1)
+    keys = list(reader.conn.execute(newest, by).scalars())
     rows = {r.key: r for r in reader.conn.execute(_details(keys)) if r.organisation_key == org}
     return tuple(_line(reader, rows[key]) for key in keys if key in rows)
 

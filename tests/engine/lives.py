@@ -316,6 +316,38 @@ def reporting(desk: Desk) -> Iterator[c.Command]:
     yield c.SendMessage(actor=provider, instance_key=first.instance_key, element_id="ES13-X", values={})
 
 
+def substitutes_and_leaving(desk: Desk) -> Iterator[c.Command]:
+    """Yield a rule that is revoked, one that is over, and a person who leaves."""
+    rule: dict[str, Any] = {
+        "actor": None,
+        "principal": "gat.jb",
+        "deputy": "gat.jb2",
+        "role": "handler",
+        "valid_from": "2026-06-08",
+        "doc_no": DOC,
+    }
+
+    def newest(table: Any) -> Any:
+        with desk.engine.database.reading() as conn:
+            return conn.execute(select(table.c.key).order_by(table.c.key.desc()).limit(1)).scalar_one()
+
+    for last in ("2026-06-30", "2026-07-31"):
+        yield c.AuthoriseDeputy(valid_until=last, **rule)
+        yield c.RevokeDeputy(actor=None, deputy_key=newest(t.deputy), reason=REASON)
+    yield c.AuthoriseDeputy(valid_until="2026-06-08", **rule)
+    desk.engine.clock.set(desk.now + timedelta(days=1))  # type: ignore[attr-defined]
+    yield c.ExpireDeputy(actor=None, deputy_key=newest(t.deputy))
+
+    key = begin_application(desk, 1)
+    first = task(desk, key, "T12-01")
+    starter = desk.actor(first.organisation_key, "handler")
+    yield c.BeginLeaving(actor=None, username=starter.username, reason=REASON)
+    about = {"leaving_key": newest(t.leaving)}
+    yield c.HandOn(actor=None, kind="task", subject_key=first.key, **about)
+    yield c.NoteNotHandedOn(actor=None, kind="case", subject_key=key, cause="原因。", **about)
+    yield c.FinishLeaving(actor=None, **about)
+
+
 LIVES: dict[str, Life] = {
     "a case": commands,
     "a report": reporting,
@@ -324,4 +356,5 @@ LIVES: dict[str, Life] = {
     "waiting": waiting,
     "administration": administration,
     "calendar and succession": calendar_and_succession,
+    "substitutes and leaving": substitutes_and_leaving,
 }

@@ -1,5 +1,7 @@
 """The head's overview (部门总览): its figures are those of the lists behind them."""
 
+from datetime import date
+
 import pytest
 
 from engine import commands as c
@@ -75,7 +77,7 @@ def test_who_is_away_and_until_when(office: Department) -> None:
     view = office.desk.engine.queries.search(overview, office.actor(office.head))
 
     assert [(x.substitute, x.valid_until.isoformat()) for x in view.away] == [("代办one", "2026-06-12")]
-    assert next(x for x in view.people if x.who == office.author).away == "代办one代理至6月12日"
+    assert next(x for x in view.people if x.who == office.author).away == (("代办one", date(2026, 6, 12)),)
 
 
 def test_only_the_head_of_the_department_sees_it(office: Department) -> None:

@@ -286,6 +286,23 @@ def test_two_names_in_history_form_document_and_task(office: Department) -> None
     assert f"签发人：{both}" in document_text(office.desk, office.case, "E-3")
 
 
+def test_who_stands_in_and_whose_tasks_came_back_are_told(office: Department) -> None:
+    signing, engine = office.drafted(), office.desk.engine
+    key, head = office.rule(), office.actor(office.head)
+    engine.handle(c.ClaimTask(actor=office.actor("sub.one"), task_key=signing))
+
+    engine.handle(c.RevokeDeputy(actor=head, deputy_key=key))
+
+    def told(username: str | None) -> list[str]:
+        return [text for _, _, text, _, _ in engine.queries.notices(office.actor(username))]
+
+    over = f"{head.name}对代办one的委托代理（负责人）已经撤销，代办的1项任务已退回。"
+    begun = f"{head.name}委托您自2026年6月8日至2026年6月12日代理负责人，"
+    assert told("sub.one")[0] == over
+    assert told("sub.one")[1].startswith(begun)
+    assert over in told(office.head)
+
+
 # Separation of duties (C.6)
 
 
@@ -293,6 +310,8 @@ def test_c6_a_substitute_does_not_judge_what_they_drafted(office: Department) ->
     office.rule(substitute=office.author or "")
     signing = office.drafted()
 
+    [listed] = office.desk.engine.queries.search(waiting_for, office.actor(office.author))
+    assert "同一人" in listed.barred
     for act in (c.ClaimTask, c.CompleteTask):
         more = {"values": {"decision": "sign"}} if act is c.CompleteTask else {}
         with pytest.raises(NotAllowed, match="同一人"):

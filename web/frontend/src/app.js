@@ -3,6 +3,7 @@ import "./tokens.css";
 import "./app.css";
 import "./inbox.css";
 import "./task.css";
+import "./people.css";
 import { conditionalFields, guardLeaving, singleSubmit, tableRows } from "./forms.js";
 import { bulkProgress } from "./bulk.js";
 import { computedFields } from "./computed.js";
