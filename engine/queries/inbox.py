@@ -36,7 +36,7 @@ OPEN = ("mine", "department", "supervised")
 MOST = 1000
 """Counts stop here; a tab says 1000+."""
 _SIEVED = 60  # rows at a time where only the shown row tells whether it matches
-_ROUNDS = 5
+_ROUNDS = 3
 
 Build = Callable[[list[Any]], list[InboxRow | None]]
 Source = Callable[[Cursor | None, int], Step]

@@ -9,7 +9,7 @@ const YEAR = 31_536_000;
 /** The inbox: the list keeps its place, the task opens beside it, and news comes without moving what the hand is on. */
 export function inbox(root) {
   const desk = root.querySelector("[data-inbox]");
-  if (!desk) return keys({ back: () => leave() });
+  if (!desk) return alone(root);
   const words = JSON.parse(desk.dataset.words);
   const list = desk.querySelector("#rows");
   const box = desk.querySelector("[data-pane]");
@@ -32,6 +32,10 @@ export function inbox(root) {
 
   function close() {
     pane.close();
+    forget();
+  }
+
+  function forget() {
     const link = list.querySelector("[aria-current]");
     link?.removeAttribute("aria-current");
     if (location.href !== base.href) history.pushState({ task: "" }, "", base);
@@ -40,7 +44,7 @@ export function inbox(root) {
 
   function changed(response) {
     refresh();
-    if (new URL(response.url).pathname === "/") close();
+    if (new URL(response.url).pathname === "/") forget();
   }
 
   async function refresh() {
@@ -120,6 +124,12 @@ export function inbox(root) {
     },
   });
   live(desk.dataset.live, refresh);
+}
+
+/** A page of its own has the keys, and a task there learns when somebody else takes it. */
+function alone(root) {
+  keys({ back: leave });
+  if (root.querySelector("main [data-task]")) live("/live", () => {});
 }
 
 /** From a page of its own, back to the list it was opened from. */

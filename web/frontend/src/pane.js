@@ -19,10 +19,22 @@ export class Pane {
   }
 
   close() {
-    this.address = "";
     this.running?.abort();
+    this.empty();
+  }
+
+  /** Show that nothing is open, with what was said on the page that came instead of a task. */
+  empty(said) {
+    this.address = "";
     this.element.innerHTML = this.blank;
-    this.element.removeAttribute("aria-busy");
+    if (said) this.element.firstElementChild.prepend(said);
+    this.loaded();
+  }
+
+  /** Tell those who make parts of a page comfortable, and those whose form is gone and has words to keep. */
+  loaded() {
+    this.settled();
+    this.element.dispatchEvent(new CustomEvent("shixian:loaded", { bubbles: true }));
   }
 
   async show(address, options, focus = true) {
@@ -61,15 +73,16 @@ export class Pane {
     const page = new DOMParser().parseFromString(html, "text/html");
     const found = page.querySelector(".pane") ?? page.querySelector("main");
     if (!found || response.status >= 500) return this.fail(() => this.show(response.url, {}, focus));
-    const path = new URL(response.url).pathname + new URL(response.url).search;
+    const { pathname, search } = new URL(response.url);
+    const path = pathname + search;
+    if (pathname === "/") return this.empty(found.querySelector("[role=status].flash"));
     const body = document.createElement("div");
     body.className = "pane-body";
     body.append(...found.childNodes);
     this.element.replaceChildren(this.bar(path), body);
     this.element.scrollTop = 0;
-    this.settled();
-    for (const script of page.querySelectorAll("script[src]")) import(/* @vite-ignore */ script.src);
-    this.element.dispatchEvent(new CustomEvent("shixian:loaded", { bubbles: true }));
+    brought(page);
+    this.loaded();
     const faults = this.element.querySelector(".error-summary");
     faults?.setAttribute("tabindex", "-1");
     if (focus) (faults ?? this.heading())?.focus();
@@ -132,4 +145,12 @@ export class Pane {
     delete form.dataset.sent;
     if (response) this.changed(response);
   }
+}
+
+/** Bring the styles and scripts that a page wants and this one has not. */
+function brought(page) {
+  for (const sheet of page.querySelectorAll("link[rel=stylesheet]")) {
+    if (!document.querySelector(`link[href="${CSS.escape(sheet.getAttribute("href"))}"]`)) document.head.append(sheet);
+  }
+  for (const script of page.querySelectorAll("script[src]")) import(/* @vite-ignore */ script.src);
 }
