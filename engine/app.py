@@ -49,6 +49,7 @@ from engine.handlers import (
     user_tasks,
     version_states,
     versions,
+    views,
     webhooks,
 )
 from engine.handlers import clock as clock_room
@@ -94,6 +95,9 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.UnclaimTask: user_tasks.unclaim_task,
     c.AssignTask: user_tasks.assign_task,
     c.SaveDraft: drafts.save_draft,
+    c.SaveView: views.save_view,
+    c.RemoveView: views.remove_view,
+    c.ChooseStartView: views.choose_start_view,
     c.CompleteTask: user_tasks.complete_task,
     c.StoreAttachments: attachments.store_attachments,
     c.StoreRecords: attachments.store_records,

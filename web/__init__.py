@@ -43,8 +43,10 @@ from web import (
 from web.config import Settings
 from web.csrf import masked
 from web.forms import TABLE_ROWS, beginning, choice_label, place, simple_condition, within
+from web.inbox_groups import groups_in_order
 from web.keys import KeyConverter
 from web.layout import layout
+from web.shortcuts import FORM_KEYS, SHORTCUTS
 
 MAX_REQUEST = 220 * 1024 * 1024
 # A catalogue update names several entries, each with some hundred data items of four cells.
@@ -114,6 +116,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         "groups",
     ):
         app.jinja_env.filters[name] = getattr(labels, name)
+    app.jinja_env.filters["groups_in_order"] = groups_in_order
     app.jinja_env.filters["said"] = language.said
     app.jinja_env.filters["day_reason"] = day_reason
     app.jinja_env.filters["day_why"] = why
@@ -126,6 +129,9 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
             "actor": actor,
             "csrf": masked(g.csrf) if "csrf" in g else "",
             "L": labels,
+            "layout": layout(),
+            "shortcuts": SHORTCUTS,
+            "form_keys": FORM_KEYS,
             "rehearsal": engine.rehearsal,
             "read_only": engine.space.short,
             "halted": engine.halted,
@@ -143,7 +149,6 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
             "place": place,
             "choice_label": choice_label,
             "beginning": beginning,
-            "layout": layout(),
         }
 
     return app

@@ -87,6 +87,7 @@ from engine.commands.verbs import (
     VoidCase,
     verb_command,
 )
+from engine.commands.views import ChooseStartView, RemoveView, SaveView
 
 __all__ = [
     "AddComment",
@@ -99,6 +100,7 @@ __all__ = [
     "BeginLeaving",
     "CancelIncident",
     "CatchMessage",
+    "ChooseStartView",
     "ClaimTask",
     "Command",
     "CompleteTask",
@@ -137,6 +139,7 @@ __all__ = [
     "RegisterWebhook",
     "RejectCalendarNotice",
     "RemoveSigner",
+    "RemoveView",
     "RemoveWebhook",
     "RenameOrganisation",
     "ResolveIncident",
@@ -147,6 +150,7 @@ __all__ = [
     "ReturnTask",
     "RevokeDeputy",
     "SaveDraft",
+    "SaveView",
     "SealDay",
     "SendMessage",
     "SetClock",

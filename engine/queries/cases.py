@@ -16,10 +16,10 @@ from engine.queries import updates
 from engine.queries.acts import followers, offered
 from engine.queries.deadlines import deadlines
 from engine.queries.flags import flags_beside
-from engine.queries.inbox import case_state
 from engine.queries.incidents import of_case
 from engine.queries.links import links
 from engine.queries.reader import Reader
+from engine.queries.states import case_state
 from engine.queries.views import (
     CaseView,
     DeadlineView,

@@ -242,6 +242,23 @@ attachment = Table(
     Column("sha256", String(64), nullable=False),
     Column("stored_by", BigInteger, nullable=False),
 )
+saved_view = Table(
+    "saved_view",
+    metadata,
+    _key(),
+    Column("owner_key", BigInteger, nullable=False, index=True),
+    Column("organisation_key", BigInteger, index=True),  # whose people see it too; None: the owner's alone
+    Column("name", String(60), nullable=False),
+    Column("box", String(20), nullable=False),
+    Column("filters", Json, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+)
+start_view = Table(
+    "start_view",
+    metadata,
+    _key("user_key"),
+    Column("saved_view_key", BigInteger, nullable=False, index=True),
+)
 recount_progress = Table(
     "recount_progress",
     metadata,
@@ -469,7 +486,8 @@ process_instance = Table(
     Column("using_key", BigInteger, index=True),
     Column("providing_key", BigInteger, index=True),
     Column("managing_key", BigInteger, index=True),
-    Column("started_by", BigInteger, nullable=False, index=True),
+    Column("resource_key", BigInteger, index=True),  # the catalogue entry it is about
+    Column("started_by", BigInteger, nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("received_at", Instant),
     Column("origin_key", BigInteger, index=True),  # the case it comes from
@@ -481,6 +499,7 @@ process_instance = Table(
     Column("variables", PackedJson, nullable=False),
     Column("incidents", Integer, nullable=False),  # how many are open
     Index("ix_process_instance_definition_key_ended_at", "definition_key", "ended_at"),
+    Index("ix_process_instance_started_by", "started_by", "started_at"),
 )
 user_task = Table(
     "user_task",
@@ -507,12 +526,27 @@ user_task = Table(
 task_inbox = Table(
     "task_inbox",
     metadata,
-    Column("holder", String(60), primary_key=True),  # u:person, or g:department:role
+    Column("holder", String(60), primary_key=True),  # u:person, g:department:role, or m:managing department
     Column("due_at", Instant, primary_key=True),
     Column("task_key", BigInteger, primary_key=True, autoincrement=False),
     Column("deadline_key", BigInteger),
     Column("part", String(20)),  # what the holder has to do with another's task, see `task_part`
-    Index("ix_task_inbox_task_key", "task_key"),
+    # Of the case and its limit, so that a filter reads no other table while it walks a holder's rows.
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("process_id", String(100), nullable=False),
+    Column("case_state", String(30), nullable=False),
+    Column("overdue", Boolean, nullable=False),
+    Column("extended", Boolean, nullable=False),
+    Column("using_key", BigInteger),
+    Column("providing_key", BigInteger),
+    Column("resource_key", BigInteger),
+    sqlite_with_rowid=False,
+)
+case_gram = Table(
+    "case_gram",
+    metadata,
+    Column("gram", BigInteger, primary_key=True, autoincrement=False),  # see `engine.grams`
+    Column("instance_key", BigInteger, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
 deadline = Table(
@@ -859,6 +893,7 @@ READ_TABLES = (
     process_instance,
     user_task,
     task_inbox,
+    case_gram,
     deadline,
     deadline_move,
     timer,

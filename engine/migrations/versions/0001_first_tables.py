@@ -73,6 +73,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_case_copy_user_key_sent_at", ["user_key", "sent_at"], unique=False)
 
     op.create_table(
+        "case_gram",
+        sa.Column("gram", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("gram", "instance_key", name=op.f("pk_case_gram")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "catalogue_deletion",
         sa.Column("entry_key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("deletes_on", sa.String(length=10), nullable=False),
@@ -553,6 +560,7 @@ def upgrade() -> None:
         sa.Column("using_key", sa.BigInteger(), nullable=True),
         sa.Column("providing_key", sa.BigInteger(), nullable=True),
         sa.Column("managing_key", sa.BigInteger(), nullable=True),
+        sa.Column("resource_key", sa.BigInteger(), nullable=True),
         sa.Column("started_by", sa.BigInteger(), nullable=False),
         sa.Column("started_at", sa.String(length=27), nullable=False),
         sa.Column("received_at", sa.String(length=27), nullable=True),
@@ -576,7 +584,8 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_process_instance_providing_key"), ["providing_key"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_process_instance_started_by"), ["started_by"], unique=False)
+        batch_op.create_index(batch_op.f("ix_process_instance_resource_key"), ["resource_key"], unique=False)
+        batch_op.create_index("ix_process_instance_started_by", ["started_by", "started_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_process_instance_using_key"), ["using_key"], unique=False)
 
     op.create_table(
@@ -617,6 +626,23 @@ def upgrade() -> None:
     with op.batch_alter_table("resource_flag", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_resource_flag_instance_key"), ["instance_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_resource_flag_resource_key"), ["resource_key"], unique=False)
+
+    op.create_table(
+        "saved_view",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("owner_key", sa.BigInteger(), nullable=False),
+        sa.Column("organisation_key", sa.BigInteger(), nullable=True),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("box", sa.String(length=20), nullable=False),
+        sa.Column("filters", sa.Text(), nullable=False),
+        sa.Column("saved_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_saved_view")),
+    )
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_saved_view_organisation_key"), ["organisation_key"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_saved_view_owner_key"), ["owner_key"], unique=False)
 
     op.create_table(
         "seal",
@@ -706,6 +732,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_start_trigger_signal"), ["signal"], unique=False)
 
     op.create_table(
+        "start_view",
+        sa.Column("user_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("saved_view_key", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("user_key", name=op.f("pk_start_view")),
+    )
+    with op.batch_alter_table("start_view", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_start_view_saved_view_key"), ["saved_view_key"], unique=False)
+
+    op.create_table(
         "stream_head",
         sa.Column("stream", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -759,11 +794,19 @@ def upgrade() -> None:
         sa.Column("task_key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("deadline_key", sa.BigInteger(), nullable=True),
         sa.Column("part", sa.String(length=20), nullable=True),
+        sa.Column("instance_key", sa.BigInteger(), nullable=False),
+        sa.Column("process_id", sa.String(length=100), nullable=False),
+        sa.Column("case_state", sa.String(length=30), nullable=False),
+        sa.Column("overdue", sa.Boolean(), nullable=False),
+        sa.Column("extended", sa.Boolean(), nullable=False),
+        sa.Column("using_key", sa.BigInteger(), nullable=True),
+        sa.Column("providing_key", sa.BigInteger(), nullable=True),
+        sa.Column("resource_key", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("holder", "due_at", "task_key", name=op.f("pk_task_inbox")),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("task_inbox", schema=None) as batch_op:
-        batch_op.create_index("ix_task_inbox_task_key", ["task_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_task_inbox_instance_key"), ["instance_key"], unique=False)
 
     op.create_table(
         "task_part",
@@ -910,7 +953,7 @@ def downgrade() -> None:
 
     op.drop_table("task_part")
     with op.batch_alter_table("task_inbox", schema=None) as batch_op:
-        batch_op.drop_index("ix_task_inbox_task_key")
+        batch_op.drop_index(batch_op.f("ix_task_inbox_instance_key"))
 
     op.drop_table("task_inbox")
     with op.batch_alter_table("supervision", schema=None) as batch_op:
@@ -925,6 +968,10 @@ def downgrade() -> None:
 
     op.drop_table("subscription")
     op.drop_table("stream_head")
+    with op.batch_alter_table("start_view", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_start_view_saved_view_key"))
+
+    op.drop_table("start_view")
     with op.batch_alter_table("start_trigger", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_start_trigger_signal"))
         batch_op.drop_index(batch_op.f("ix_start_trigger_planned_at"))
@@ -941,6 +988,11 @@ def downgrade() -> None:
     op.drop_table("sealed_leaf")
     op.drop_table("sealed_chunk")
     op.drop_table("seal")
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_saved_view_owner_key"))
+        batch_op.drop_index(batch_op.f("ix_saved_view_organisation_key"))
+
+    op.drop_table("saved_view")
     with op.batch_alter_table("resource_flag", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_resource_flag_resource_key"))
         batch_op.drop_index(batch_op.f("ix_resource_flag_instance_key"))
@@ -951,7 +1003,8 @@ def downgrade() -> None:
     op.drop_table("recount")
     with op.batch_alter_table("process_instance", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_process_instance_using_key"))
-        batch_op.drop_index(batch_op.f("ix_process_instance_started_by"))
+        batch_op.drop_index("ix_process_instance_started_by")
+        batch_op.drop_index(batch_op.f("ix_process_instance_resource_key"))
         batch_op.drop_index(batch_op.f("ix_process_instance_providing_key"))
         batch_op.drop_index(batch_op.f("ix_process_instance_origin_key"))
         batch_op.drop_index(batch_op.f("ix_process_instance_managing_key"))
@@ -1054,6 +1107,7 @@ def downgrade() -> None:
 
     op.drop_table("catalogue_entry")
     op.drop_table("catalogue_deletion")
+    op.drop_table("case_gram")
     with op.batch_alter_table("case_copy", schema=None) as batch_op:
         batch_op.drop_index("ix_case_copy_user_key_sent_at")
         batch_op.drop_index(batch_op.f("ix_case_copy_instance_key"))

@@ -1,9 +1,11 @@
 import "bootstrap/dist/css/bootstrap.css";
 import "./tokens.css";
 import "./app.css";
+import "./inbox.css";
 import "./task.css";
 import { conditionalFields, guardLeaving, singleSubmit, tableRows } from "./forms.js";
 import { computedFields } from "./computed.js";
+import { inbox } from "./inbox.js";
 import { recordTables } from "./records.js";
 import { settleDraft } from "./drafts.js";
 import { tabs } from "./tabs.js";
@@ -28,6 +30,7 @@ export function initialise(root) {
 }
 
 initialise(document);
+inbox(document);
 settleDraft();
 for (const name of ["htmx:afterSwap", "shixian:loaded"]) {
   document.addEventListener(name, (event) => {
