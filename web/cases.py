@@ -12,6 +12,7 @@ from engine import commands as c
 from engine.errors import InvalidForm
 from engine.periods import beijing_day
 from engine.queries import migrations, papers, tasks
+from engine.queries import verbs as verb_queries
 from web.engine import command_id, engine
 from web.forms import values_from_request
 from web.labels import MIGRATIONS
@@ -37,7 +38,13 @@ def show(key: int) -> ResponseReturnValue:
     view = engine().queries.case(acting(), key)
     proposals = engine().queries.search(migrations.of_case, key)
     return render_template(
-        "case.html", case=view, today=today, proposals=proposals, states=MIGRATIONS, command_id=uuid4().hex
+        "case.html",
+        case=view,
+        today=today,
+        proposals=proposals,
+        states=MIGRATIONS,
+        verbs=engine().queries.search(verb_queries.offered_on_case, acting(), key),
+        command_id=uuid4().hex,
     )
 
 
