@@ -11,12 +11,13 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from engine.clock import Clock
 from engine.errors import NotSignedIn, TooManyAttempts
+from engine.handlers.mandates import held_by
 from engine.handlers.parties import organisation_named
 from engine.people import Actor
 from engine.periods import beijing_day
 from engine.storage.database import Database, Writer
 from engine.storage.statements import insert_new
-from engine.storage.tables import credential, deputy, session, sign_in_failure, user, user_role
+from engine.storage.tables import credential, session, sign_in_failure, user, user_role
 
 SESSION_LENGTH = timedelta(hours=12)
 _WINDOW = timedelta(minutes=15)
@@ -28,15 +29,6 @@ _SESSION = select(session.c.user_key).where(
 )
 _PERSON = select(user).where(user.c.key == bindparam("of"))
 _ROLES = select(user_role).where(user_role.c.user_key == bindparam("of"))
-_ACTING = (
-    select(deputy.c.organisation_key, deputy.c.role, user.c.name)
-    .join(user, user.c.key == deputy.c.principal_key)
-    .where(
-        deputy.c.deputy_key == bindparam("of"),
-        deputy.c.valid_from <= bindparam("on"),
-        deputy.c.valid_until >= bindparam("on"),
-    )
-)
 _NOBODY = _hasher.hash("nobody has this password")
 
 
@@ -142,9 +134,11 @@ def load_actor(conn: Connection, user_key: int, clock: Clock) -> Actor:
     row = conn.execute(_PERSON, of).one()
     roles = {(r.organisation_key, r.role) for r in conn.execute(_ROLES, of)}
     deputy_of: dict[tuple[int, str], str] = {}
-    for a in conn.execute(_ACTING, of):
-        if (a.organisation_key, a.role) not in roles:
-            deputy_of[a.organisation_key, a.role] = a.name
+    mandates = held_by(conn, user_key, on)
+    for mandate in mandates:
+        pair = (mandate.org_key, mandate.role)
+        if mandate.unconditional and pair not in roles:
+            deputy_of.setdefault(pair, mandate.principal_name)
     return Actor(
         user_key=row.key,
         username=row.username,
@@ -153,6 +147,7 @@ def load_actor(conn: Connection, user_key: int, clock: Clock) -> Actor:
         org_name=organisation_named(conn, row.organisation_key, on),
         roles=frozenset(roles | deputy_of.keys()),
         deputy_of=deputy_of,
+        mandates=mandates,
     )
 
 

@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from engine import commands as c
-from engine import rounds
+from engine import leavings as leaving_room
+from engine import mandate_ends, rounds
 from engine import successions as succession_room
 from engine.accounts import Accounts
 from engine.calendar import ChinaWorkingCalendar, Notice, load_notices
@@ -31,10 +32,14 @@ from engine.feeds import Feeds
 from engine.handlers import (
     acts,
     administration,
+    attachments,
     calendar_notices,
+    comments,
     digests,
+    drafts,
     incidents,
     instances,
+    leavings,
     messages,
     migration,
     notice_settings,
@@ -43,10 +48,12 @@ from engine.handlers import (
     schedules,
     seals,
     starts,
+    substitutions,
     successions,
     user_tasks,
     version_states,
     versions,
+    views,
     webhooks,
 )
 from engine.handlers import clock as clock_room
@@ -62,6 +69,7 @@ from engine.periods import beijing_day
 from engine.precedence import People
 from engine.queries import Queries
 from engine.recounts import run_slice
+from engine.scan import Scanner
 from engine.space import SpaceWatch
 from engine.storage import chain_algorithm, migrate, nodes
 from engine.storage.connect import open_database
@@ -90,10 +98,14 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.ClaimTask: user_tasks.claim_task,
     c.UnclaimTask: user_tasks.unclaim_task,
     c.AssignTask: user_tasks.assign_task,
-    c.SaveDraft: user_tasks.save_draft,
+    c.SaveDraft: drafts.save_draft,
+    c.SaveView: views.save_view,
+    c.RemoveView: views.remove_view,
+    c.ChooseStartView: views.choose_start_view,
     c.CompleteTask: user_tasks.complete_task,
-    c.StoreAttachments: user_tasks.store_attachments,
-    c.StoreRecords: user_tasks.store_records,
+    c.StoreAttachments: attachments.store_attachments,
+    c.StoreRecords: attachments.store_records,
+    c.AddComment: comments.add_comment,
     c.RegisterArea: administration.register_area,
     c.RegisterOrganisation: administration.register_organisation,
     c.RenameOrganisation: administration.rename_organisation,
@@ -101,7 +113,13 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.SucceedInCase: successions.succeed_in_case,
     c.FinishSuccession: successions.finish_succession,
     c.RegisterUser: administration.register_user,
-    c.AuthoriseDeputy: administration.authorise_deputy,
+    c.AuthoriseDeputy: substitutions.authorise_deputy,
+    c.RevokeDeputy: substitutions.revoke_deputy,
+    c.ExpireDeputy: substitutions.expire_deputy,
+    c.BeginLeaving: leavings.begin_leaving,
+    c.HandOn: leavings.hand_on,
+    c.NoteNotHandedOn: leavings.note_not_handed_on,
+    c.FinishLeaving: leavings.finish_leaving,
     c.PublishEntry: administration.publish_entry,
     c.RegisterWebhook: webhooks.register_webhook,
     c.RemoveWebhook: webhooks.remove_webhook,
@@ -155,6 +173,7 @@ class Engine:
         base_url: Where people find the product, for links in letters; empty for none.
         least_free: Bytes of disk that must stay free for anything to be written; 0 watches nothing.
         algorithm: The hash a new history is begun with, SHA-256 if None; an old one must have been begun with it.
+        scan: The virus scanner that every file goes through, see `Scanner`; None scans nothing.
     """
 
     def __init__(
@@ -168,7 +187,9 @@ class Engine:
         smtp: str | None = None,
         base_url: str = "",
         algorithm: str | None = None,
+        scan: str | None = None,
     ) -> None:
+        self._scanner = Scanner(scan)
         self.space = SpaceWatch(where.parent if isinstance(where, Path) else Path.cwd(), least_free)
         self.metrics = Metrics()
         self.people = People()
@@ -274,6 +295,25 @@ class Engine:
             with self.people.served():
                 return self._handle(command)
 
+    def preview(self, command: c.Command) -> tuple[Event, ...]:
+        """Return the events that a command would record now, and record none: its work is thrown away.
+
+        Raises:
+            Refused: it would not be carried out, or what the case owes before it is not done yet.
+        """
+        self.space.check()
+        with self._turn, self.database.reading() as conn:
+            now = self.clock.now()
+            if owed(conn, command, now):
+                raise Conflict(
+                    "本事项有已到时刻的处理尚未完成，暂不能预告提交后的结果，请稍后再看。",
+                    "What is due in the case has to be done first; look again in a moment.",
+                    owed=True,
+                )
+            uow = self._work(conn, _author(command), now)
+            HANDLERS[type(command)](command, uow)
+            return tuple(sealed.recorded.event for sealed in uow.events)
+
     def _handle_in_background(self, command: c.Command) -> dict[str, Any]:
         """Carry out what nobody waits for: people go first, for as long as the last such command took."""
         self.people.let_through(min(self._last_took, LONGEST_WAIT))
@@ -285,6 +325,8 @@ class Engine:
 
     def _handle(self, command: c.Command) -> dict[str, Any]:
         self.space.check()
+        # Outside of the attempt: a scanner takes its time, and on one file commands go one by one.
+        self._scanner.check(command)
         if isinstance(command, c.SetClock):
             return self._set_clock(command)
         if isinstance(command, c.MarkNoticesRead):
@@ -333,6 +375,8 @@ class Engine:
                 done += self._catch(key)
             for key, tries in self.queries.due_retries():
                 done += self._retry(key, tries)
+            done += mandate_ends.run_due(self.database, self.clock, self._handle_in_background)
+            done += leaving_room.run_slice(self.database, self._handle_in_background)
             done += run_slice(self.database, self.writer, self._handle_in_background)
             done += succession_room.run_slice(self.database, self.writer, self._handle_in_background)
             done += self._digests.run_due()

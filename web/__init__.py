@@ -36,14 +36,19 @@ from web import (
     seals,
     security,
     starts,
+    task_parts,
     tasks,
+    verbs,
     verification,
     versions,
 )
 from web.config import Settings
 from web.csrf import masked
 from web.forms import TABLE_ROWS, beginning, choice_label, place, simple_condition, within
+from web.inbox_groups import groups_in_order
 from web.keys import KeyConverter
+from web.layout import layout
+from web.shortcuts import FORM_KEYS, SHORTCUTS
 
 MAX_REQUEST = 220 * 1024 * 1024
 # A catalogue update names several entries, each with some hundred data items of four cells.
@@ -75,6 +80,8 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         inbox,
         tasks,
         bulk,
+        task_parts,
+        verbs,
         records,
         cases,
         incidents,
@@ -109,9 +116,12 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         "instant_zh",
         "instant_short",
         "clock_zh",
+        "clock_minute",
         "groups",
     ):
         app.jinja_env.filters[name] = getattr(labels, name)
+    app.jinja_env.filters["groups_in_order"] = groups_in_order
+    app.jinja_env.filters["said"] = language.said
     app.jinja_env.filters["day_reason"] = day_reason
     app.jinja_env.filters["day_why"] = why
     app.jinja_env.filters["on_zh"] = on_zh
@@ -123,6 +133,9 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
             "actor": actor,
             "csrf": masked(g.csrf) if "csrf" in g else "",
             "L": labels,
+            "layout": layout(),
+            "shortcuts": SHORTCUTS,
+            "form_keys": FORM_KEYS,
             "rehearsal": engine.rehearsal,
             "read_only": engine.space.short,
             "halted": engine.halted,

@@ -119,6 +119,7 @@ def _open(settings: Settings) -> Engine:
         smtp=settings.smtp,
         base_url=settings.base_url,
         algorithm=settings.algorithm,
+        scan=settings.scan,
     )
 
 

@@ -1,6 +1,7 @@
 """Settings: read once from the environment, refusing nonsense."""
 
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ class Settings:
         smtp: Mail server (SHIXIAN_SMTP, smtp://user:password@host:port?from=address); none keeps mail waiting.
         base_url: Where people find the product, for links in letters (SHIXIAN_BASE_URL, https://…); none, no links.
         least_free_mb: Megabytes of disk below which nothing is written (SHIXIAN_LEAST_FREE_MB, default 256).
+        scan: Virus scanner of all files handed in, a command line or clamd:host:port (SHIXIAN_SCAN, default none).
         algorithm: The hash of the history (SHIXIAN_HASH, SHA-256 or SM3); None: as the database was begun.
     """
 
@@ -38,6 +40,7 @@ class Settings:
     smtp: str | None = None
     base_url: str = ""
     algorithm: str | None = None
+    scan: str | None = None
     database_url: str = field(default="", repr=False)  # it holds a password
 
     @property
@@ -73,6 +76,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         smtp=environ.get("SHIXIAN_SMTP") or None,
         base_url=_base_url(environ.get("SHIXIAN_BASE_URL", "")),
         algorithm=_algorithm(environ.get("SHIXIAN_HASH", "")),
+        scan=_scan(environ.get("SHIXIAN_SCAN", "").strip()),
         database_url=_url(environ.get("SHIXIAN_DATABASE_URL", "")),
     )
 
@@ -103,6 +107,14 @@ def _base_url(text: str) -> str:
     ):
         raise ValueError(f"SHIXIAN_BASE_URL: expected https://host or https://host/path, found {text!r}")
     return text.rstrip("/")
+
+
+def _scan(text: str) -> str | None:
+    try:
+        shlex.split(text)
+    except ValueError as fault:
+        raise ValueError(f"SHIXIAN_SCAN: expected a command line, found {text!r}: {fault}") from None
+    return text or None
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

@@ -158,6 +158,8 @@ TYPES = {
     "intermediateThrowEvent": "中间抛出事件",
     "boundaryEvent": "边界事件",
 }
+MINOR = ("VariablesSet", "TimerArmed", "TimerDisarmed", "PartiesSet", "ElementReached", "TimerFired")
+"""Events that a history leaves out at first reading."""
 _WEEK = "一二三四五六日"
 
 
@@ -240,6 +242,11 @@ def end_zh(value: datetime) -> str:
 def instant_short(value: datetime | None) -> str:
     """Return an instant in Beijing time as 06-15 09:30."""
     return "" if value is None else f"{value.astimezone(BEIJING):%m-%d %H:%M}"
+
+
+def clock_minute(value: datetime) -> str:
+    """Return the time of day in Beijing as 15:42."""
+    return f"{value.astimezone(BEIJING):%H:%M}"
 
 
 def groups(text: str) -> str:

@@ -129,5 +129,15 @@ def _(event: e.DeputyAuthorised, conn: Connection, recorded: Recorded) -> None:
             "valid_from": day(event.valid_from),
             "valid_until": day(event.valid_until),
             "doc_no": event.doc_no,
+            "reason": event.reason,
+            "processes": event.processes,
+            "resource_key": event.resource_key,
+            "other_key": event.other_key,
+            "entered_by": recorded.author.key,
         },
     )
+
+
+@applies.register
+def _(event: e.DeputyEnded, conn: Connection, recorded: Recorded) -> None:
+    change(conn, t.deputy, event.deputy_key, ended_at=recorded.occurred_at, end=event.end)

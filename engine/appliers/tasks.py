@@ -37,7 +37,14 @@ def _task(conn: Connection, key: int, **values: object) -> None:
 
 @applies.register
 def _(event: e.UserTaskAssigned, conn: Connection, recorded: Recorded) -> None:
-    _task(conn, event.user_task_key, assignee=event.assignee)
+    _task(
+        conn,
+        event.user_task_key,
+        assignee=event.assignee,
+        stands_for=event.principal,
+        deputy_key=event.deputy_key,
+        returns_to=event.returns_to,
+    )
 
 
 @applies.register
@@ -60,6 +67,7 @@ def _(event: e.UserTaskCompleted, conn: Connection, recorded: Recorded) -> None:
         ended_at=recorded.occurred_at,
         ended_by=event.by or recorded.author.key,
         assignee=event.by or recorded.author.key,
+        stands_for=event.principal,
     )
     close_parts(conn, event.user_task_key, recorded)
 

@@ -23,6 +23,7 @@ from engine.commands.cases import (
     TriggerTimer,
     WithdrawMigration,
 )
+from engine.commands.comments import AddComment
 from engine.commands.definitions import (
     DeployDefinition,
     ResumeDefinition,
@@ -36,6 +37,7 @@ from engine.commands.incidents import (
     RetryIncident,
     SkipIncident,
 )
+from engine.commands.leaving import BeginLeaving, FinishLeaving, HandOn, NoteNotHandedOn
 from engine.commands.notices import (
     ChooseNotices,
     ConfirmEmail,
@@ -49,12 +51,14 @@ from engine.commands.notices import (
 )
 from engine.commands.people import (
     AuthoriseDeputy,
+    ExpireDeputy,
     FinishSuccession,
     PublishEntry,
     RegisterArea,
     RegisterOrganisation,
     RegisterUser,
     RenameOrganisation,
+    RevokeDeputy,
     SucceedInCase,
     SucceedOrganisation,
     WithdrawEntry,
@@ -94,17 +98,21 @@ from engine.commands.verbs import (
     VoidCase,
     verb_command,
 )
+from engine.commands.views import ChooseStartView, RemoveView, SaveView
 
 __all__ = [
+    "AddComment",
     "AddSigners",
     "AnnulCase",
     "AnswerQuestion",
     "AskAssistance",
     "AssignTask",
     "AuthoriseDeputy",
+    "BeginLeaving",
     "CancelIncident",
     "CatchMessage",
     "ChooseNotices",
+    "ChooseStartView",
     "ClaimTask",
     "Command",
     "CompleteTask",
@@ -119,14 +127,18 @@ __all__ = [
     "EndSupervision",
     "EnterCalendarNotice",
     "EnterShippedNotices",
+    "ExpireDeputy",
+    "FinishLeaving",
     "FinishRecount",
     "FinishSuccession",
     "GiveBackTask",
+    "HandOn",
     "HoldRecount",
     "JumpTask",
     "MarkCopyRead",
     "MarkNoticesRead",
     "NoteFailure",
+    "NoteNotHandedOn",
     "NoteRecountFailure",
     "ObjectToMigration",
     "ProposeEmail",
@@ -144,6 +156,7 @@ __all__ = [
     "RemoveEmail",
     "RemoveRobot",
     "RemoveSigner",
+    "RemoveView",
     "RemoveWebhook",
     "RenameOrganisation",
     "ResolveIncident",
@@ -153,7 +166,9 @@ __all__ = [
     "RetryIncident",
     "RetryLetters",
     "ReturnTask",
+    "RevokeDeputy",
     "SaveDraft",
+    "SaveView",
     "SealDay",
     "SendDigest",
     "SendMessage",

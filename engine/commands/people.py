@@ -80,7 +80,14 @@ class RegisterUser(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class AuthoriseDeputy(Command):
-    """Let a colleague act in somebody's role from day to day."""
+    """Let a colleague act in somebody's role from day to day (委托代理).
+
+    Attributes:
+        valid_until: The last day, inclusive.
+        processes: Process ids it holds for; none for all.
+        resource_code: Only cases about this catalogue entry.
+        other_code: Only cases with the department of this credit code as another party.
+    """
 
     principal: str
     deputy: str
@@ -88,6 +95,25 @@ class AuthoriseDeputy(Command):
     valid_from: str
     valid_until: str
     doc_no: str
+    reason: str = ""
+    processes: tuple[str, ...] = ()
+    resource_code: str = ""
+    other_code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RevokeDeputy(Command):
+    """End a rule of substitution at once; open tasks taken under it go back."""
+
+    deputy_key: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpireDeputy(Command):
+    """The last day of a rule of substitution is over; issued by the sweep."""
+
+    deputy_key: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,6 +42,9 @@ from engine.events.catalogue import (
     EntryPublished,
     EntryWithdrawn,
 )
+from engine.events.comments import (
+    CommentAdded,
+)
 from engine.events.deadlines import (
     DeadlineAnswered,
     DeadlineEnded,
@@ -82,6 +85,14 @@ from engine.events.incidents import (
     IncidentTriedAgain,
     IncidentVariablesCorrected,
 )
+from engine.events.leaving import (
+    HoldingHandedOn,
+    InstanceHandedOn,
+    LeavingBegun,
+    TaskPartAskerMoved,
+    TaskPartHandedOn,
+    UserLeft,
+)
 from engine.events.messages import (
     ActDone,
     CaseWithheld,
@@ -117,6 +128,7 @@ from engine.events.people import (
     ClockAlarm,
     ClockConfirmed,
     DeputyAuthorised,
+    DeputyEnded,
     OrganisationRegistered,
     OrganisationRenamed,
     OrganisationSucceeded,
@@ -171,6 +183,7 @@ __all__ = [
     "CaseWithheld",
     "ClockAlarm",
     "ClockConfirmed",
+    "CommentAdded",
     "CopyRead",
     "DaySealed",
     "DeadlineAnswered",
@@ -191,6 +204,7 @@ __all__ = [
     "DefinitionRetired",
     "DefinitionSuspended",
     "DeputyAuthorised",
+    "DeputyEnded",
     "DocumentIssued",
     "ElementReached",
     "EntryDeletionAnnounced",
@@ -207,6 +221,7 @@ __all__ = [
     "GrantResumed",
     "GrantSuperseded",
     "GrantSuspended",
+    "HoldingHandedOn",
     "IncidentCancelled",
     "IncidentClosed",
     "IncidentEnded",
@@ -216,11 +231,13 @@ __all__ = [
     "IncidentTriedAgain",
     "IncidentVariablesCorrected",
     "InstanceEnded",
+    "InstanceHandedOn",
     "InstanceMigrated",
     "InstanceRebound",
     "InstanceStarted",
     "InstanceTriggered",
     "InstanceVoided",
+    "LeavingBegun",
     "MessageCaught",
     "MessageDelivered",
     "MessageLapsed",
@@ -264,6 +281,8 @@ __all__ = [
     "TaskOpenedAnew",
     "TaskPartAnswered",
     "TaskPartAsked",
+    "TaskPartAskerMoved",
+    "TaskPartHandedOn",
     "TaskPartWithdrawn",
     "TaskRecalled",
     "TaskReturned",
@@ -273,6 +292,7 @@ __all__ = [
     "TimerFired",
     "TimerPostponed",
     "TimerRearmed",
+    "UserLeft",
     "UserMoved",
     "UserRegistered",
     "UserTaskAssigned",

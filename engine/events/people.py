@@ -1,6 +1,6 @@
 """Organisations, people, and what keeps the platform safe."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.events.base import Event
 
@@ -108,6 +108,21 @@ class DeputyAuthorised(Event):
     valid_from: str
     valid_until: str
     doc_no: str
+    reason: str = ""
+    processes: list[str] = field(default_factory=list)  # process ids; empty for all
+    resource_key: int | None = None
+    other_key: int | None = None
+
+
+@dataclass(frozen=True)
+class DeputyEnded(Event):
+    """The rule of substitution holds no longer; `end` is expired, revoked or left."""
+
+    deputy_key: int
+    principal_user: int
+    deputy_user: int
+    end: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,14 +22,26 @@ class UserTaskOpened(Event):
 
 @dataclass(frozen=True)
 class UserTaskAssigned(Event):
-    """Somebody owns the task; None gives it back to the department."""
+    """Somebody owns the task; None gives it back to the department.
+
+    Attributes:
+        principal: Whom the assignee stands in for, under which rule of substitution.
+        returns_to: Who owned it before and gets it back when the rule ends.
+        why: Why the platform or another person moved it: expired, revoked, left; empty for an ordinary act.
+        before_name: Who owned it before, where that is told.
+    """
 
     user_task_key: int
     name: str
     assignee: int | None
     assignee_name: str | None
     reason: str = ""
-    as_deputy_of: str | None = None
+    principal: int | None = None
+    principal_name: str | None = None
+    deputy_key: int | None = None
+    returns_to: int | None = None
+    why: str = ""
+    before_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,7 @@ class UserTaskCompleted(Event):
     as_deputy_of: str | None
     by: int | None = None
     by_name: str | None = None
+    principal: int | None = None
 
 
 @dataclass(frozen=True)

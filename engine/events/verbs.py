@@ -63,6 +63,7 @@ class TaskHandedIn(Event):
     values: dict[str, Any]
     parts: list[int]
     as_deputy_of: str | None = None
+    principal: int | None = None
 
 
 @dataclass(frozen=True)

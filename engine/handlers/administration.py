@@ -10,7 +10,6 @@ from engine import events as e
 from engine.accounts import hash_password
 from engine.chinese_dates import zh
 from engine.commands import (
-    AuthoriseDeputy,
     Command,
     DeployDefinition,
     PublishEntry,
@@ -34,7 +33,6 @@ from engine.storage.tables import (
     organisation,
     organisation_name,
     process_definition,
-    user,
 )
 from engine.uow import UnitOfWork
 
@@ -120,32 +118,6 @@ def register_user(cmd: RegisterUser, uow: UnitOfWork) -> dict[str, Any]:
         mail = {"user_key": key, "email": cmd.email}
         uow.writes.append(lambda conn: conn.execute(contact.insert(), mail))
     return {"user_key": str(key)}
-
-
-def authorise_deputy(cmd: AuthoriseDeputy, uow: UnitOfWork) -> dict[str, Any]:
-    """Let a colleague act in somebody's role from day to day; no clock stops for it (R-T15)."""
-    must_be_admin(cmd)
-    principal, deputy = (
-        uow.conn.execute(select(user).where(user.c.username == name)).first()
-        for name in (cmd.principal, cmd.deputy)
-    )
-    if principal is None or deputy is None:
-        raise NotFound("没有该用户。", f"Expected users {cmd.principal} and {cmd.deputy}.")
-    key = uow.next_key()
-    uow.record(
-        principal.key,
-        e.DeputyAuthorised(
-            key,
-            principal.organisation_key,
-            principal.key,
-            deputy.key,
-            cmd.role,
-            cmd.valid_from,
-            cmd.valid_until,
-            cmd.doc_no,
-        ),
-    )
-    return {}
 
 
 def publish_entry(cmd: PublishEntry, uow: UnitOfWork) -> dict[str, Any]:

@@ -13,11 +13,10 @@ from sqlalchemy import Row, select
 from engine import events as e
 from engine.errors import ModelFault, NotAllowed
 from engine.handlers.case import Case
-from engine.handlers.parties import members
+from engine.handlers.parties import holders
 from engine.handlers.separation import kept_out
 from engine.model import Approval, Node
-from engine.people import Actor
-from engine.periods import beijing_day
+from engine.people import Actor, Mandate
 from engine.runner import Fact
 from engine.storage.tables import user
 
@@ -64,17 +63,36 @@ def decide(case: Case, node: Node, task: Row[Any], values: dict[str, Any]) -> bo
     return over
 
 
-def must_not_have_decided(case: Case, node: Node, actor: Actor) -> None:
-    """One person, one vote: a task that was handed over does not give a second one.
+def must_not_have_decided(case: Case, node: Node, actor: Actor, mandate: Mandate | None = None) -> None:
+    """One person, one vote: a task that was handed over or is done for another does not give a second one.
 
     Raises:
-        NotAllowed: the actor has decided in this round.
+        NotAllowed: the actor has decided in this round, or is to decide in it and stands in for another.
     """
     if node.approval is None:
         return
-    done = (case.variables.get(node.approval.result) or {}).get("items", ())
-    if any(item["by"] == str(actor.user_key) for item in done):
-        raise NotAllowed("您在本轮中已经办理过。", f"Expected somebody who has not decided {node.id} yet.")
+    result = case.variables.get(node.approval.result) or {}
+    if any(item["by"] == str(actor.user_key) for item in result.get("items", ())):
+        raise NotAllowed(
+            "您在本轮中已经办理过。",
+            f"Expected somebody who has not decided {node.id} yet.",
+            code="second_vote",
+        )
+    if mandate is not None and actor.username in result.get("asked", ()):
+        raise NotAllowed(
+            f"您本人也在本轮办理人员之中，不得再代{mandate.principal_name}办理。",
+            f"Expected a substitute who is not asked in {node.id} in person.",
+            code="second_vote",
+        )
+
+
+def takes_part(case: Case, node: Node, user_key: int, username: str) -> bool:
+    """Say whether a person has decided in the round, or is asked to."""
+    if node.approval is None:
+        return False
+    result = case.variables.get(node.approval.result) or {}
+    decided = any(item["by"] == str(user_key) for item in result.get("items", ()))
+    return decided or username in result.get("asked", ())
 
 
 def cancel_round(case: Case, node: Node, token: str) -> None:
@@ -110,7 +128,8 @@ def _rule(node: Node) -> Approval:
 def _people(case: Case, node: Node, rule: Approval, org: int, role: str) -> list[str]:
     """Return the user names of who decides: of the lane, and on the list where there is one."""
     conn = case.uow.conn
-    keys = members(conn, org, role, beijing_day(case.uow.now))
+    # Whoever stands in for somebody acts in that person's place: a task of their own would be a vote too many.
+    keys = holders(conn, org, role)
     names = {
         key: name
         for key, name in conn.execute(select(user.c.key, user.c.username).where(user.c.key.in_(keys)))

@@ -20,6 +20,7 @@ from engine.handlers.limit_functions import limit_functions
 from engine.handlers.parties import managing_department, present_department, split_role
 from engine.handlers.references import reference_functions
 from engine.model import PARTIES, SIDES, UNLISTED, Node, Process
+from engine.people import two_names
 from engine.periods import Due, Status, beijing_day
 from engine.runner import Machine
 from engine.storage.statements import put
@@ -157,6 +158,7 @@ class Case:
     opened: list[int] = field(default_factory=list)
     not_due_before: date | None = None  # while a migration sets limits: none may have passed already
     completed: str | None = None  # the user task this very command completes
+    stands_for: tuple[int, str] | None = None  # key and name of whom the author stands in for
     start: str | None = None  # the start event a new case begins at; None for the one that is asked for
     incidents: dict[int, Held] = field(default_factory=dict)  # those that are open
     trying: Held | None = None  # the incident whose step this very command tries again
@@ -206,8 +208,12 @@ class Case:
 
     @property
     def acting(self) -> tuple[int, str]:
-        """Key and name of whose act this is: of a step tried again, whoever acted when it failed."""
-        return self.acts_for or (self.uow.author.key, self.uow.author.name)
+        """Key and name of whose act this is: of a step tried again, whoever acted when it failed.
+
+        A substitute's name comes with that of the principal.
+        """
+        principal = self.stands_for[1] if self.stands_for else None
+        return self.acts_for or (self.uow.author.key, two_names(self.uow.author.name, principal))
 
     # Taking back
 

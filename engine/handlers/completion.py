@@ -15,10 +15,15 @@ from engine.storage.statements import put, remove
 from engine.storage.tables import draft, snapshot_before
 
 
-def finish(case: Case, task: Row[Any], values: dict[str, Any], as_deputy_of: str | None) -> dict[str, Any]:
+def finish(
+    case: Case, task: Row[Any], values: dict[str, Any], stands_for: tuple[int, str] | None
+) -> dict[str, Any]:
     """Complete a task with clean values and let the case go on; return the answer of the command.
 
     It is the work of `case.acting`: where an added signer's consent let it go on, of the task's owner.
+
+    Args:
+        stands_for: Key and name of whom they stand in for.
     """
     node, uow = case.node(task.element_id), case.uow
     by, name = case.acting
@@ -30,11 +35,13 @@ def finish(case: Case, task: Row[Any], values: dict[str, Any], as_deputy_of: str
             node.name,
             node.form_variable,
             values,
-            as_deputy_of,
+            stands_for[1] if stands_for else None,
             None if own else by,
             None if own else name,
+            stands_for[0] if stands_for else None,
         )
     )
+    case.stands_for = stands_for
     if node.form_variable:
         case.set(**{node.form_variable: values})
     before = {"instance_key": case.key, "user_task_key": task.key, "data": case.snapshot}

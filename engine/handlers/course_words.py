@@ -22,7 +22,7 @@ _DELIVERED = ("通知书", "报告", "意见书", "告知书", "回证")
 def course_words(case: Case, event: e.Event, org: Name, person: Name) -> str:
     """Return one sentence on an act."""
     if isinstance(event, e.UserTaskCompleted):
-        deputy = f"（受{event.as_deputy_of}委托）" if event.as_deputy_of else ""
+        deputy = f"（代{event.as_deputy_of}）" if event.as_deputy_of else ""
         return f"{event.name}{deputy}{_outcome(case, event)}。"
     if isinstance(event, e.MessageDelivered):
         what, receiver = event.name.removesuffix("送达"), org(event.receiver) or "有关部门"

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 from engine import events as e
 from engine.chinese_dates import zh
 from engine.handlers.case import Case
+from engine.handlers.mandates import matter_of_case
 from engine.handlers.parties import members, organisation_named, split_role
 from engine.model import PARTIES, Node
 from engine.periods import beijing_day
@@ -30,7 +31,7 @@ def tell(case: Case, lanes: Iterable[str], text: str, kind: str = "outcome") -> 
         party, role = split_role(lane)
         org = case.org_of(party)
         if org is not None:
-            people += members(case.uow.conn, org, role, on)
+            people += members(case.uow.conn, org, role, on, matter_of_case(case))
     due = min((limit.due_on for limit in case.limits.values()), default=None)
     names = {
         f"{word}_name": organisation_named(case.uow.conn, org, on) if (org := case.org_of(variable)) else ""

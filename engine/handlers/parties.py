@@ -1,11 +1,14 @@
 """Who the parties of a case are, and which people stand behind a role."""
 
+from collections.abc import Callable
 from datetime import date
 
-from sqlalchemy import Connection, bindparam, func, or_, select, union
+from sqlalchemy import Connection, bindparam, func, or_, select
 
+from engine.handlers import mandates
 from engine.model import PARTIES
-from engine.storage.tables import area, deputy, organisation, organisation_name, user, user_role
+from engine.people import Matter
+from engine.storage.tables import area, organisation, organisation_name, user, user_role
 
 _SUCCEEDED = select(organisation.c.key).where(
     organisation.c.successor_key.in_(bindparam("by", expanding=True))
@@ -21,18 +24,13 @@ _then = (
     .scalar_subquery()
 )
 _NAME = select(func.coalesce(_then, organisation.c.name)).where(organisation.c.key == bindparam("of"))
-_MEMBERS = union(
+_MEMBERS = (
     select(user_role.c.user_key)
     .join(user, user.c.key == user_role.c.user_key)
     .where(
         user_role.c.organisation_key == bindparam("of"), user_role.c.role == bindparam("role"), user.c.active
-    ),
-    select(deputy.c.deputy_key).where(
-        deputy.c.organisation_key == bindparam("of"),
-        deputy.c.role == bindparam("role"),
-        deputy.c.valid_from <= bindparam("on"),
-        deputy.c.valid_until >= bindparam("on"),
-    ),
+    )
+    .order_by(user_role.c.user_key)
 )
 _SUCCESSOR = select(organisation.c.successor_key).where(organisation.c.key == bindparam("of"))
 
@@ -102,10 +100,22 @@ def split_role(lane: str) -> tuple[str, str]:
     return PARTIES.get(party, ""), role
 
 
-def members(conn: Connection, org_key: int, role: str, on: date) -> list[int]:
-    """Return the keys of those who hold a role in a department on a day, deputies included."""
-    found = conn.execute(_MEMBERS, {"of": org_key, "role": role, "on": on})
-    return [int(key) for key in found.scalars()]
+def members(
+    conn: Connection, org_key: int, role: str, on: date, matter: Callable[[], Matter] | None = None
+) -> list[int]:
+    """Return the keys of those who hold a role in a department on a day, deputies included.
+
+    Args:
+        matter: The case that rules of substitution with a condition are held against; without one they do not count.
+    """
+    rules = mandates.of_lane(conn, org_key, role, on)
+    standing = [m.substitute for m in rules if (m.covers(matter) if matter else m.unconditional)]
+    return sorted({*holders(conn, org_key, role), *standing})
+
+
+def holders(conn: Connection, org_key: int, role: str) -> list[int]:
+    """Return the keys of those who hold a role in a department in their own right."""
+    return [int(key) for key in conn.execute(_MEMBERS, {"of": org_key, "role": role}).scalars()]
 
 
 def staff_count(conn: Connection, org_key: int) -> int:

@@ -11,11 +11,12 @@ from engine.errors import NotAllowed
 from engine.handlers.case import Case
 from engine.handlers.parties import split_role, staff_count
 from engine.model import Node
-from engine.storage.tables import user_task
+from engine.people import Mandate
+from engine.storage.tables import process_instance, user_task
 
 _t = user_task.c
 _DONE = (
-    select(_t.element_id, _t.ended_by)
+    select(_t.element_id, _t.ended_by, _t.stands_for)
     .where(
         _t.instance_key == bindparam("of"),
         _t.element_id.in_(bindparam("steps", expanding=True)),
@@ -25,22 +26,52 @@ _DONE = (
 )
 
 
-def must_be_separate(case: Case, node: Node, org: int, user_key: int) -> None:
-    """Refuse whoever did an earlier step that this one judges.
+def must_be_separate(case: Case, node: Node, org: int, user_key: int, mandate: Mandate | None = None) -> None:
+    """Refuse whoever did an earlier step that this one judges, in person or through a substitute.
+
+    Whoever stands in for somebody is kept out where that person is, and where they are themselves: as who began the
+    case too, where its own department's step is judged.
 
     Args:
         org: The department whose step this is.
         user_key: The person who would do it.
+        mandate: In whose place, if not in their own right.
 
     Raises:
         NotAllowed: the person did one of those steps.
     """
-    for other in kept_out(case, node, org).get(user_key, ()):
+    found = kept_out(case, node, org)
+    for other in found.get(user_key, ()):
         raise NotAllowed(
             f"“{node.name}”不得由办理“{case.node(other).name}”的同一人办理，请由另一人办理。",
             f"Expected somebody else than the person who did {other}.",
             logged="user_task",
         )
+    if mandate is None:
+        return
+    for other in found.get(mandate.principal, ()):
+        raise NotAllowed(
+            f"委托人{mandate.principal_name}办理过“{case.node(other).name}”，不得由他人代其办理“{node.name}”。",
+            f"Expected a principal who did not do {other}.",
+            logged="user_task",
+            code="principal_barred",
+        )
+    if _judges_the_beginning(case, node, org) and _began(case) in (user_key, mandate.principal):
+        raise NotAllowed(
+            f"发起本事项的人员不得代他人办理“{node.name}”，也不得由他人代为办理。",
+            "Expected a substitute and a principal who did not begin the case.",
+            logged="user_task",
+            code="substitute_is_party",
+        )
+
+
+def _judges_the_beginning(case: Case, node: Node, org: int) -> bool:
+    return any(_side(case, step) in (None, org) for step in node.separate_from)
+
+
+def _began(case: Case) -> int:
+    query = select(process_instance.c.started_by).where(process_instance.c.key == case.key)
+    return int(case.uow.conn.execute(query).scalar_one())
 
 
 def kept_out(case: Case, node: Node, org: int) -> dict[int, list[str]]:
@@ -53,19 +84,24 @@ def kept_out(case: Case, node: Node, org: int) -> dict[int, list[str]]:
         done = {step: people for step, people in done.items() if step not in own}
     found: dict[int, list[str]] = {}
     for step, people in done.items():
-        for person in people[-1:] if step in own else dict.fromkeys(people):
+        for person in dict.fromkeys(key for both in (people[-1:] if step in own else people) for key in both):
             found.setdefault(person, []).append(step)
     return found
 
 
-def _done(case: Case, steps: tuple[str, ...]) -> dict[str, list[int]]:
-    """Return who did each step, in order; what is being handed in by this very command among them."""
-    found: dict[str, list[int]] = {}
+def _done(case: Case, steps: tuple[str, ...]) -> dict[str, list[tuple[int, ...]]]:
+    """Return who did each step, in order, with whom they stood in for.
+
+    What is being handed in by this very command is among them.
+    """
+    found: dict[str, list[tuple[int, ...]]] = {}
     for row in case.uow.conn.execute(_DONE, {"of": case.key, "steps": list(steps)}):
         if row.ended_by is not None:
-            found.setdefault(row.element_id, []).append(int(row.ended_by))
+            both = (row.ended_by, row.stands_for)
+            found.setdefault(row.element_id, []).append(tuple(int(key) for key in both if key is not None))
     if case.completed in steps and case.acting[0] is not None:
-        found.setdefault(str(case.completed), []).append(case.acting[0])
+        both = (case.acting[0], *(case.stands_for[:1] if case.stands_for else ()))
+        found.setdefault(str(case.completed), []).append(both)
     return found
 
 

@@ -163,9 +163,12 @@ def _about_entry(
 
 
 def _assign(case: Case, task_key: int, actor: Actor) -> None:
-    name = next(
-        x.recorded.event.name
+    task = next(
+        x.recorded.event
         for x in case.uow.events
         if isinstance(x.recorded.event, e.UserTaskOpened) and x.recorded.event.user_task_key == task_key
     )
-    case.record(e.UserTaskAssigned(task_key, name, actor.user_key, actor.name))
+    pair, given = (task.organisation_key, task.role), (task_key, task.name, actor.user_key, actor.name)
+    rules = [m for m in actor.mandates if (m.org_key, m.role) == pair and pair in actor.deputy_of]
+    standing = [(m.principal, m.principal_name, m.key) for m in rules if m.unconditional][:1]
+    case.record(e.UserTaskAssigned(*given, "", *(standing[0] if standing else ())))

@@ -6,56 +6,46 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from engine import events as e
 from engine.commands import (
     AssignTask,
     ClaimTask,
     CompleteTask,
-    SaveDraft,
-    StoreAttachments,
-    StoreRecords,
     UnclaimTask,
 )
 from engine.definitions import load_definition
-from engine.errors import InvalidForm, InvalidInput, Message, NotFound
+from engine.errors import InvalidForm, InvalidInput, Message
 from engine.forms import Form, validate
-from engine.handlers import form_checks
+from engine.handlers import form_checks, mandates
 from engine.handlers.approvals import must_not_have_decided
 from engine.handlers.case import Case, load_case
 from engine.handlers.completion import finish
 from engine.handlers.parties import members
-from engine.handlers.record_tables import keep_file, keep_typed, masked_draft, resolved
+from engine.handlers.record_tables import keep_typed, resolved
 from engine.handlers.separation import must_be_separate
 from engine.handlers.sources import options
-from engine.handlers.verbs.acting import acting_for
 from engine.handlers.verbs.ask import ask
-from engine.handlers.verbs.people import must_be_able_to_end, own, withdraw
+from engine.handlers.verbs.people import must_be_able_to_take, withdraw
 from engine.handlers.verbs.signers import wait_for_signers
 from engine.model import Node
 from engine.people import ROLES
 from engine.periods import beijing_day
-from engine.storage.statements import put
-from engine.storage.tables import attachment, draft, process_instance, user
+from engine.storage.tables import attachment, process_instance, user
 from engine.uow import UnitOfWork
-
-MAX_ATTACHMENT = 20 * 1024 * 1024
-MAX_ATTACHMENTS = 10
-ATTACHMENT_TYPES = ("pdf", "ofd", "doc", "docx", "xls", "xlsx", "jpg", "jpeg", "png")
 
 
 def claim_task(cmd: ClaimTask, uow: UnitOfWork) -> dict[str, Any]:
     """Take an open user task."""
     task, actor = ask(uow, cmd.actor, "claim", cmd.task_key)
-    must_be_able_to_end(uow, task, actor.user_key)
-    own(uow, task, actor)
+    mandate = mandates.stands_in(actor, task)
+    must_be_able_to_take(uow, task, actor, mandate)
+    uow.record(task.instance_key, mandates.assigned(task, actor.user_key, actor.name, mandate))
     return {}
 
 
 def unclaim_task(cmd: UnclaimTask, uow: UnitOfWork) -> dict[str, Any]:
     """Give an owned user task back to the department."""
-    task, actor = ask(uow, cmd.actor, "unclaim", cmd.task_key)
-    deputy = acting_for(actor, task.organisation_key, task.role)
-    uow.record(task.instance_key, e.UserTaskAssigned(task.key, task.name, None, None, "", deputy))
+    task, _ = ask(uow, cmd.actor, "unclaim", cmd.task_key)
+    uow.record(task.instance_key, mandates.given_back(uow.conn, task))
     return {}
 
 
@@ -63,97 +53,28 @@ def assign_task(cmd: AssignTask, uow: UnitOfWork) -> dict[str, Any]:
     """Hand a user task to a colleague of the same lane; the head does so for people who are away."""
     task, actor = ask(uow, cmd.actor, "assign", cmd.task_key)
     colleague = uow.conn.execute(select(user).where(user.c.username == cmd.assignee)).first()
-    lane = members(uow.conn, task.organisation_key, task.role, beijing_day(uow.now))
+    matter = mandates.matter_of(uow.conn, task.instance_key)
+    lane = members(uow.conn, task.organisation_key, task.role, beijing_day(uow.now), matter)
     if colleague is None or colleague.key not in lane:
         raise InvalidInput(
             f"“{cmd.assignee}”不是本部门的{ROLES[task.role]}，不能接办该任务。",
             f"Expected a {task.role} of the same department, found {cmd.assignee}.",
         )
-    must_be_able_to_end(uow, task, colleague.key)
+    receiver = mandates.for_task(uow.conn, mandates.person(uow.conn, colleague, beijing_day(uow.now)), task)
+    mandate = mandates.stands_in(receiver, task)
+    must_be_able_to_take(uow, task, receiver, mandate)
     withdraw(uow, task, actor, "delegated")
-    role = task.role if actor.holds(task.role, task.organisation_key) else "head"
-    deputy = acting_for(actor, task.organisation_key, role)
-    handed = e.UserTaskAssigned(
-        task.key, task.name, colleague.key, colleague.name, cmd.reason.strip(), deputy
-    )
+    handed = mandates.assigned(task, colleague.key, colleague.name, mandate, cmd.reason.strip())
     uow.record(task.instance_key, handed)
     return {}
 
 
-def save_draft(cmd: SaveDraft, uow: UnitOfWork) -> dict[str, Any]:
-    """Keep what was typed so far; drafts are no history."""
-    task, actor = ask(uow, cmd.actor, "draft", cmd.task_key)
-    row = {
-        "user_task_key": task.key,
-        "form_values": masked_draft(_form_of(uow, task), cmd.values),
-        "saved_by": actor.user_key,
-        "saved_at": uow.now,
-    }
-    uow.writes.append(lambda conn: put(conn, draft, row))
-    return {}
-
-
-def store_attachments(cmd: StoreAttachments, uow: UnitOfWork) -> dict[str, Any]:
-    """Keep files; they become part of the case when the form that names them is handed in."""
-    task, actor = ask(uow, cmd.actor, "attach", cmd.task_key)
-    if not 0 < len(cmd.files) <= MAX_ATTACHMENTS:
-        raise InvalidInput(
-            f"请上传1至{MAX_ATTACHMENTS}个文件。",
-            f"Expected 1 to {MAX_ATTACHMENTS} files, found {len(cmd.files)}.",
-        )
-    faults = [fault for name, content in cmd.files if (fault := _attachment_fault(name, content))]
-    if faults:
-        raise InvalidInput("".join(f.zh for f in faults), " ".join(f.en for f in faults))
-    rows = [
-        {
-            "key": uow.next_key(),
-            "instance_key": task.instance_key,
-            "name": name[-255:],
-            "size": len(content),
-            "sha256": uow.keep(content),
-            "stored_by": actor.user_key,
-        }
-        for name, content in cmd.files
-    ]
-    uow.writes.append(lambda conn: conn.execute(attachment.insert(), rows))
-    shown = ("name", "size", "sha256")
-    return {"attachments": [{"key": str(row["key"]), **{k: row[k] for k in shown}} for row in rows]}
-
-
-def store_records(cmd: StoreRecords, uow: UnitOfWork) -> dict[str, Any]:
-    """Keep a table of records, masked; it becomes part of the case as an attachment does."""
-    task, _ = ask(uow, cmd.actor, "attach", cmd.task_key)
-    form = _form_of(uow, task)
-    fields = form.fields if form else ()
-    component = next((f for f in fields if f.key == cmd.component and f.type == "records"), None)
-    if component is None:
-        raise NotFound(
-            "该任务的表单没有这张记录表。",
-            f"Expected a table of records in the form, found no {cmd.component}.",
-        )
-    return {"table": keep_file(uow, task.instance_key, component, cmd.name, cmd.content)}
-
-
-def _form_of(uow: UnitOfWork, task: Row[Any]) -> Form | None:
+def form_of(uow: UnitOfWork, task: Row[Any]) -> Form | None:
+    """Return the form of a user task, None if it asks nothing."""
     of = process_instance.c
     key = uow.conn.execute(select(of.definition_key).where(of.key == task.instance_key)).scalar_one()
     definition = load_definition(uow.conn, key)
     return definition.forms.get(definition.process.nodes[task.element_id].form or "")
-
-
-def _attachment_fault(name: str, content: bytes) -> Message | None:
-    suffix = name.rsplit(".", 1)[-1].lower() if "." in name else ""
-    if suffix not in ATTACHMENT_TYPES:
-        return Message(
-            f"附件“{name}”的格式不受支持，请上传 {'、'.join(ATTACHMENT_TYPES)} 文件。",
-            f"Expected one of {', '.join(ATTACHMENT_TYPES)}, found {suffix or 'no extension'}.",
-        )
-    if not 0 < len(content) <= MAX_ATTACHMENT:
-        return Message(
-            f"附件“{name}”应大于 0 且不超过 20 MB。",
-            f"Expected 1 byte to 20 MB, found {len(content)} bytes.",
-        )
-    return None
 
 
 def complete_task(cmd: CompleteTask, uow: UnitOfWork) -> dict[str, Any]:
@@ -161,13 +82,14 @@ def complete_task(cmd: CompleteTask, uow: UnitOfWork) -> dict[str, Any]:
     task, actor = ask(uow, cmd.actor, "complete", cmd.task_key)
     case = load_case(uow, task.instance_key)
     node = case.node(task.element_id)
-    must_be_separate(case, node, task.organisation_key, actor.user_key)
-    must_not_have_decided(case, node, actor)
+    mandate = mandates.stands_in(actor, task)
+    must_be_separate(case, node, task.organisation_key, actor.user_key, mandate)
+    must_not_have_decided(case, node, actor, mandate)
     values = check_form(case, node, cmd.values, cmd.rejected)
-    deputy = acting_for(actor, task.organisation_key, task.role)
-    if wait_for_signers(case, task, actor, values, deputy):
+    stands_for = (mandate.principal, mandate.principal_name) if mandate else None
+    if wait_for_signers(case, task, actor, values, stands_for):
         return {"instance_key": str(case.key), "opened": [], "ended": False, "awaiting_signers": True}
-    return finish(case, task, values, deputy)
+    return finish(case, task, values, stands_for)
 
 
 def check_form(

@@ -7,7 +7,7 @@ from engine import events as e
 
 def deputy(name: str | None) -> str:
     """Return whose role was exercised, in brackets; empty where it was the person's own."""
-    return f"（受{name}委托）" if name else ""
+    return f"（代{name}）" if name else ""
 
 
 def _said(text: str) -> str:

@@ -12,6 +12,7 @@ from engine.history.service_words import service_words
 from engine.history.verb_words import deputy, verb_sentence
 from engine.incidents import KINDS
 from engine.model import PARTIES, PARTY_NAMES
+from engine.people import ROLES, two_names
 from engine.periods import Unit
 
 Name = Callable[[int | None], str | None]
@@ -220,8 +221,18 @@ def _(event: e.UserTaskOpened, org: Name, person: Name) -> str:
 def _(event: e.UserTaskAssigned, org: Name, person: Name) -> str:
     why = f"理由：{event.reason.rstrip('。')}。" if event.reason else ""
     if event.assignee is None:
-        return f"“{event.name}”退回部门待办{deputy(event.as_deputy_of)}。"
-    return f"“{event.name}”由{event.assignee_name}承办{deputy(event.as_deputy_of)}。{why}"
+        return f"{_moved_why(event)}“{event.name}”退回部门待办。"
+    who = two_names(event.assignee_name or "", event.principal_name)
+    return f"{_moved_why(event)}“{event.name}”由{who}承办。{why}"
+
+
+def _moved_why(event: e.UserTaskAssigned) -> str:
+    reasons = {
+        "expired": f"对{event.before_name}的委托期满，",
+        "revoked": f"对{event.before_name}的委托撤销，",
+        "left": f"{event.before_name}离职，",
+    }
+    return reasons.get(event.why, "")
 
 
 @_say.register
@@ -232,8 +243,76 @@ def _(event: e.UserTaskCompleted, org: Name, person: Name) -> str:
 
 
 @_say.register
+def _(event: e.DeputyAuthorised, org: Name, person: Name) -> str:
+    limits = [
+        f"限{len(event.processes)}类流程" if event.processes else "",
+        "限指定资源" if event.resource_key else "",
+        f"限对方为{org(event.other_key)}" if event.other_key else "",
+    ]
+    scope = "、".join(filter(None, limits)) or "全部事项"
+    number = f"（{event.doc_no}）" if event.doc_no else ""
+    return (
+        f"{person(event.principal_user)}委托{person(event.deputy_user)}自{_on(event.valid_from)}"
+        f"至{_on(event.valid_until)}代理{org(event.organisation_key)}{ROLES.get(event.role, event.role)}，"
+        f"{scope}{number}。"
+    )
+
+
+@_say.register
+def _(event: e.DeputyEnded, org: Name, person: Name) -> str:
+    ends = {"expired": "期满终止", "revoked": "撤销", "left": "因人员离职终止"}
+    reason = f"，理由：{event.reason}" if event.reason else ""
+    names = f"{person(event.principal_user)}对{person(event.deputy_user)}"
+    return f"{names}的委托{ends.get(event.end, event.end)}{reason}。"
+
+
+@_say.register
+def _(event: e.LeavingBegun, org: Name, person: Name) -> str:
+    return f"{person(event.user_key)}离职转办开始。理由：{event.reason}"
+
+
+@_say.register
+def _(event: e.HoldingHandedOn, org: Name, person: Name) -> str:
+    done = {
+        "handed_on": f"转{event.to_name}办理",
+        "returned": f"退回{event.to_name or '部门'}",
+        "ended": "终止",
+        "failed": "未能转办",
+    }
+    return f"“{event.name}”{done[event.outcome]}{f'：{event.reason}' if event.reason else '。'}"
+
+
+@_say.register
+def _(event: e.UserLeft, org: Name, person: Name) -> str:
+    failed = f"，{event.failed}项未能转办" if event.failed else ""
+    return f"{person(event.user_key)}离职转办结束，账号停用{failed}。"
+
+
+@_say.register
+def _(event: e.TaskPartHandedOn, org: Name, person: Name) -> str:
+    if event.user_key is None:
+        return f"{event.from_name}离职，所承担的“{event.name}”有关事项撤回。"
+    return f"{event.from_name}离职，所承担的“{event.name}”有关事项由{event.user_name}接办。"
+
+
+@_say.register
+def _(event: e.TaskPartAskerMoved, org: Name, person: Name) -> str:
+    return f"“{event.name}”的答复改报{event.asked_by_name}。"
+
+
+@_say.register
+def _(event: e.InstanceHandedOn, org: Name, person: Name) -> str:
+    return f"发起人{event.from_name}离职，本事项由{event.user_name}跟办。"
+
+
+@_say.register
 def _(event: e.CaseWithheld, org: Name, person: Name) -> str:
     return f"本事项对{org(event.organisation_key)}不予显示。"
+
+
+@_say.register
+def _(event: e.CommentAdded, org: Name, person: Name) -> str:
+    return f"登记内部交流一条，内容仅{org(event.organisation_key)}可见。"
 
 
 @_say.register

@@ -11,15 +11,15 @@ from engine.handlers.versions import newer_version
 from engine.history.chain import first_break, parse
 from engine.history.words import sentence
 from engine.model import PARTIES, PARTY_NAMES, UNLISTED
-from engine.people import ROLES, Actor
+from engine.people import ROLES, Actor, two_names
 from engine.queries import updates
 from engine.queries.acts import followers, offered
 from engine.queries.deadlines import deadlines
 from engine.queries.flags import flags_beside
-from engine.queries.inbox import case_state
 from engine.queries.incidents import of_case
 from engine.queries.links import links
 from engine.queries.reader import Reader
+from engine.queries.states import case_state
 from engine.queries.views import (
     CaseView,
     DeadlineView,
@@ -47,7 +47,7 @@ def case(reader: Reader, actor: Actor, key: int) -> CaseView:
     log = reader.conn.execute(
         select(event.c.seq, event.c.body, event.c.hash).where(event.c.stream == key).order_by(event.c.seq)
     ).all()
-    history = tuple(_line(reader, body, digest) for _, body, digest in log)
+    history = history_lines(reader, log)
     return CaseView(
         head=head(reader, row, limits),
         deadlines=limits,
@@ -56,7 +56,7 @@ def case(reader: Reader, actor: Actor, key: int) -> CaseView:
         documents=documents(reader, key),
         history=history,
         tokens=tuple(dict.fromkeys(line.element_id for line in lines if line.state == "open")),
-        passed=_passed(definition, log),
+        passed=passed(definition, log),
         links=links(reader, actor, row),
         not_shared_basis=_not_shared_basis(row),
         acts=offered(reader, actor, definition, row),
@@ -135,10 +135,10 @@ def task_lines(reader: Reader, actor: Actor, key: int) -> tuple[TaskLine, ...]:
             state=row.state,
             role_name=role_name(row.lane),
             org_name=reader.org(row.organisation_key),
-            assignee_name=reader.person(row.assignee),
+            assignee_name=reader.acting(row.assignee, row.stands_for),
             created_at=row.created_at,
             ended_at=row.ended_at,
-            ended_by=reader.person(row.ended_by),
+            ended_by=reader.acting(row.ended_by, row.stands_for),
             visible=actor.holds(row.role, row.organisation_key),
         )
         for row in rows
@@ -208,12 +208,12 @@ def filled_forms(
             and isinstance(table := completed.values.get(c.key), dict)
             and "key" in table
         )
-        author, at = recorded.author.name, recorded.occurred_at
-        found.append(FilledForm(node.id, form.title, author, at, lines, files, tables))
+        author = two_names(recorded.author.name, getattr(completed, "as_deputy_of", None))
+        found.append(FilledForm(node.id, form.title, author, recorded.occurred_at, lines, files, tables))
     return tuple(found)
 
 
-def _passed(definition: Definition, log: Any) -> tuple[str, ...]:
+def passed(definition: Definition, log: Any) -> tuple[str, ...]:
     """Return the elements a token has left; an armed timer, an open or a skipped task is none."""
     tasks = {node.id for node in definition.process.nodes.values() if node.type in ("userTask", "manualTask")}
     found: dict[str, None] = {}
@@ -232,6 +232,11 @@ def _not_shared_basis(row: Any) -> str:
     if row.result != "not_applicable" and not row.variables.get("decided_at"):
         return ""
     return str((row.variables.get("resource") or {}).get("sharing_conditions") or "目录载明不予共享")
+
+
+def history_lines(reader: Reader, log: Any) -> tuple[HistoryLine, ...]:
+    """Return the events of a case in words; `log` has rows of sequence number, body and hash."""
+    return tuple(_line(reader, body, digest) for _, body, digest in log)
 
 
 def _line(reader: Reader, body: bytes, digest: bytes) -> HistoryLine:

@@ -1,6 +1,6 @@
 """One snapshot to read from, with what every question needs: now, calendar, names."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +11,7 @@ from engine.calendar import ChinaWorkingCalendar
 from engine.calendars import Calendars
 from engine.handlers.parties import organisation_named
 from engine.history.algorithm import SHA256, Algorithm
+from engine.people import two_names
 from engine.periods import beijing_day
 from engine.queries.views import Chip
 from engine.storage.tables import user
@@ -77,12 +78,20 @@ class Reader:
             self._people = {row.key: row.name for row in self.conn.execute(select(user.c.key, user.c.name))}
         return self._people.get(key, "")
 
+    def acting(self, key: int | None, stands_for: int | None) -> str | None:
+        """Return a person's name with that of whom they stand in for."""
+        name = self.person(key)
+        return name and two_names(name, self.person(stands_for))
+
     def chip(self, row: Row[Any] | Any) -> Chip:
         """Return how a deadline stands.
 
         Args:
-            row: Has organisation_key, due_on, due_at, status, state, late_wd, late_cd, on_expiry.
+            row: Has the columns named in `CHIP`.
         """
+        return replace(self._chip(row), extended=bool(row.extended_by))
+
+    def _chip(self, row: Row[Any] | Any) -> Chip:
         calendar = self.calendar(row.organisation_key)
         left = calendar.working_days_between(self.today, row.due_on)
         certain = row.status == "final"

@@ -11,6 +11,7 @@ from engine.errors import NotFound
 from engine.expressions import ExpressionRefused, compile_expression
 from engine.forms import shown
 from engine.forms.model import PLACEHOLDER, Component
+from engine.handlers import mandates
 from engine.handlers.access import must_see
 from engine.handlers.acts import start_of
 from engine.handlers.case import PARTY_VARIABLES
@@ -18,6 +19,7 @@ from engine.handlers.parties import members
 from engine.handlers.sources import from_variables
 from engine.handlers.subform_items import begin
 from engine.handlers.user_tasks import fields_named
+from engine.handlers.verbs.facts import task_facts
 from engine.model import Node, Process
 from engine.people import Actor
 from engine.queries import updates
@@ -26,9 +28,11 @@ from engine.queries.cases import documents, filled_forms, head, role_name
 from engine.queries.deadlines import deadlines
 from engine.queries.flags import flags_beside
 from engine.queries.functions import functions_for
+from engine.queries.papers import attachments
 from engine.queries.reader import Reader
-from engine.queries.views import ActView, Colleague, FilledForm, TaskView
+from engine.queries.views import ActView, Colleague, Draft, FilledForm, TaskView
 from engine.storage.tables import catalogue_entry, draft, process_instance, user, user_task
+from engine.verbs import refusal
 
 _MOST_COMPUTED = 60
 
@@ -47,13 +51,14 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
     node = definition.process.nodes[row.element_id]
     blank: dict[str, Any] = {"id": "", "title": row.name, "components": []}
     form = _worded(reader, definition, node.form, instance.variables) if node.form else blank
-    saved = reader.conn.execute(select(draft.c.form_values).where(draft.c.user_task_key == key)).scalar()
-    candidate = actor.holds(row.role, row.organisation_key)
-    is_open, mine = row.state == "open", row.assignee == actor.user_key
+    kept = reader.conn.execute(select(draft).where(draft.c.user_task_key == key)).first()
+    actor = mandates.for_task(reader.conn, actor, row)
+    facts = task_facts(reader.conn, actor, row, reader.now, "complete")
     limits = deadlines(reader, row.instance_key)
     labels = {c["key"]: c.get("label", "") for c in form.get("components", [])}
-    begun = saved or known_values(reader, definition, node, instance.variables)
+    begun = (kept.form_values if kept else None) or known_values(reader, definition, node, instance.variables)
     values = _opened(reader, form, begun, instance.variables)
+    forms = _shown_forms(reader, definition, node, instance)
     return TaskView(
         key=row.key,
         element_id=row.element_id,
@@ -66,11 +71,11 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         fixed=fixed_values(reader, definition, node.form, instance.variables),
         role_name=role_name(row.lane),
         org_name=reader.org(row.organisation_key),
-        assignee_name=reader.person(row.assignee),
-        mine=mine,
-        may_claim=is_open and candidate and row.assignee is None,
-        may_complete=is_open and candidate and (mine or row.assignee is None),
-        may_assign=is_open and candidate and (mine or row.assignee is None),
+        assignee_name=reader.acting(row.assignee, row.stands_for),
+        mine=row.assignee == actor.user_key,
+        may_claim=refusal("claim", facts) is None,
+        may_complete=refusal("complete", facts) is None,
+        may_assign=refusal("assign", facts) is None,
         colleagues=_colleagues(reader, row, actor),
         head=head(reader, instance, limits),
         deadlines=tuple(
@@ -79,13 +84,15 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
             if d.state in OWED
             and (not node.apart or d.element_id in {n.id for n in definition.process.attached(node.id)})
         ),
-        forms=_shown_forms(reader, definition, node, instance),
+        forms=forms,
+        attachments=attachments(reader, actor, row.instance_key, forms),
+        draft=Draft(kept.version, kept.saved_at, reader.person(kept.saved_by) or "") if kept else None,
         defects=tuple(_remarks(definition.process, node, instance.variables, labels)),
         open_fields=_open_fields(reader, definition, node, instance.variables),
         differences=updates.differences(reader, form, values),
         comparison=updates.comparison(instance.variables, form),
         documents=() if node.apart else documents(reader, row.instance_key),
-        ended_by=reader.person(row.ended_by),
+        ended_by=reader.acting(row.ended_by, row.stands_for),
         computed=_computed(reader, definition, node.form, instance.variables),
         apart=node.apart,
         flags=() if node.apart else flags_beside(reader, actor, instance),
@@ -376,9 +383,9 @@ def _closed_options(
 def _colleagues(reader: Reader, row: Any, actor: Actor) -> tuple[Colleague, ...]:
     if row.state != "open":
         return ()
-    keys = [
-        k for k in members(reader.conn, row.organisation_key, row.role, reader.today) if k != actor.user_key
-    ]
+    matter = mandates.matter_of(reader.conn, row.instance_key)
+    lane = members(reader.conn, row.organisation_key, row.role, reader.today, matter)
+    keys = [k for k in lane if k != actor.user_key]
     rows = reader.conn.execute(
         select(user.c.username, user.c.name).where(user.c.key.in_(keys)).order_by(user.c.key)
     )

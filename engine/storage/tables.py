@@ -262,6 +262,9 @@ draft = Table(
     metadata,
     _key("user_task_key"),
     Column("form_values", Json, nullable=False),
+    Column(
+        "version", Integer, nullable=False
+    ),  # counts the savings: of two open pages one saves over the other
     Column("saved_by", BigInteger, nullable=False),
     Column("saved_at", Instant, nullable=False),
 )
@@ -274,6 +277,23 @@ attachment = Table(
     Column("size", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("stored_by", BigInteger, nullable=False),
+)
+saved_view = Table(
+    "saved_view",
+    metadata,
+    _key(),
+    Column("owner_key", BigInteger, nullable=False, index=True),
+    Column("organisation_key", BigInteger, index=True),  # whose people see it too; None: the owner's alone
+    Column("name", String(60), nullable=False),
+    Column("box", String(20), nullable=False),
+    Column("filters", Json, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+)
+start_view = Table(
+    "start_view",
+    metadata,
+    _key("user_key"),
+    Column("saved_view_key", BigInteger, nullable=False, index=True),
 )
 recount_progress = Table(
     "recount_progress",
@@ -358,8 +378,42 @@ deputy = Table(
     Column("deputy_key", BigInteger, nullable=False, index=True),
     Column("role", String(20), nullable=False),
     Column("valid_from", Day, nullable=False),
-    Column("valid_until", Day, nullable=False),
+    Column("valid_until", Day, nullable=False),  # the last day, inclusive
     Column("doc_no", String(100), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("processes", Json, nullable=False),  # process ids; empty for all
+    Column("resource_key", BigInteger),  # only cases about this resource
+    Column("other_key", BigInteger),  # only cases with this department as another party
+    Column("entered_by", BigInteger, nullable=False),
+    Column("ended_at", Instant),
+    Column("end", String(20)),  # expired, revoked or left
+    Index("ix_deputy_principal_key", "principal_key"),
+    Index("ix_deputy_organisation_key_ended_at", "organisation_key", "ended_at"),
+    Index("ix_deputy_ended_at_valid_until", "ended_at", "valid_until"),
+)
+leaving = Table(
+    "leaving",
+    metadata,
+    _key(),
+    Column("user_key", BigInteger, nullable=False, index=True),
+    Column("organisation_key", BigInteger, nullable=False),
+    Column("successors", Json, nullable=False),  # group → user name
+    Column("reason", Text, nullable=False),
+    Column("state", String(20), nullable=False, index=True),  # running or done
+    Column("begun_by", BigInteger, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("done_at", Instant),
+)
+leaving_item = Table(
+    "leaving_item",
+    metadata,
+    Column("leaving_key", BigInteger, primary_key=True),
+    Column("kind", String(20), primary_key=True),  # task, part, rule or case
+    Column("subject_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", String(200), nullable=False),
+    Column("outcome", String(20), nullable=False),  # handed_on, returned, ended or failed
+    Column("to_name", String(60), nullable=False),
+    Column("reason", Text, nullable=False),
 )
 
 # Read: the working calendar
@@ -468,7 +522,8 @@ process_instance = Table(
     Column("using_key", BigInteger, index=True),
     Column("providing_key", BigInteger, index=True),
     Column("managing_key", BigInteger, index=True),
-    Column("started_by", BigInteger, nullable=False, index=True),
+    Column("resource_key", BigInteger, index=True),  # the catalogue entry it is about
+    Column("started_by", BigInteger, nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("received_at", Instant),
     Column("origin_key", BigInteger, index=True),  # the case it comes from
@@ -480,6 +535,7 @@ process_instance = Table(
     Column("variables", PackedJson, nullable=False),
     Column("incidents", Integer, nullable=False),  # how many are open
     Index("ix_process_instance_definition_key_ended_at", "definition_key", "ended_at"),
+    Index("ix_process_instance_started_by", "started_by", "started_at"),
 )
 user_task = Table(
     "user_task",
@@ -493,6 +549,9 @@ user_task = Table(
     Column("role", String(20), nullable=False),
     Column("lane", String(40), nullable=False),
     Column("assignee", BigInteger),
+    Column("stands_for", BigInteger),  # whom the assignee, or whoever did it, stood in for
+    Column("deputy_key", BigInteger, index=True),  # the rule of substitution it was taken under
+    Column("returns_to", BigInteger),  # who gets it back when the rule ends; nobody: the department
     Column("scope", String(100), nullable=False),
     Column("state", String(20), nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -503,12 +562,27 @@ user_task = Table(
 task_inbox = Table(
     "task_inbox",
     metadata,
-    Column("holder", String(60), primary_key=True),  # u:person, or g:department:role
+    Column("holder", String(60), primary_key=True),  # u:person, g:department:role, or m:managing department
     Column("due_at", Instant, primary_key=True),
     Column("task_key", BigInteger, primary_key=True, autoincrement=False),
     Column("deadline_key", BigInteger),
     Column("part", String(20)),  # what the holder has to do with another's task, see `task_part`
-    Index("ix_task_inbox_task_key", "task_key"),
+    # Of the case and its limit, so that a filter reads no other table while it walks a holder's rows.
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("process_id", String(100), nullable=False),
+    Column("case_state", String(30), nullable=False),
+    Column("overdue", Boolean, nullable=False),
+    Column("extended", Boolean, nullable=False),
+    Column("using_key", BigInteger),
+    Column("providing_key", BigInteger),
+    Column("resource_key", BigInteger),
+    sqlite_with_rowid=False,
+)
+case_gram = Table(
+    "case_gram",
+    metadata,
+    Column("gram", BigInteger, primary_key=True, autoincrement=False),  # see `engine.grams`
+    Column("instance_key", BigInteger, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
 deadline = Table(
@@ -790,6 +864,20 @@ task_part = Table(
     Column("answered_at", Instant),
     Index("ix_task_part_user_key_state", "user_key", "state"),
 )
+comment = Table(
+    "comment",
+    metadata,
+    _key(),
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("task_key", BigInteger),  # None: about the case
+    Column("organisation_key", BigInteger, nullable=False),  # whose people may read it
+    Column("user_key", BigInteger, nullable=False),
+    Column(
+        "sha256", String(64), nullable=False
+    ),  # the words are a blob: the trail is read by the other party too
+    Column("mentioned", Json, nullable=False),
+    Column("at", Instant, nullable=False),
+)
 case_copy = Table(
     "case_copy",
     metadata,
@@ -831,6 +919,8 @@ READ_TABLES = (
     user,
     user_role,
     deputy,
+    leaving,
+    leaving_item,
     calendar_notice,
     recount,
     recount_failure,
@@ -840,6 +930,7 @@ READ_TABLES = (
     process_instance,
     user_task,
     task_inbox,
+    case_gram,
     deadline,
     deadline_move,
     timer,
@@ -857,6 +948,7 @@ READ_TABLES = (
     catalogue_deletion,
     grant_suspension,
     task_part,
+    comment,
     case_copy,
     supervision,
 )

@@ -1,6 +1,17 @@
 """In whose role somebody acts."""
 
+from typing import Any
+
+from sqlalchemy import Row
+
+from engine.handlers.mandates import stands_in
 from engine.people import CASE_ROLES, Actor
+
+
+def acting_on(actor: Actor, task: Row[Any]) -> str | None:
+    """Return the name of whom the actor stands in for with a task, as `engine.handlers.mandates.for_task` has them."""
+    mandate = stands_in(actor, task)
+    return mandate.principal_name if mandate else None
 
 
 def acting_for(actor: Actor, organisation: int | None, role: str = "") -> str | None:

@@ -7,6 +7,7 @@ from sqlalchemy import Row, bindparam, select
 from engine import events as e
 from engine.definitions import load_definition
 from engine.errors import Conflict, NotAllowed, NotFound, Refused, WrongState
+from engine.handlers import mandates
 from engine.handlers.access import must_see
 from engine.handlers.verbs.facts import case_facts, task_facts
 from engine.handlers.verbs.refusals import refused
@@ -30,6 +31,7 @@ def ask(uow: UnitOfWork, actor: Actor | None, code: str, task_key: int) -> tuple
     if task is None or actor is None:
         raise NotFound("没有该任务。", f"Expected a user task {task_key}, found none.")
     uow.expect(task.instance_key)
+    actor = mandates.for_task(uow.conn, actor, task)
     facts = task_facts(uow.conn, actor, task, uow.now, code)
     if (found := refusal(code, facts)) is not None:
         raise _said(uow, actor, task, found, facts)

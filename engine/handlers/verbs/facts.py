@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 from engine.definitions import load_definition
 from engine.errors import NotFound
 from engine.handlers.access import must_see
+from engine.handlers.mandates import is_free
 from engine.handlers.verbs.limits import granted
 from engine.handlers.verbs.trail import why_not
 from engine.history.chain import parse
@@ -67,7 +68,7 @@ def task_facts(
     facts = Facts(
         state=task.state,
         ended=case.ended_at is not None,
-        owner="" if task.assignee is None else "me" if task.assignee == actor.user_key else "other",
+        owner="me" if task.assignee == actor.user_key else "" if is_free(actor, task) else "other",
         delegated="delegated" in open_kinds,
         before=open_kinds.count("cosign_before"),
         signing="cosign_after" in open_kinds,

@@ -10,13 +10,15 @@ from engine.accounts import load_actor
 from engine.clock import FixedClock
 from engine.definitions import load_definition
 from engine.errors import InvalidInput, NotFound
+from engine.handlers import mandates
 from engine.handlers.access import must_see
+from engine.handlers.approvals import must_not_have_decided
 from engine.handlers.case import load_case
 from engine.handlers.parties import members
 from engine.handlers.separation import must_be_separate
-from engine.handlers.verbs.acting import acting_for
+from engine.handlers.verbs.acting import acting_on
 from engine.handlers.verbs.refusals import MayNotSee
-from engine.people import CASE_ROLES, Actor
+from engine.people import CASE_ROLES, Actor, Mandate
 from engine.periods import beijing_day
 from engine.storage.tables import process_instance, task_part, user
 from engine.uow import UnitOfWork
@@ -37,11 +39,8 @@ _NAMED = select(user.c.key, user.c.username, user.c.name).where(
 def own(uow: UnitOfWork, task: Row[Any], actor: Actor) -> None:
     """Let a free task be the actor's, who does with it what only its owner does."""
     if task.assignee != actor.user_key:
-        deputy = acting_for(actor, task.organisation_key, task.role)
-        uow.record(
-            task.instance_key,
-            e.UserTaskAssigned(task.key, task.name, actor.user_key, actor.name, "", deputy),
-        )
+        mandate = mandates.stands_in(actor, task)
+        uow.record(task.instance_key, mandates.assigned(task, actor.user_key, actor.name, mandate))
 
 
 def must_be_able_to_end(uow: UnitOfWork, task: Row[Any], user_key: int) -> None:
@@ -50,6 +49,16 @@ def must_be_able_to_end(uow: UnitOfWork, task: Row[Any], user_key: int) -> None:
     if load_definition(uow.conn, row.definition_key).process.nodes[task.element_id].separate_from:
         case = load_case(uow, task.instance_key)
         must_be_separate(case, case.node(task.element_id), task.organisation_key, user_key)
+
+
+def must_be_able_to_take(uow: UnitOfWork, task: Row[Any], actor: Actor, mandate: Mandate | None) -> None:
+    """Whoever may not do a task, or not in somebody's place, may not hold it: nobody else could do it in time."""
+    row = uow.conn.execute(_DEFINITION, {"of": task.instance_key}).one()
+    node = load_definition(uow.conn, row.definition_key).process.nodes[task.element_id]
+    if node.separate_from or (node.approval and mandate):
+        case = load_case(uow, task.instance_key)
+        must_be_separate(case, node, task.organisation_key, actor.user_key, mandate)
+        must_not_have_decided(case, node, actor, mandate)
 
 
 def person(conn: Connection, username: str) -> Any:
@@ -153,7 +162,7 @@ def give_part(
     """
     if any(p.user_key == to.key and p.kind == kind for p in parts(uow.conn, task.key)):
         raise InvalidInput(f"已经请{to.name}办理，无需重复。", f"{to.username} was asked already.")
-    deputy = acting_for(actor, task.organisation_key, task.role)
+    deputy = acting_on(actor, task)
     asked = e.TaskPartAsked(uow.next_key(), task.key, task.name, kind, to.key, to.name, text, state, deputy)
     uow.record(task.instance_key, asked)
     if state == "open":
@@ -170,7 +179,7 @@ def withdraw(uow: UnitOfWork, task: Row[Any], actor: Actor, *kinds: str) -> None
 def end_part(uow: UnitOfWork, task: Row[Any], actor: Actor, part: Row[Any]) -> None:
     """End one part, and tell whoever had it."""
     name = uow.conn.execute(select(user.c.name).where(user.c.key == part.user_key)).scalar_one()
-    deputy = acting_for(actor, task.organisation_key, task.role)
+    deputy = acting_on(actor, task)
     uow.record(
         task.instance_key,
         e.TaskPartWithdrawn(part.key, task.key, task.name, part.kind, part.user_key, str(name), deputy),

@@ -73,6 +73,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_case_copy_user_key_sent_at", ["user_key", "sent_at"], unique=False)
 
     op.create_table(
+        "case_gram",
+        sa.Column("gram", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("gram", "instance_key", name=op.f("pk_case_gram")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "catalogue_deletion",
         sa.Column("entry_key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("deletes_on", sa.String(length=10), nullable=False),
@@ -131,6 +138,21 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.String(length=27), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_command")),
     )
+    op.create_table(
+        "comment",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), nullable=False),
+        sa.Column("task_key", sa.BigInteger(), nullable=True),
+        sa.Column("organisation_key", sa.BigInteger(), nullable=False),
+        sa.Column("user_key", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("mentioned", sa.Text(), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_comment")),
+    )
+    with op.batch_alter_table("comment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_comment_instance_key"), ["instance_key"], unique=False)
+
     op.create_table(
         "contact",
         sa.Column("user_key", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -216,10 +238,22 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.String(length=10), nullable=False),
         sa.Column("valid_until", sa.String(length=10), nullable=False),
         sa.Column("doc_no", sa.String(length=100), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("processes", sa.Text(), nullable=False),
+        sa.Column("resource_key", sa.BigInteger(), nullable=True),
+        sa.Column("other_key", sa.BigInteger(), nullable=True),
+        sa.Column("entered_by", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.String(length=27), nullable=True),
+        sa.Column("end", sa.String(length=20), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_deputy")),
     )
     with op.batch_alter_table("deputy", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_deputy_deputy_key"), ["deputy_key"], unique=False)
+        batch_op.create_index("ix_deputy_ended_at_valid_until", ["ended_at", "valid_until"], unique=False)
+        batch_op.create_index(
+            "ix_deputy_organisation_key_ended_at", ["organisation_key", "ended_at"], unique=False
+        )
+        batch_op.create_index("ix_deputy_principal_key", ["principal_key"], unique=False)
 
     op.create_table(
         "digest_mark",
@@ -251,6 +285,7 @@ def upgrade() -> None:
         "draft",
         sa.Column("user_task_key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("form_values", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("saved_by", sa.BigInteger(), nullable=False),
         sa.Column("saved_at", sa.String(length=27), nullable=False),
         sa.PrimaryKeyConstraint("user_task_key", name=op.f("pk_draft")),
@@ -364,6 +399,34 @@ def upgrade() -> None:
         batch_op.create_index("ix_incident_next_try_at", ["next_try_at"], unique=False)
         batch_op.create_index("ix_incident_state_key", ["state", "key"], unique=False)
 
+    op.create_table(
+        "leaving",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("user_key", sa.BigInteger(), nullable=False),
+        sa.Column("organisation_key", sa.BigInteger(), nullable=False),
+        sa.Column("successors", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("begun_by", sa.BigInteger(), nullable=False),
+        sa.Column("begun_at", sa.String(length=27), nullable=False),
+        sa.Column("done_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_leaving")),
+    )
+    with op.batch_alter_table("leaving", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_leaving_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_leaving_user_key"), ["user_key"], unique=False)
+
+    op.create_table(
+        "leaving_item",
+        sa.Column("leaving_key", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("subject_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.Column("to_name", sa.String(length=60), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("leaving_key", "kind", "subject_key", name=op.f("pk_leaving_item")),
+    )
     op.create_table(
         "message",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -525,6 +588,7 @@ def upgrade() -> None:
         sa.Column("using_key", sa.BigInteger(), nullable=True),
         sa.Column("providing_key", sa.BigInteger(), nullable=True),
         sa.Column("managing_key", sa.BigInteger(), nullable=True),
+        sa.Column("resource_key", sa.BigInteger(), nullable=True),
         sa.Column("started_by", sa.BigInteger(), nullable=False),
         sa.Column("started_at", sa.String(length=27), nullable=False),
         sa.Column("received_at", sa.String(length=27), nullable=True),
@@ -548,7 +612,8 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_process_instance_providing_key"), ["providing_key"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_process_instance_started_by"), ["started_by"], unique=False)
+        batch_op.create_index(batch_op.f("ix_process_instance_resource_key"), ["resource_key"], unique=False)
+        batch_op.create_index("ix_process_instance_started_by", ["started_by", "started_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_process_instance_using_key"), ["using_key"], unique=False)
 
     op.create_table(
@@ -604,6 +669,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("robot", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_robot_organisation_key"), ["organisation_key"], unique=False)
+
+    op.create_table(
+        "saved_view",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("owner_key", sa.BigInteger(), nullable=False),
+        sa.Column("organisation_key", sa.BigInteger(), nullable=True),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("box", sa.String(length=20), nullable=False),
+        sa.Column("filters", sa.Text(), nullable=False),
+        sa.Column("saved_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_saved_view")),
+    )
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_saved_view_organisation_key"), ["organisation_key"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_saved_view_owner_key"), ["owner_key"], unique=False)
 
     op.create_table(
         "seal",
@@ -693,6 +775,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_start_trigger_signal"), ["signal"], unique=False)
 
     op.create_table(
+        "start_view",
+        sa.Column("user_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("saved_view_key", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("user_key", name=op.f("pk_start_view")),
+    )
+    with op.batch_alter_table("start_view", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_start_view_saved_view_key"), ["saved_view_key"], unique=False)
+
+    op.create_table(
         "stream_head",
         sa.Column("stream", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -746,11 +837,19 @@ def upgrade() -> None:
         sa.Column("task_key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("deadline_key", sa.BigInteger(), nullable=True),
         sa.Column("part", sa.String(length=20), nullable=True),
+        sa.Column("instance_key", sa.BigInteger(), nullable=False),
+        sa.Column("process_id", sa.String(length=100), nullable=False),
+        sa.Column("case_state", sa.String(length=30), nullable=False),
+        sa.Column("overdue", sa.Boolean(), nullable=False),
+        sa.Column("extended", sa.Boolean(), nullable=False),
+        sa.Column("using_key", sa.BigInteger(), nullable=True),
+        sa.Column("providing_key", sa.BigInteger(), nullable=True),
+        sa.Column("resource_key", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("holder", "due_at", "task_key", name=op.f("pk_task_inbox")),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("task_inbox", schema=None) as batch_op:
-        batch_op.create_index("ix_task_inbox_task_key", ["task_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_task_inbox_instance_key"), ["instance_key"], unique=False)
 
     op.create_table(
         "task_part",
@@ -828,6 +927,9 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=20), nullable=False),
         sa.Column("lane", sa.String(length=40), nullable=False),
         sa.Column("assignee", sa.BigInteger(), nullable=True),
+        sa.Column("stands_for", sa.BigInteger(), nullable=True),
+        sa.Column("deputy_key", sa.BigInteger(), nullable=True),
+        sa.Column("returns_to", sa.BigInteger(), nullable=True),
         sa.Column("scope", sa.String(length=100), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("created_at", sa.String(length=27), nullable=False),
@@ -836,6 +938,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_user_task")),
     )
     with op.batch_alter_table("user_task", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_user_task_deputy_key"), ["deputy_key"], unique=False)
         batch_op.create_index("ix_user_task_ended_by", ["ended_by", "ended_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_user_task_instance_key"), ["instance_key"], unique=False)
 
@@ -870,6 +973,7 @@ def downgrade() -> None:
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_user_task_instance_key"))
         batch_op.drop_index("ix_user_task_ended_by")
+        batch_op.drop_index(batch_op.f("ix_user_task_deputy_key"))
 
     op.drop_table("user_task")
     with op.batch_alter_table("user_role", schema=None) as batch_op:
@@ -892,7 +996,7 @@ def downgrade() -> None:
 
     op.drop_table("task_part")
     with op.batch_alter_table("task_inbox", schema=None) as batch_op:
-        batch_op.drop_index("ix_task_inbox_task_key")
+        batch_op.drop_index(batch_op.f("ix_task_inbox_instance_key"))
 
     op.drop_table("task_inbox")
     with op.batch_alter_table("supervision", schema=None) as batch_op:
@@ -907,6 +1011,10 @@ def downgrade() -> None:
 
     op.drop_table("subscription")
     op.drop_table("stream_head")
+    with op.batch_alter_table("start_view", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_start_view_saved_view_key"))
+
+    op.drop_table("start_view")
     with op.batch_alter_table("start_trigger", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_start_trigger_signal"))
         batch_op.drop_index(batch_op.f("ix_start_trigger_planned_at"))
@@ -923,6 +1031,11 @@ def downgrade() -> None:
     op.drop_table("sealed_leaf")
     op.drop_table("sealed_chunk")
     op.drop_table("seal")
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_saved_view_owner_key"))
+        batch_op.drop_index(batch_op.f("ix_saved_view_organisation_key"))
+
+    op.drop_table("saved_view")
     with op.batch_alter_table("robot", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_robot_organisation_key"))
 
@@ -937,7 +1050,8 @@ def downgrade() -> None:
     op.drop_table("recount")
     with op.batch_alter_table("process_instance", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_process_instance_using_key"))
-        batch_op.drop_index(batch_op.f("ix_process_instance_started_by"))
+        batch_op.drop_index("ix_process_instance_started_by")
+        batch_op.drop_index(batch_op.f("ix_process_instance_resource_key"))
         batch_op.drop_index(batch_op.f("ix_process_instance_providing_key"))
         batch_op.drop_index(batch_op.f("ix_process_instance_origin_key"))
         batch_op.drop_index(batch_op.f("ix_process_instance_managing_key"))
@@ -978,6 +1092,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_message_caught_by"))
 
     op.drop_table("message")
+    op.drop_table("leaving_item")
+    with op.batch_alter_table("leaving", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_leaving_user_key"))
+        batch_op.drop_index(batch_op.f("ix_leaving_state"))
+
+    op.drop_table("leaving")
     with op.batch_alter_table("incident", schema=None) as batch_op:
         batch_op.drop_index("ix_incident_state_key")
         batch_op.drop_index("ix_incident_next_try_at")
@@ -1005,6 +1125,9 @@ def downgrade() -> None:
     op.drop_table("document")
     op.drop_table("digest_mark")
     with op.batch_alter_table("deputy", schema=None) as batch_op:
+        batch_op.drop_index("ix_deputy_principal_key")
+        batch_op.drop_index("ix_deputy_organisation_key_ended_at")
+        batch_op.drop_index("ix_deputy_ended_at_valid_until")
         batch_op.drop_index(batch_op.f("ix_deputy_deputy_key"))
 
     op.drop_table("deputy")
@@ -1022,6 +1145,10 @@ def downgrade() -> None:
     op.drop_table("credential")
     op.drop_table("contact_change")
     op.drop_table("contact")
+    with op.batch_alter_table("comment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_comment_instance_key"))
+
+    op.drop_table("comment")
     op.drop_table("command")
     op.drop_table("clock")
     with op.batch_alter_table("catalogue_version", schema=None) as batch_op:
@@ -1034,6 +1161,7 @@ def downgrade() -> None:
 
     op.drop_table("catalogue_entry")
     op.drop_table("catalogue_deletion")
+    op.drop_table("case_gram")
     with op.batch_alter_table("case_copy", schema=None) as batch_op:
         batch_op.drop_index("ix_case_copy_user_key_sent_at")
         batch_op.drop_index(batch_op.f("ix_case_copy_instance_key"))
