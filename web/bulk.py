@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 from uuid import uuid4
 
@@ -17,12 +15,12 @@ from engine.commands.verbs import verb_command
 from engine.errors import InvalidForm, InvalidInput, Message, Refused
 from engine.queries import bulk as queries
 from engine.queries.bulk import BulkPreview, BulkRow
-from web import labels
 from web.engine import engine
 from web.forms import values_from_request
 from web.keys import MAX_KEY
 from web.language import said
 from web.security import acting
+from web.task_parts import foreseen
 
 bp = Blueprint("bulk", __name__, url_prefix="/bulk")
 
@@ -143,10 +141,8 @@ def _command(verb: str, key: int, values: dict[str, Any], command_id: str) -> c.
 
 def _foretold(verb: str, keys: Sequence[int], found: BulkPreview) -> BulkPreview:
     """Return the rows with what each would come to by what was filled in, where the engine can tell."""
-    tell = getattr(engine(), "preview", None)
-    if tell is None or verb != "complete" or find_spec("engine.queries.effects") is None:
+    if verb != "complete":
         return found
-    effects = import_module("engine.queries.effects").told
     form = found.form or {}
     values = values_from_request(form, request.form)
 
@@ -154,19 +150,14 @@ def _foretold(verb: str, keys: Sequence[int], found: BulkPreview) -> BulkPreview
         if row.key not in keys or row.reason is not None:
             return row
         try:
-            events = tell(_command(verb, row.key, values, uuid4().hex))
+            told = foreseen(_command(verb, row.key, values, uuid4().hex))[0]
         except InvalidForm as refusal:
             return replace(row, effects=tuple(m for found in refusal.errors.values() for m in found))
         except Refused as refusal:
             return replace(row, effects=(Message(refusal.zh, refusal.en),))
-        told = engine().queries.search(effects, events, _result)
         return replace(row, effects=tuple(effect.message for effect in told) or row.effects)
 
     return replace(found, rows=tuple(row_of(row) for row in found.rows))
-
-
-def _result(code: str) -> Message:
-    return Message(labels.RESULTS.get(code, code), code)
 
 
 def _sure(verb: str) -> bool:
@@ -205,6 +196,6 @@ def _dialogue(
         bulk_id=_bulk_id(),
         slice=SLICE,
         checked=request.form.get("step") == "check",
-        may_check=verb == "complete" and hasattr(engine(), "preview"),
+        may_check=verb == "complete",
         said=said,
     )

@@ -274,3 +274,16 @@ def test_copies_are_marked_as_read(
     assert "1项已办理" in html(reader.post("/bulk", post))
     assert "1项已办理" in html(reader.post("/bulk", post))
     assert "没有抄送您的未阅事项" in html(reader.get(f"/bulk?verb=mark_read&case={case}"))
+
+
+def test_before_signing_a_person_is_told_what_each_will_come_to(
+    desk: Desk, engine: Engine, signing: list[int], signed_in: SignIn
+) -> None:
+    head = signed_in(desk.head)  # type: ignore[attr-defined]
+    before = events_of(engine)
+    post = {"verb": "complete", "task": signing, "chosen": signing, "decision": "sign", "step": "check"}
+
+    page = html(head.post("/bulk", post))
+
+    assert "尚未提交" in page and "答复期限" in page
+    assert events_of(engine) == before
