@@ -100,17 +100,6 @@ def _url(text: str) -> str:
     return text
 
 
-<<<<<<< HEAD
-def _scan(text: str) -> str | None:
-    try:
-        shlex.split(text)
-    except ValueError as fault:
-        raise ValueError(f"SHIXIAN_SCAN: expected a command line, found {text!r}: {fault}") from None
-    return text or None
-
-
-=======
->>>>>>> desk-notices
 def _base_url(text: str) -> str:
     parts = urlsplit(text)
     if text and (
@@ -118,8 +107,6 @@ def _base_url(text: str) -> str:
     ):
         raise ValueError(f"SHIXIAN_BASE_URL: expected https://host or https://host/path, found {text!r}")
     return text.rstrip("/")
-<<<<<<< HEAD
-=======
 
 
 def _scan(text: str) -> str | None:
@@ -128,7 +115,6 @@ def _scan(text: str) -> str | None:
     except ValueError as fault:
         raise ValueError(f"SHIXIAN_SCAN: expected a command line, found {text!r}: {fault}") from None
     return text or None
->>>>>>> desk-notices
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

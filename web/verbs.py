@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands import verb_command
 from engine.errors import NotFound
-from engine.queries import verbs as verb_queries
+from engine.queries import disposal as disposals
 from engine.verbs import VERBS
 from web.engine import command_id, engine
 from web.forms import values_from_request
@@ -52,7 +52,7 @@ def on_case(key: int, code: str) -> ResponseReturnValue:
 @bp.get("/cases/<int:key>/do")
 def disposal(key: int) -> ResponseReturnValue:
     """Show what an administrator may do with a case: where it stands and nothing of what it is about (C.6)."""
-    return _page(engine().queries.search(verb_queries.disposal, acting(), key))
+    return _page(engine().queries.search(disposals.disposal, acting(), key))
 
 
 @bp.get("/cases/do")
@@ -62,7 +62,7 @@ def find_disposal() -> ResponseReturnValue:
     number = request.args.get("number", "").strip()[:60]
     if not number:
         return _page(None)
-    key = engine().queries.search(verb_queries.case_numbered, acting(), number)
+    key = engine().queries.search(disposals.case_numbered, acting(), number)
     return redirect(url_for("verbs.disposal", key=key))
 
 

@@ -6,7 +6,6 @@ choose from is left out.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, literal, select
@@ -23,6 +22,14 @@ from engine.handlers.verbs.people import colleagues
 from engine.inbox_rows import of_person
 from engine.people import Actor
 from engine.queries.reader import Reader
+from engine.queries.verb_views import (
+    CopyView,
+    OfferedVerb,
+    PartView,
+    PersonChoice,
+    StepChoice,
+    SupervisionView,
+)
 from engine.steps import back, jumps
 from engine.storage.tables import (
     case_copy,
@@ -48,77 +55,6 @@ _KINDS = {
 _PRIMARY = ("claim", "give_back", "answer", "agree", "mark_read")
 
 
-@dataclass(frozen=True)
-class PersonChoice:
-    """Somebody to choose; `hint` says where they work and how many tasks they hold."""
-
-    username: str
-    name: str
-    hint: Message
-
-
-@dataclass(frozen=True)
-class StepChoice:
-    """A step to choose."""
-
-    id: str
-    name: str
-
-
-@dataclass(frozen=True)
-class OfferedVerb:
-    """A verb with what its dialogue needs, see `engine.verbs.Verb`."""
-
-    code: str
-    name: Message
-    effect: Message
-    needs: tuple[str, ...]
-    people: tuple[PersonChoice, ...] = ()
-    steps: tuple[StepChoice, ...] = ()
-    grounds: tuple[str, ...] = ()
-    danger: bool = False
-    primary: bool = False
-    wants_text: bool = False
-
-
-@dataclass(frozen=True)
-class PartView:
-    """What somebody has or had to do with a task, or why it came back."""
-
-    kind: str
-    kind_name: Message
-    person: str
-    asked_by: str
-    text: str
-    state: str
-    agrees: bool | None
-    answer: str
-    asked_at: datetime
-    answered_at: datetime | None
-
-
-@dataclass(frozen=True)
-class SupervisionView:
-    """A supervision of a case; `ended_at` None while it lasts."""
-
-    organisation: str
-    text: str
-    by: str
-    at: datetime
-    ended_at: datetime | None
-
-
-@dataclass(frozen=True)
-class CopyView:
-    """A copy of a case; `read_at` None while it is not marked as read."""
-
-    person: str
-    sent_by: str
-    text: str
-    sent_at: datetime
-    read_at: datetime | None
-
-
 def offered(reader: Reader, actor: Actor, task_key: int) -> tuple[OfferedVerb, ...]:
     """Return the verbs that the actor may do with a task now.
 
@@ -129,7 +65,7 @@ def offered(reader: Reader, actor: Actor, task_key: int) -> tuple[OfferedVerb, .
     if task is None:
         raise NotFound("没有该任务。", f"Expected a user task {task_key}, found none.")
     facts = task_facts(reader.conn, actor, task, reader.now)
-    case = _case(reader, task.instance_key)
+    case = case_row(reader, task.instance_key)
     return _filled(_Task(reader, actor, task, case), allowed("task", facts), facts)
 
 
@@ -139,7 +75,7 @@ def offered_on_case(reader: Reader, actor: Actor, instance_key: int) -> tuple[Of
     Raises:
         NotFound: no such case.
     """
-    case = _case(reader, instance_key)
+    case = case_row(reader, instance_key)
     facts = case_facts(reader.conn, actor, case)
     return _filled(_Task(reader, actor, None, case), allowed("case", facts), facts)
 
@@ -212,7 +148,12 @@ class _Task:
         return load_definition(self.reader.conn, self.case.definition_key)
 
 
-def _case(reader: Reader, key: int) -> Any:
+def case_row(reader: Reader, key: int) -> Any:
+    """Return the row of a case.
+
+    Raises:
+        NotFound: there is none.
+    """
     row = reader.conn.execute(select(process_instance).where(process_instance.c.key == key)).first()
     if row is None:
         raise NotFound("没有该办理事项。", f"Expected a process instance {key}, found none.")
@@ -340,72 +281,3 @@ def _load(reader: Reader, user_key: int) -> int:
 
 def _count(load: int) -> str:
     return f"{MOST_LOAD}+" if load > MOST_LOAD else str(load)
-
-
-@dataclass(frozen=True)
-class DisposedTask:
-    """An open task by name, with what an administrator may do with it."""
-
-    key: int
-    name: str
-    org_name: str
-    verbs: tuple[OfferedVerb, ...]
-
-
-@dataclass(frozen=True)
-class Disposal:
-    """Where a case stands, without what it is about."""
-
-    key: int
-    business_id: str
-    process_name: str
-    state: str
-    tasks: tuple[DisposedTask, ...]
-    verbs: tuple[OfferedVerb, ...]
-
-
-def disposal(reader: Reader, actor: Actor, instance_key: int) -> Disposal:
-    """Return what an administrator may do with a case.
-
-    Raises:
-        NotAllowed: the actor is none.
-        NotFound: no such case.
-    """
-    actor.must_hold("admin")
-    row = _case(reader, instance_key)
-    t = user_task.c
-    tasks = reader.conn.execute(
-        select(user_task).where(t.instance_key == row.key, t.state == "open").order_by(t.key)
-    )
-    return Disposal(
-        row.key,
-        row.business_id,
-        load_definition(reader.conn, row.definition_key).process.name,
-        row.state,
-        tuple(
-            DisposedTask(
-                task.key,
-                task.name,
-                reader.org(task.organisation_key),
-                tuple(v for v in offered(reader, actor, task.key) if v.code == "jump"),
-            )
-            for task in tasks
-        ),
-        tuple(v for v in offered_on_case(reader, actor, row.key) if v.code == "void"),
-    )
-
-
-def case_numbered(reader: Reader, actor: Actor, number: str) -> int:
-    """Return the key of a case by its number, for an administrator.
-
-    Raises:
-        NotFound: there is none.
-    """
-    actor.must_hold("admin")
-    of = process_instance.c
-    key = reader.conn.execute(
-        select(of.key).where(of.business_id == number).order_by(of.key.desc()).limit(1)
-    ).scalar()
-    if key is None:
-        raise NotFound("没有该编号的事项。", f"Expected a case numbered {number}, found none.")
-    return int(key)

@@ -19,6 +19,7 @@ from engine.storage import tables as t
 from tests.conftest import at_once
 from tests.engine.test_calendar_notices import CLOSED, closure
 from tests.engine.test_stuck import broken_catcher
+from tests.engine.verb_office import open_office
 from tests.processes import test_migration as office
 from tests.processes.office import administrators, case, incidents, task
 from tests.processes.test_incidents import BAD, FAILURES, REASON, assign, begin, element, small
@@ -348,7 +349,60 @@ def substitutes_and_leaving(desk: Desk) -> Iterator[c.Command]:
     yield c.FinishLeaving(actor=None, **about)
 
 
+def verbs(desk: Desk) -> Iterator[c.Command]:
+    """Yield what people do with a task and a case beside handing in."""
+    office = open_office(desk.engine)
+    office.fill("owner", "First")
+    reason = "数据与实际不符，理由如上所述。"
+
+    def verb(code: str, role: str, element_id: str = "Work", **fields: Any) -> c.Command:
+        where = {"task_key": office.task(element_id).key} if element_id else {"instance_key": office.key}
+        return c.verb_command(code, office.person(role), fields=fields, **where)
+
+    def hand_in(role: str, element_id: str) -> c.Command:
+        task = office.task(element_id, "open")
+        return c.CompleteTask(actor=office.person(role), task_key=task.key, values={"note": "同意"})
+
+    helper, member, head = (office.name(role) for role in ("helper", "member", "head"))
+    yield verb("delegate", "owner", person=member)
+    yield verb("take_back", "owner")
+    yield verb("assist", "owner", people=[member])
+    yield verb("give_back", "member", text="已办毕。")
+    yield verb("consult", "owner", people=[head], text="是否属实？")
+    yield verb("answer", "head", text="属实。")
+    yield verb("add_signer_before", "owner", people=[helper])
+    yield verb("agree", "helper")
+    yield verb("add_signer_after", "owner", people=[helper])
+    yield verb("remove_signer", "owner", person=helper)
+    yield verb("suspend", "owner", ground="不可抗力")
+    desk.engine.handle(c.SetClock(actor=None, at=desk.now + timedelta(days=1)))
+    yield verb("resume", "owner")
+    yield verb("return", "owner", step="First", reason=reason)
+    yield hand_in("owner", "First")
+    yield verb("jump", "administrator", step="First", reason=reason)
+    yield hand_in("owner", "First")
+    yield verb("add_signer_after", "owner", people=[helper])
+    yield hand_in("owner", "Work")
+    yield verb("disagree", "helper", reason=reason)
+    yield verb("remove_signer", "owner", person=helper)
+    yield hand_in("owner", "Work")
+    yield verb("recall", "owner")
+    yield verb("urge", "head")
+    yield verb("copy", "owner", "", people=[member])
+    yield verb("mark_read", "member", "")
+    yield hand_in("owner", "Work")
+    yield hand_in("head", "Sign")
+    yield verb("supervise", "managing", "", text="请按期答复。")
+    yield verb("end_supervision", "managing", "")
+    yield verb("void", "administrator", "", reason=reason)
+    entry = int(office.case().variables["resource"]["key"])
+    again = c.StartInstance(actor=office.person("owner"), process_id="verbs", resource_key=entry)
+    office.key = int(desk.engine.handle(again)["instance_key"])
+    yield verb("annul", "owner", "", reason=reason)
+
+
 LIVES: dict[str, Life] = {
+    "verbs": verbs,
     "a case": commands,
     "a report": reporting,
     "versions": version_commands,

@@ -152,7 +152,7 @@ def test_many_threads_on_one_case_each_command_wins_once_or_is_refused(desk: Des
         thread.join()
 
     assert len(outcomes) == 16
-    assert set(outcomes) <= {"done", "conflict"}
+    assert set(outcomes) <= {"done", "conflict", "already_yours", "not_yours"}
     with engine.database.reading() as conn:
         rows = conn.execute(
             select(event.c.seq, event.c.body, event.c.hash).where(event.c.stream == key).order_by(event.c.seq)

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from engine import commands as c
 from engine.errors import InvalidInput, NotFound
+from engine.handlers.verbs.refusals import VerbRefused
 from engine.queries import search as searches
 from web.api import shapes
 from web.api.body import body, search
@@ -51,7 +52,7 @@ def assign_user_task(key: int) -> ResponseReturnValue:
     if not isinstance(assignee, str) or not assignee:
         raise InvalidInput("请给出 assignee（用户名）。", "Expected a user name under assignee.")
     if assignee == acting().username:
-        engine().handle(c.ClaimTask(actor=acting(), task_key=key, id=command_id()))
+        _unless_so(c.ClaimTask(actor=acting(), task_key=key, id=command_id()), "already_yours")
     else:
         engine().handle(c.AssignTask(actor=acting(), task_key=key, assignee=assignee, id=command_id()))
     return "", 204
@@ -59,8 +60,17 @@ def assign_user_task(key: int) -> ResponseReturnValue:
 
 def unassign_user_task(key: int) -> ResponseReturnValue:
     """Give the task back to the department."""
-    engine().handle(c.UnclaimTask(actor=acting(), task_key=key, id=command_id()))
+    _unless_so(c.UnclaimTask(actor=acting(), task_key=key, id=command_id()), "not_yours")
     return "", 204
+
+
+def _unless_so(command: c.Command, code: str) -> None:
+    """Carry out what changes nothing where it is so already: for a program that is no refusal."""
+    try:
+        engine().handle(command)
+    except VerbRefused as refused:
+        if refused.code != code:
+            raise
 
 
 def attach_to_user_task(key: int) -> ResponseReturnValue:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from engine.commands import verb_command
 from engine.errors import InvalidInput
 from engine.queries import verbs as verb_queries
-from engine.queries.verbs import OfferedVerb
+from engine.queries.verb_views import OfferedVerb
 from web.api.body import body
 from web.api.user_tasks import command_id
 from web.engine import engine

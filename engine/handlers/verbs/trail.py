@@ -71,7 +71,7 @@ def why_not(conn: Connection, task: Row[Any], process: Process) -> str:
             return found
         others = others or found
     signed = task_part.c.task_key == task.key, task_part.c.kind == "cosign_after"
-    if conn.execute(select(task_part.c.key).where(*signed, task_part.c.state == "answered")).first():
+    if conn.execute(select(task_part.c.key).where(*signed, task_part.c.agrees.is_(True))).first():
         return "already_acted"
     opened = [x.event.user_task_key for x in after if isinstance(x.event, e.UserTaskOpened)]
     typed = select(draft.c.user_task_key).where(draft.c.user_task_key.in_(opened)).limit(1)
