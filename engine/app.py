@@ -23,6 +23,7 @@ from engine.calendar import ChinaWorkingCalendar, Notice, load_notices
 from engine.calendars import Calendars
 from engine.characters import canonical
 from engine.clock import Clock, FixedClock, SteadyClock, SystemClock
+from engine.digests import Digests
 from engine.document_lookup import DocumentLookup
 from engine.errors import Conflict, InvalidInput, NotAllowed, Refused
 from engine.events import AccessRefused, Event
@@ -31,13 +32,19 @@ from engine.feeds import Feeds
 from engine.handlers import (
     acts,
     administration,
+    attachments,
     calendar_notices,
+    comments,
+    digests,
+    drafts,
     incidents,
     instances,
     leavings,
     messages,
     migration,
+    notice_settings,
     recounts,
+    robots,
     schedules,
     seals,
     starts,
@@ -46,6 +53,7 @@ from engine.handlers import (
     user_tasks,
     version_states,
     versions,
+    views,
     webhooks,
 )
 from engine.handlers import clock as clock_room
@@ -55,12 +63,13 @@ from engine.history.chain import PLATFORM, Author
 from engine.keys import KeySequence
 from engine.live import Live
 from engine.metrics import Metrics
-from engine.outbox import MailTransport, Postman, Transport, WebhookTransport
+from engine.outbox import MailTransport, Postman, RobotTransport, Transport, WebhookTransport
 from engine.owed import owed
 from engine.periods import beijing_day
 from engine.precedence import People
 from engine.queries import Queries
 from engine.recounts import run_slice
+from engine.scan import Scanner
 from engine.space import SpaceWatch
 from engine.storage import chain_algorithm, migrate, nodes
 from engine.storage.connect import open_database
@@ -89,10 +98,14 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.ClaimTask: user_tasks.claim_task,
     c.UnclaimTask: user_tasks.unclaim_task,
     c.AssignTask: user_tasks.assign_task,
-    c.SaveDraft: user_tasks.save_draft,
+    c.SaveDraft: drafts.save_draft,
+    c.SaveView: views.save_view,
+    c.RemoveView: views.remove_view,
+    c.ChooseStartView: views.choose_start_view,
     c.CompleteTask: user_tasks.complete_task,
-    c.StoreAttachments: user_tasks.store_attachments,
-    c.StoreRecords: user_tasks.store_records,
+    c.StoreAttachments: attachments.store_attachments,
+    c.StoreRecords: attachments.store_records,
+    c.AddComment: comments.add_comment,
     c.RegisterArea: administration.register_area,
     c.RegisterOrganisation: administration.register_organisation,
     c.RenameOrganisation: administration.rename_organisation,
@@ -110,6 +123,15 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.PublishEntry: administration.publish_entry,
     c.RegisterWebhook: webhooks.register_webhook,
     c.RemoveWebhook: webhooks.remove_webhook,
+    c.ChooseNotices: notice_settings.choose_notices,
+    c.ProposeEmail: notice_settings.propose_email,
+    c.ConfirmEmail: notice_settings.confirm_email,
+    c.RemoveEmail: notice_settings.remove_email,
+    c.SendDigest: digests.send_digest,
+    c.RegisterRobot: robots.register_robot,
+    c.RemoveRobot: robots.remove_robot,
+    c.TryRobot: robots.try_robot,
+    c.RetryLetters: robots.retry_letters,
     c.ConfirmClock: clock_room.confirm_clock,
     c.WithdrawEntry: administration.withdraw_entry,
     c.RebindInstance: versions.rebind_instance,
@@ -148,8 +170,10 @@ class Engine:
         clock: None for the machine's clock, or for a rehearsal the one kept in the database.
         rehearsal: Whether the clock may be set.
         smtp: The mail server, see `MailTransport`; None keeps mail in the outbox.
+        base_url: Where people find the product, for links in letters; empty for none.
         least_free: Bytes of disk that must stay free for anything to be written; 0 watches nothing.
         algorithm: The hash a new history is begun with, SHA-256 if None; an old one must have been begun with it.
+        scan: The virus scanner that every file goes through, see `Scanner`; None scans nothing.
     """
 
     def __init__(
@@ -161,8 +185,11 @@ class Engine:
         durable: bool = True,
         least_free: int = 0,
         smtp: str | None = None,
+        base_url: str = "",
         algorithm: str | None = None,
+        scan: str | None = None,
     ) -> None:
+        self._scanner = Scanner(scan)
         self.space = SpaceWatch(where.parent if isinstance(where, Path) else Path.cwd(), least_free)
         self.metrics = Metrics()
         self.people = People()
@@ -190,9 +217,13 @@ class Engine:
         self.accounts = Accounts(self.database, self.writer, SystemClock(), self.clock)
         self.document_lookup = DocumentLookup(self.database, self.writer, SystemClock())
         self.feeds = Feeds(self.database, self.writer, SystemClock(), self.clock)
-        transports: dict[str, Transport] = {"webhook": WebhookTransport(self.database, self.clock)}
+        transports: dict[str, Transport] = {
+            "webhook": WebhookTransport(self.database, self.clock),
+            "robot": RobotTransport(self.database, SystemClock(), base_url),
+        }
         if smtp:
-            transports["mail"] = MailTransport(smtp)
+            transports["mail"] = MailTransport(smtp, base_url)
+        self.has_mail = bool(smtp)
         self.postman = Postman(self.database, self.writer.write, self.clock, transports)
         self.queries = Queries(self.database, self.clock, self._calendars, self.algorithm)
         self.live = Live(self.database)
@@ -206,6 +237,7 @@ class Engine:
             self.metrics.fired,
             self._failures.put_back,
         )
+        self._digests = Digests(self.database, self._calendars, self.clock, self._handle_in_background)
         self._sweeping = Lock()
         self._enter_shipped()
 
@@ -263,6 +295,25 @@ class Engine:
             with self.people.served():
                 return self._handle(command)
 
+    def preview(self, command: c.Command) -> tuple[Event, ...]:
+        """Return the events that a command would record now, and record none: its work is thrown away.
+
+        Raises:
+            Refused: it would not be carried out, or what the case owes before it is not done yet.
+        """
+        self.space.check()
+        with self._turn, self.database.reading() as conn:
+            now = self.clock.now()
+            if owed(conn, command, now):
+                raise Conflict(
+                    "本事项有已到时刻的处理尚未完成，暂不能预告提交后的结果，请稍后再看。",
+                    "What is due in the case has to be done first; look again in a moment.",
+                    owed=True,
+                )
+            uow = self._work(conn, _author(command), now)
+            HANDLERS[type(command)](command, uow)
+            return tuple(sealed.recorded.event for sealed in uow.events)
+
     def _handle_in_background(self, command: c.Command) -> dict[str, Any]:
         """Carry out what nobody waits for: people go first, for as long as the last such command took."""
         self.people.let_through(min(self._last_took, LONGEST_WAIT))
@@ -274,6 +325,8 @@ class Engine:
 
     def _handle(self, command: c.Command) -> dict[str, Any]:
         self.space.check()
+        # Outside of the attempt: a scanner takes its time, and on one file commands go one by one.
+        self._scanner.check(command)
         if isinstance(command, c.SetClock):
             return self._set_clock(command)
         if isinstance(command, c.MarkNoticesRead):
@@ -326,6 +379,7 @@ class Engine:
             done += leaving_room.run_slice(self.database, self._handle_in_background)
             done += run_slice(self.database, self.writer, self._handle_in_background)
             done += succession_room.run_slice(self.database, self.writer, self._handle_in_background)
+            done += self._digests.run_due()
         self.metrics.swept.set(self.clock.now().timestamp())
         return done
 
@@ -493,6 +547,8 @@ class Engine:
             return {}
         key, now = command.actor.user_key, self.clock.now()
         mine = update(notice).where(notice.c.user_key == key, notice.c.read_at.is_(None)).values(read_at=now)
+        if command.notice_key is not None:
+            mine = mine.where(notice.c.key == command.notice_key)
         self.writer.write(lambda conn: conn.execute(mine))
         return {}
 

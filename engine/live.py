@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import BindParameter, Connection, bindparam, func, select
 
-from engine.inbox_rows import of_lane, of_person
+from engine.inbox_rows import of_lane, of_person, of_supervisor
 from engine.storage.database import Database
 from engine.storage.tables import case_copy, event, process_instance, task_part, user_task
 
@@ -154,12 +154,7 @@ def _concerned(conn: Connection, cases: set[int]) -> frozenset[str]:
         found |= {of_person(key) for key in (row.assignee, row.ended_by) if key}
     for starter, managing in conn.execute(_STARTERS, of):
         found.add(of_person(starter))
-        found |= {of_managing(managing)} if managing else set()
+        found |= {of_supervisor(managing)} if managing else set()
     for query in (_PARTS, _COPIES):
         found |= {of_person(key) for key in conn.execute(query, of).scalars()}
     return frozenset(found)
-
-
-def of_managing(org_key: int) -> str:
-    """Return the holder of a managing department's view of what it supervises."""
-    return f"m:{org_key}"

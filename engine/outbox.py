@@ -5,7 +5,7 @@ import hmac
 import logging
 import smtplib
 import urllib.request
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,13 +15,13 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 import orjson
-from sqlalchemy import Connection, Update, insert, select, update
+from sqlalchemy import Connection, Select, Update, func, select, update
 
+from engine import robots
 from engine.clock import Clock, instant_text
-from engine.events import NoticeSent
+from engine.mail_text import plain, rich
 from engine.storage.database import Database
-from engine.storage.tables import contact, outbox, webhook
-from engine.uow import Sealed
+from engine.storage.tables import outbox, robot, webhook
 
 Write = Callable[[Callable[[Connection], object]], object]
 
@@ -29,7 +29,7 @@ TIMEOUT = 10.0  # seconds a receiver may take
 MAX_ATTEMPTS = 40  # about five days with the back-off below
 _AT_ONCE = 200
 _TARGETS_AT_ONCE = 4
-_HOOKS = select(webhook.c.key, webhook.c.url, webhook.c.types)
+LEASE = timedelta(minutes=2)  # of letters that a node has in hand
 
 
 @dataclass(frozen=True)
@@ -51,25 +51,14 @@ class Transport(Protocol):
         ...
 
 
-def enqueue(conn: Connection, sealed: Iterable[Sealed], next_key: Callable[[], int]) -> None:
-    """Put what the events of a transaction say to the outside into the outbox, in the same transaction."""
-    sealed = list(sealed)
-    if not sealed:
-        return
-    hooks = conn.execute(_HOOKS).all()
-    rows = [row for one in sealed for row in (*_mail(conn, one), *_hooks(hooks, one))]
-    if rows:
-        conn.execute(
-            insert(outbox),
-            [{"key": next_key(), "attempts": 0, **row} for row in rows],
-        )
-
-
 class Postman:
     """Delivers what is due. A receiver that does not answer waits alone, longer each time.
 
+    Of several nodes one has a letter in hand: taking it lets it rest for some minutes, so that a node that dies leaves
+    it to the others.
+
     Args:
-        transports: By channel, mail or webhook; a channel without one keeps its letters.
+        transports: By channel, mail, webhook or robot; a channel without one keeps its letters.
     """
 
     def __init__(
@@ -88,22 +77,59 @@ class Postman:
             return sum(pool.map(lambda item: self._deliver(item[0][0], item[1]), by_target.items()))
 
     def _due(self) -> list[tuple[str, Letter]]:
-        with self._database.reading() as conn:
-            rows = conn.execute(
-                select(outbox)
-                .where(
-                    outbox.c.sent_at.is_(None),
-                    outbox.c.attempts < MAX_ATTEMPTS,
-                    outbox.c.not_before <= self._clock.now(),
-                    outbox.c.channel.in_(self._transports),
-                )
-                .order_by(outbox.c.key)
-                .limit(_AT_ONCE)
+        due = (
+            select(outbox)
+            .where(
+                outbox.c.sent_at.is_(None),
+                outbox.c.attempts < MAX_ATTEMPTS,
+                outbox.c.not_before <= self._clock.now(),
+                outbox.c.channel.in_(self._transports),
             )
-            return [(r.channel, Letter(r.key, r.target, r.id, r.payload, r.attempts)) for r in rows]
+            .order_by(outbox.c.key)
+            .limit(_AT_ONCE)
+        )
+        if self._database.shared:
+            rows = self._take(due)
+        else:
+            with self._database.reading() as conn:
+                rows = list(conn.execute(due))
+        return [(r.channel, Letter(r.key, r.target, r.id, r.payload, r.attempts)) for r in rows]
+
+    def _take(self, due: Select[Any]) -> list[Any]:
+        until = self._clock.now() + LEASE
+
+        def take(conn: Connection) -> list[Any]:
+            rows = list(conn.execute(due.with_for_update(skip_locked=True)))
+            keys = [row.key for row in rows]
+            conn.execute(update(outbox).where(outbox.c.key.in_(keys)).values(not_before=until))
+            return rows
+
+        taken = self._write(take)
+        return taken if isinstance(taken, list) else []
+
+    def _room(self, channel: str, target: str) -> int:
+        """Return how many letters a receiver takes now; a robot that was told enough rests for the others' sake."""
+        if channel != "robot":
+            return _AT_ONCE
+        since = self._clock.now() - robots.WINDOW
+        sent = (outbox.c.channel == channel, outbox.c.target == target, outbox.c.sent_at > since)
+        with self._database.reading() as conn:
+            told, first = conn.execute(select(func.count(), func.min(outbox.c.sent_at)).where(*sent)).one()
+        if told >= robots.PER_WINDOW:
+            self._rest(channel, target, first + robots.WINDOW)
+        return max(robots.PER_WINDOW - int(told), 0)
+
+    def _rest(self, channel: str, target: str, until: datetime) -> None:
+        waiting = (outbox.c.channel == channel, outbox.c.target == target, outbox.c.sent_at.is_(None))
+        rest = update(outbox).where(*waiting, outbox.c.not_before < until).values(not_before=until)
+        self._write(partial(_execute, rest))
 
     def _deliver(self, channel: str, letters: list[Letter]) -> int:
+        room = self._room(channel, letters[0].target)
         for n, letter in enumerate(letters):
+            if n == room:
+                self._room(channel, letter.target)
+                return n
             try:
                 self._transports[channel](letter)
             except Exception as fault:  # a receiver can fail in any way; the letter stays
@@ -158,14 +184,46 @@ class WebhookTransport:
                 raise OSError(f"expected 2xx, found {answer.status}")
 
 
+class RobotTransport:
+    """Posts a line to a group's robot, signed where it has a secret; a code in the answer but 0 is a failure.
+
+    Args:
+        machine: The machine's clock, by which robots check signatures; a rehearsal's may be months off.
+        base_url: Where the product is found; empty for no links.
+    """
+
+    def __init__(self, database: Database, machine: Clock, base_url: str = "") -> None:
+        self._database, self._machine, self._base_url = database, machine, base_url
+
+    def __call__(self, letter: Letter) -> None:
+        """Deliver one line."""
+        with self._database.reading() as conn:
+            row = conn.execute(select(robot).where(robot.c.key == int(letter.target))).first()
+        if row is None:
+            raise OSError("the robot was removed")
+        path = letter.payload.get("path")
+        text = f"{letter.payload['text']}{f' {self._base_url}{path}' if self._base_url and path else ''}"
+        url, body = robots.request(row.kind, row.url, row.secret, text, self._machine.now())
+        request = urllib.request.Request(
+            url, data=orjson.dumps(body), headers={"Content-Type": "application/json; charset=utf-8"}
+        )
+        with _NO_REDIRECTS.open(request, timeout=TIMEOUT) as answer:
+            if (fault := robots.fault(answer.read(64 * 1024))) is not None:
+                raise OSError(fault)
+
+
 class MailTransport:
-    """Sends plain text through one SMTP server: smtp://user:password@host:port?from=address, smtps for TLS.
+    """Sends mail through one SMTP server: smtp://user:password@host:port?from=address, smtps for TLS.
+
+    Args:
+        base_url: Where the product is found; empty for no links.
 
     Raises:
         ValueError: the address names no host or sender.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, base_url: str = "") -> None:
+        self._base_url = base_url
         parts = urlsplit(url)
         sender = parse_qs(parts.query).get("from", [""])[0]
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname or "@" not in sender:
@@ -180,7 +238,9 @@ class MailTransport:
         message["From"], message["To"] = self._sender, letter.target
         message["Subject"] = str(letter.payload["subject"])
         message["Message-ID"] = f"<{letter.id}@shixian>"
-        message.set_content(str(letter.payload["text"]))
+        message.set_content(plain(letter.payload, self._base_url))
+        if (html := rich(letter.payload, self._base_url)) is not None:
+            message.add_alternative(html, subtype="html")
         kind = smtplib.SMTP_SSL if self._parts.scheme == "smtps" else smtplib.SMTP
         with kind(self._parts.hostname or "", self._parts.port or 0, timeout=TIMEOUT) as server:
             if self._parts.username:
@@ -200,42 +260,3 @@ _NO_REDIRECTS = urllib.request.build_opener(_NoRedirect)
 
 def _execute(statement: Update, conn: Connection) -> None:
     conn.execute(statement)
-
-
-def _mail(conn: Connection, sealed: Sealed) -> Iterable[dict[str, Any]]:
-    event, recorded = sealed.recorded.event, sealed.recorded
-    if not isinstance(event, NoticeSent) or not event.to:
-        return
-    found = conn.execute(select(contact).where(contact.c.user_key.in_(event.to)))
-    for row in found:
-        yield _row(
-            "mail",
-            row.email,
-            f"{recorded.stream}-{recorded.seq}-{row.user_key}",
-            {"subject": event.text.split("，")[0][:80], "text": event.text},
-            recorded.recorded_at,
-        )
-
-
-def _hooks(hooks: Sequence[Any], sealed: Sealed) -> Iterable[dict[str, Any]]:
-    recorded, name = sealed.recorded, type(sealed.recorded.event).__name__
-    for row in hooks:
-        if name in row.types:
-            yield _row(
-                "webhook",
-                row.url,
-                f"{recorded.stream}-{recorded.seq}-{row.key}",
-                orjson.loads(sealed.body),
-                recorded.recorded_at,
-            )
-
-
-def _row(channel: str, target: str, id_: str, payload: Any, at: datetime) -> dict[str, Any]:
-    return {
-        "channel": channel,
-        "target": target,
-        "id": id_,
-        "payload": payload,
-        "created_at": at,
-        "not_before": at,
-    }

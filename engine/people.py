@@ -104,6 +104,12 @@ class Actor:
         """Say whether the person has the role in the department in their own right."""
         return (org_key, role) in self.roles and (org_key, role) not in self.deputy_of
 
+    def stands_in_for(self, org_key: int, role: str) -> str:
+        """Return the name of whom the person stands in for in a role they do not hold themselves, or nothing."""
+        if self.holds_in_person(role, org_key):
+            return ""
+        return next((m.principal_name for m in self.mandates if (m.org_key, m.role) == (org_key, role)), "")
+
     @property
     def acting_orgs(self) -> frozenset[int]:
         """The departments in whose cases the person works."""

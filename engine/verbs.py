@@ -356,7 +356,8 @@ def _typing(facts: Facts) -> str | None:
 def _urging(facts: Facts) -> str | None:
     """Whoever waits or answers for the work presses others, and nobody themselves."""
     presses = facts.starter or facts.waits or facts.managing or (facts.member and facts.head)
-    return None if presses and facts.owner != "me" else "not_allowed"
+    own = facts.owner == "me" or (facts.owner == "" and facts.candidate)
+    return None if presses and not own else "not_allowed"
 
 
 def _own_completion(facts: Facts) -> str | None:

@@ -17,6 +17,7 @@ from web import (
     account,
     api,
     assets,
+    bulk,
     calendar,
     cases,
     catalogue,
@@ -29,19 +30,25 @@ from web import (
     labels,
     language,
     live,
+    notice_settings,
     pages,
     records,
     seals,
     security,
     starts,
+    task_parts,
     tasks,
+    verbs,
     verification,
     versions,
 )
 from web.config import Settings
 from web.csrf import masked
 from web.forms import TABLE_ROWS, beginning, choice_label, place, simple_condition, within
+from web.inbox_groups import groups_in_order
 from web.keys import KeyConverter
+from web.layout import layout
+from web.shortcuts import FORM_KEYS, SHORTCUTS
 
 MAX_REQUEST = 220 * 1024 * 1024
 # A catalogue update names several entries, each with some hundred data items of four cells.
@@ -67,10 +74,14 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     modules = (
         pages,
+        notice_settings,
         health,
         account,
         inbox,
         tasks,
+        task_parts,
+        verbs,
+        bulk,
         records,
         cases,
         incidents,
@@ -108,9 +119,12 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         "instant_short",
         "clock_zh",
         "feast",
+        "clock_minute",
         "groups",
     ):
         app.jinja_env.filters[name] = getattr(labels, name)
+    app.jinja_env.filters["groups_in_order"] = groups_in_order
+    app.jinja_env.filters["said"] = language.said
     app.jinja_env.filters["day_reason"] = day_reason
     app.jinja_env.filters["day_why"] = why
 
@@ -121,6 +135,9 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
             "actor": actor,
             "csrf": masked(g.csrf) if "csrf" in g else "",
             "L": labels,
+            "layout": layout(),
+            "shortcuts": SHORTCUTS,
+            "form_keys": FORM_KEYS,
             "rehearsal": engine.rehearsal,
             "read_only": engine.space.short,
             "halted": engine.halted,

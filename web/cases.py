@@ -11,11 +11,11 @@ from flask_babel import lazy_gettext as lazy
 from engine import commands as c
 from engine.errors import InvalidForm
 from engine.periods import beijing_day
-from engine.queries import migrations, tasks
+from engine.queries import migrations, papers, tasks
 from web.engine import command_id, engine
 from web.forms import values_from_request
 from web.labels import MIGRATIONS
-from web.security import DOCUMENT_POLICY, acting
+from web.security import ATTACHMENT_POLICY, DOCUMENT_POLICY, acting
 
 bp = Blueprint("cases", __name__)
 NAMES = {"all": lazy("全部"), "open": lazy("在办"), "overdue": lazy("在办并已逾期"), "ended": lazy("已办结")}
@@ -62,6 +62,16 @@ def document(key: int, fmt: str) -> ResponseReturnValue:
 def attachment(key: int) -> ResponseReturnValue:
     """Return a file that was handed in; as a download, since it is somebody else's content."""
     return _file(*engine().queries.attachment(acting(), key), inline=False)
+
+
+@bp.get("/attachments/<int:key>/view")
+def view_attachment(key: int) -> ResponseReturnValue:
+    """Show a picture or a PDF that was handed in; its content may do nothing but be seen."""
+    content, media, name = engine().queries.attachment(acting(), key)
+    shown = bool(papers.shows(name))
+    response = _file(content, media if shown else "application/octet-stream", name, inline=shown)
+    response.headers["Content-Security-Policy"] = ATTACHMENT_POLICY
+    return response
 
 
 @bp.get("/cases/<int:key>/acts/<element_id>")

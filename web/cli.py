@@ -117,7 +117,9 @@ def _open(settings: Settings) -> Engine:
         rehearsal=settings.rehearsal,
         least_free=settings.least_free_mb * 2**20,
         smtp=settings.smtp,
+        base_url=settings.base_url,
         algorithm=settings.algorithm,
+        scan=settings.scan,
     )
 
 

@@ -1,9 +1,11 @@
 """Settings: read once from the environment, refusing nonsense."""
 
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[1]
 
@@ -22,7 +24,9 @@ class Settings:
         trusted_proxies: How many proxies of ours stand before us, whose X-Forwarded-For is believed; with too
             great a number anybody may claim any address (SHIXIAN_TRUSTED_PROXIES, default 0).
         smtp: Mail server (SHIXIAN_SMTP, smtp://user:password@host:port?from=address); none keeps mail waiting.
+        base_url: Where people find the product, for links in letters (SHIXIAN_BASE_URL, https://…); none, no links.
         least_free_mb: Megabytes of disk below which nothing is written (SHIXIAN_LEAST_FREE_MB, default 256).
+        scan: Virus scanner of all files handed in, a command line or clamd:host:port (SHIXIAN_SCAN, default none).
         algorithm: The hash of the history (SHIXIAN_HASH, SHA-256 or SM3); None: as the database was begun.
     """
 
@@ -34,7 +38,9 @@ class Settings:
     least_free_mb: int = 256
     trusted_proxies: int = 0
     smtp: str | None = None
+    base_url: str = ""
     algorithm: str | None = None
+    scan: str | None = None
     database_url: str = field(default="", repr=False)  # it holds a password
 
     @property
@@ -68,7 +74,9 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         least_free_mb=_megabytes(environ.get("SHIXIAN_LEAST_FREE_MB", "256")),
         trusted_proxies=_proxies(environ.get("SHIXIAN_TRUSTED_PROXIES", "0")),
         smtp=environ.get("SHIXIAN_SMTP") or None,
+        base_url=_base_url(environ.get("SHIXIAN_BASE_URL", "")),
         algorithm=_algorithm(environ.get("SHIXIAN_HASH", "")),
+        scan=_scan(environ.get("SHIXIAN_SCAN", "").strip()),
         database_url=_url(environ.get("SHIXIAN_DATABASE_URL", "")),
     )
 
@@ -90,6 +98,23 @@ def _url(text: str) -> str:
     if text and not text.startswith("postgresql://"):
         raise ValueError("SHIXIAN_DATABASE_URL: expected postgresql://user:password@host/name")
     return text
+
+
+def _scan(text: str) -> str | None:
+    try:
+        shlex.split(text)
+    except ValueError as fault:
+        raise ValueError(f"SHIXIAN_SCAN: expected a command line, found {text!r}: {fault}") from None
+    return text or None
+
+
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    if text and (
+        parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username
+    ):
+        raise ValueError(f"SHIXIAN_BASE_URL: expected https://host or https://host/path, found {text!r}")
+    return text.rstrip("/")
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

@@ -18,7 +18,10 @@ from engine.errors import (
     WrongState,
 )
 from engine.failures import DeadlineStuck
+from engine.handlers.drafts import DraftChanged
 from engine.handlers.incidents import NotSkippable
+from engine.handlers.verbs.refusals import LegalStepBetween, MayNotSee, VerbRefused
+from engine.scan import ScanFailed
 from engine.space import OutOfSpace
 from engine.version_states import ProcedureRetired, ProcedureSuspended
 from engine.watch import ClockUnconfirmed
@@ -38,6 +41,11 @@ STATUS: dict[type[Refused], int] = {
     OutOfSpace: 503,
     DeadlineStuck: 409,
     NotSkippable: 409,
+    DraftChanged: 409,
+    ScanFailed: 503,
+    LegalStepBetween: 409,
+    MayNotSee: 403,
+    VerbRefused: 409,
     ClockUnconfirmed: 503,
 }
 TITLES = {
@@ -107,7 +115,11 @@ def register(app: Flask) -> None:
         if request.path.startswith("/v2/"):
             return problem(status, refusal.code, refusal.zh, refusal.en, refusal.facts)
         if status == 401:
-            return redirect(url_for("account.sign_in"))
+            # What was typed waits in the browser, and is put back where the form is shown again.
+            form = (request.view_args or {}).get("key") if request.blueprint == "tasks" else None
+            return redirect(
+                url_for("account.sign_in", next=url_for("tasks.show", key=form) if form else None)
+            )
         return page(status, said(refusal))
 
     @app.errorhandler(HTTPException)

@@ -179,6 +179,8 @@ _CHIPS = {
     "ended": _("已停止计算"),
     "past": _("已过提醒期"),
 }
+MINOR = ("VariablesSet", "TimerArmed", "TimerDisarmed", "PartiesSet", "ElementReached", "TimerFired")
+"""Events that a history leaves out at first reading."""
 _WEEK = "一二三四五六日"
 
 
@@ -296,6 +298,11 @@ def instant_short(value: datetime | None) -> str:
 def feast(name: str | None) -> str:
     """Return the name of a public holiday: 春节, Spring Festival."""
     return en_feast(name or "") if _english() else name or ""
+
+
+def clock_minute(value: datetime) -> str:
+    """Return the time of day in Beijing as 15:42."""
+    return f"{value.astimezone(BEIJING):%H:%M}"
 
 
 def groups(text: str) -> str:

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, g, request
 
 from engine.accounts import Accounts
-from engine.inbox_rows import of_person
-from engine.live import Live, of_managing
-from engine.people import Actor
-from engine.queries.inbox import holders
+from engine.live import Live
+from engine.queries.inbox import watched
 from web.engine import engine
 from web.keys import MAX_KEY
 from web.security import acting
@@ -37,15 +35,12 @@ def hints() -> Response:
     if wanted.isdigit() and int(wanted) <= MAX_KEY:
         case = engine().queries.task_case(actor, int(wanted))
     return Response(
-        _stream(engine().live, engine().accounts, g.session_token, _held_by(actor), case),
+        _stream(
+            engine().live, engine().accounts, g.session_token, engine().queries.search(watched, actor), case
+        ),
         mimetype="text/event-stream",
         headers={"X-Accel-Buffering": "no"},
     )
-
-
-def _held_by(actor: Actor) -> set[str]:
-    own = {*holders(actor, "mine"), *holders(actor, "department"), of_person(actor.user_key)}
-    return own | {of_managing(org) for org in actor.acting_orgs}
 
 
 def _stream(live: Live, accounts: Accounts, token: str, held_by: set[str], case: int | None) -> Iterator[str]:

@@ -11,9 +11,11 @@ from engine import commands as c
 from engine.clock import SystemClock
 from engine.errors import Refused
 from engine.handlers.clock import unconfirmed_jump
+from engine.notice_kinds import KINDS
 from engine.periods import BEIJING
 from web.engine import command_id, engine
 from web.language import said
+from web.paths import local
 from web.security import acting
 
 bp = Blueprint("pages", __name__)
@@ -22,11 +24,19 @@ _LEAPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelt
 
 @bp.get("/notices")
 def notices() -> ResponseReturnValue:
-    """List the actor's notices and mark them as seen."""
-    page = min(max(request.args.get("page", 1, type=int), 1), 10_000)
-    rows = engine().queries.notices(acting(), page)
-    engine().handle(c.MarkNoticesRead(actor=acting()))
-    return render_template("notices.html", rows=rows, page=page)
+    """List the actor's notices."""
+    kind, unread = request.args.get("kind", ""), request.args.get("unread") == "1"
+    kind = kind if kind in KINDS else ""
+    page = engine().queries.notices(acting(), kind, unread, request.args.get("after", ""))
+    return render_template("notices.html", page=page, kind=kind, unread_only=unread, kinds=KINDS)
+
+
+@bp.post("/notices/read")
+def read_notices() -> ResponseReturnValue:
+    """Mark a notice as read, or all, and go back to the list as it was."""
+    key = request.form.get("key", type=int)
+    engine().handle(c.MarkNoticesRead(actor=acting(), notice_key=key))
+    return redirect(local(request.form.get("next", "")) if key else url_for("pages.notices"))
 
 
 @bp.get("/clock")

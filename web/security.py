@@ -22,6 +22,10 @@ POLICY = (
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 DOCUMENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+# Pictures and PDF alone; the browser's own PDF viewer wants its styles and the plugin's frame.
+ATTACHMENT_POLICY = (
+    "default-src 'none'; img-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+)
 _OPEN = {
     "account.sign_in",
     "account.do_sign_in",

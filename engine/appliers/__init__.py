@@ -6,6 +6,7 @@ from engine.appliers import (  # noqa: F401 - each registers its events
     calendar,
     cases,
     catalogue,
+    comments,
     deadlines,
     definitions,
     incidents,

@@ -1,14 +1,21 @@
 """Events of a case → rows."""
 
-from sqlalchemy import Connection, bindparam, case, insert, select, update
+from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
 
 from engine import events as e
 from engine.appliers.base import applies, change_case, instance_table
 from engine.clock import instant
+from engine.grams import of_case
 from engine.history.chain import Recorded
 from engine.storage import tables as t
 from engine.storage.statements import add
 
+_TITLE = select(instance_table.c.business_id, instance_table.c.title).where(
+    instance_table.c.key == bindparam("of")
+)
+_FORGET = delete(t.case_gram).where(
+    t.case_gram.c.gram == bindparam("gram"), t.case_gram.c.instance_key == bindparam("of")
+)
 _VARIABLES = select(instance_table.c.variables).where(instance_table.c.key == bindparam("of"))
 
 
@@ -33,6 +40,12 @@ def _(event: e.InstanceStarted, conn: Connection, recorded: Recorded) -> None:
             "incidents": 0,
         },
     )
+    _index(conn, recorded.stream, of_case(event.business_id, event.title))
+
+
+def _index(conn: Connection, instance: int, grams: frozenset[int]) -> None:
+    if grams:
+        add(conn, t.case_gram, *({"gram": gram, "instance_key": instance} for gram in sorted(grams)))
 
 
 @applies.register
@@ -122,6 +135,7 @@ def _(event: e.ElementReached, conn: Connection, recorded: Recorded) -> None:
 
 @applies.register
 def _(event: e.PartiesSet, conn: Connection, recorded: Recorded) -> None:
+    _retitle(conn, recorded.stream, event.title)
     change_case(
         conn,
         recorded,
@@ -132,6 +146,16 @@ def _(event: e.PartiesSet, conn: Connection, recorded: Recorded) -> None:
     )
 
 
+def _retitle(conn: Connection, instance: int, title: str) -> None:
+    before = conn.execute(_TITLE, {"of": instance}).one()
+    if title == before.title:
+        return
+    old, new = (of_case(before.business_id, text) for text in (before.title, title))
+    if gone := old - new:
+        conn.execute(_FORGET, [{"gram": gram, "of": instance} for gram in sorted(gone)])
+    _index(conn, instance, new - old)
+
+
 @applies.register
 def _(event: e.VariablesSet, conn: Connection, recorded: Recorded) -> None:
     present = conn.execute(_VARIABLES, {"of": recorded.stream}).scalar_one()
@@ -140,4 +164,6 @@ def _(event: e.VariablesSet, conn: Connection, recorded: Recorded) -> None:
         values["received_at"] = instant(received)
     if isinstance(origin := event.values.get("origin"), dict) and origin.get("instance_key"):
         values["origin_key"] = int(origin["instance_key"])
+    if isinstance(resource := event.values.get("resource"), dict) and resource.get("key"):
+        values["resource_key"] = int(resource["key"])
     change_case(conn, recorded, **values)

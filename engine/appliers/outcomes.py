@@ -110,6 +110,7 @@ def _(event: e.NoticeSent, conn: Connection, recorded: Recorded) -> None:
             "key": key,
             "instance_key": recorded.stream,
             "user_key": user,
+            "kind": event.kind,
             "text": event.text,
             "sent_at": recorded.occurred_at,
         }

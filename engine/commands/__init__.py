@@ -23,6 +23,7 @@ from engine.commands.cases import (
     TriggerTimer,
     WithdrawMigration,
 )
+from engine.commands.comments import AddComment
 from engine.commands.definitions import (
     DeployDefinition,
     ResumeDefinition,
@@ -37,6 +38,17 @@ from engine.commands.incidents import (
     SkipIncident,
 )
 from engine.commands.leaving import BeginLeaving, FinishLeaving, HandOn, NoteNotHandedOn
+from engine.commands.notices import (
+    ChooseNotices,
+    ConfirmEmail,
+    ProposeEmail,
+    RegisterRobot,
+    RemoveEmail,
+    RemoveRobot,
+    RetryLetters,
+    SendDigest,
+    TryRobot,
+)
 from engine.commands.people import (
     AuthoriseDeputy,
     ExpireDeputy,
@@ -86,8 +98,10 @@ from engine.commands.verbs import (
     VoidCase,
     verb_command,
 )
+from engine.commands.views import ChooseStartView, RemoveView, SaveView
 
 __all__ = [
+    "AddComment",
     "AddSigners",
     "AnnulCase",
     "AnswerQuestion",
@@ -97,11 +111,14 @@ __all__ = [
     "BeginLeaving",
     "CancelIncident",
     "CatchMessage",
+    "ChooseNotices",
+    "ChooseStartView",
     "ClaimTask",
     "Command",
     "CompleteTask",
     "ConfirmCalendarNotice",
     "ConfirmClock",
+    "ConfirmEmail",
     "ConsentToMigration",
     "Consult",
     "CopyCase",
@@ -124,6 +141,7 @@ __all__ = [
     "NoteNotHandedOn",
     "NoteRecountFailure",
     "ObjectToMigration",
+    "ProposeEmail",
     "ProposeMigration",
     "PublishEntry",
     "RebindInstance",
@@ -131,10 +149,14 @@ __all__ = [
     "RecountCase",
     "RegisterArea",
     "RegisterOrganisation",
+    "RegisterRobot",
     "RegisterUser",
     "RegisterWebhook",
     "RejectCalendarNotice",
+    "RemoveEmail",
+    "RemoveRobot",
     "RemoveSigner",
+    "RemoveView",
     "RemoveWebhook",
     "RenameOrganisation",
     "ResolveIncident",
@@ -142,10 +164,13 @@ __all__ = [
     "ResumeTask",
     "RetireDefinition",
     "RetryIncident",
+    "RetryLetters",
     "ReturnTask",
     "RevokeDeputy",
     "SaveDraft",
+    "SaveView",
     "SealDay",
+    "SendDigest",
     "SendMessage",
     "SetClock",
     "SignTask",
@@ -161,6 +186,7 @@ __all__ = [
     "SuspendTask",
     "TakeBackTask",
     "TriggerTimer",
+    "TryRobot",
     "UnclaimTask",
     "UrgeTask",
     "VoidCase",

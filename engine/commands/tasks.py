@@ -32,10 +32,15 @@ class AssignTask(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class SaveDraft(Command):
-    """Keep what was typed so far; nothing is checked."""
+    """Keep what was typed so far; nothing is checked.
+
+    Attributes:
+        version: Of the draft that the page was opened with, 0 where there was none; None saves over any.
+    """
 
     task_key: int
     values: dict[str, Any]
+    version: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,4 +77,6 @@ class StoreRecords(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class MarkNoticesRead(Command):
-    """The actor has seen their notices."""
+    """The actor has seen a notice, or all of theirs."""
+
+    notice_key: int | None = None

@@ -42,6 +42,9 @@ from engine.events.catalogue import (
     EntryPublished,
     EntryWithdrawn,
 )
+from engine.events.comments import (
+    CommentAdded,
+)
 from engine.events.deadlines import (
     DeadlineAnswered,
     DeadlineEnded,
@@ -129,6 +132,8 @@ from engine.events.people import (
     OrganisationRegistered,
     OrganisationRenamed,
     OrganisationSucceeded,
+    RobotRegistered,
+    RobotRemoved,
     RoleGranted,
     RoleMoved,
     SuccessionFinished,
@@ -178,6 +183,7 @@ __all__ = [
     "CaseWithheld",
     "ClockAlarm",
     "ClockConfirmed",
+    "CommentAdded",
     "CopyRead",
     "DaySealed",
     "DeadlineAnswered",
@@ -254,6 +260,8 @@ __all__ = [
     "RecountStarted",
     "ResourceFlagged",
     "ResourceUnflagged",
+    "RobotRegistered",
+    "RobotRemoved",
     "RoleGranted",
     "RoleMoved",
     "RoundStarted",

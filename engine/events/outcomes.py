@@ -126,12 +126,17 @@ class DocumentIssued(Event):
 
 @dataclass(frozen=True)
 class NoticeSent(Event):
-    """People were told; a notice changes nothing (R-T7)."""
+    """People were told; a notice changes nothing (R-T7).
+
+    Attributes:
+        kind: What it is about, see `engine.notice_kinds`; events from before there were kinds name none.
+    """
 
     notice_keys: list[int]
     to: list[int]
     roles: list[str]
     text: str
+    kind: str = "platform"
 
 
 @dataclass(frozen=True)

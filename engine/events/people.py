@@ -151,6 +151,27 @@ class WebhookRemoved(Event):
 
 
 @dataclass(frozen=True)
+class RobotRegistered(Event):
+    """A department's group is told of notices of some kinds; the address is a key, so only its host is kept."""
+
+    robot_key: int
+    organisation_key: int
+    name: str
+    kind: str
+    host: str
+    kinds: list[str]
+
+
+@dataclass(frozen=True)
+class RobotRemoved(Event):
+    """The group is told nothing more."""
+
+    robot_key: int
+    organisation_key: int
+    name: str
+
+
+@dataclass(frozen=True)
 class ClockAlarm(Event):
     """The machine's clock was set, by so many seconds."""
 

@@ -21,6 +21,7 @@ from engine.commands import (
 )
 from engine.definitions import content_hash, read_definition
 from engine.errors import InvalidInput, NotFound, WrongState
+from engine.handlers.notice_settings import EMAIL
 from engine.handlers.parties import organisation_named, present_department
 from engine.handlers.triggers import set_triggers
 from engine.people import ROLES
@@ -36,7 +37,6 @@ from engine.storage.tables import (
 from engine.uow import UnitOfWork
 
 AREA_STREAM = 1
-_EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[A-Za-z0-9.-]{1,180}")
 _MARK = re.compile(r"[\u4e00-\u9fff]{1,10}")
 _CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 
@@ -111,7 +111,7 @@ def register_user(cmd: RegisterUser, uow: UnitOfWork) -> dict[str, Any]:
     row = {"user_key": key, "argon2": hash_password(cmd.password)}
     uow.writes.append(lambda conn: conn.execute(credential.insert(), row))
     if cmd.email:
-        if not _EMAIL.fullmatch(cmd.email):
+        if not EMAIL.fullmatch(cmd.email):
             raise InvalidInput(
                 f"“{cmd.email}”不是电子邮箱地址。", f"Expected an e-mail address, found {cmd.email!r}."
             )

@@ -8,7 +8,7 @@ from engine.expressions import ExpressionRefused, compile_expression
 from engine.handlers import approvals, held, limits, moves, several, subscriptions
 from engine.handlers.case import Case, Savepoint
 from engine.handlers.grant_services import release_suspensions
-from engine.handlers.notices import tell
+from engine.handlers.notices import kind_of, tell
 from engine.handlers.papers import issue
 from engine.handlers.parties import split_role
 from engine.handlers.same_facts import release_facts
@@ -113,7 +113,7 @@ def work(case: Case, node: Node) -> None:
             issue(case, document)
     for lanes, text, when in node.notices:
         if when is None or case.evaluate(when):
-            tell(case, lanes, text)
+            tell(case, lanes, text, kind_of(node))
 
 
 def _before_work(case: Case, fact: Fact) -> None:

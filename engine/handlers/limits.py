@@ -119,7 +119,7 @@ def uncertain(case: Case, armed: Armed) -> bool:
             f"{case.business_id}的{limit.name}涉及尚未公布放假安排的年度，期限待定，不作逾期处理。"
             "请系统管理员登记国务院办公厅的放假安排通知。"
         )
-        tell(case, ["mgr.handler", "mgr.head"], text)
+        tell(case, ["mgr.handler", "mgr.head"], text, "reminder")
         tell_administrators(case, text)
     case.record(e.TimerPostponed(armed.key, instant_text(case.uow.now + _LOOK_AGAIN)))
     return True
@@ -143,6 +143,7 @@ def _run_out(case: Case, limit: Limit, period: Period) -> None:
             case,
             period.supervisor.split(),
             f"{case.business_id}《{{title}}》{limit.name}已于{zh(limit.due_on)}届满，有关事项尚未办理。",
+            "overdue",
         )
 
 
@@ -178,6 +179,7 @@ def remind(case: Case, armed: Armed) -> None:
                 case,
                 roles,
                 f"期限提醒：{case.business_id}《{{title}}》{limit.name}将于{zh(limit.due_on)}届满，请及时办理。",
+                "reminder",
             )
 
 

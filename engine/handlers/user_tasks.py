@@ -10,20 +10,17 @@ from engine.commands import (
     AssignTask,
     ClaimTask,
     CompleteTask,
-    SaveDraft,
-    StoreAttachments,
-    StoreRecords,
     UnclaimTask,
 )
 from engine.definitions import load_definition
-from engine.errors import InvalidForm, InvalidInput, Message, NotFound
+from engine.errors import InvalidForm, InvalidInput, Message
 from engine.forms import Form, validate
 from engine.handlers import form_checks, mandates
 from engine.handlers.approvals import must_not_have_decided
 from engine.handlers.case import Case, load_case
 from engine.handlers.completion import finish
 from engine.handlers.parties import members
-from engine.handlers.record_tables import keep_file, keep_typed, masked_draft, resolved
+from engine.handlers.record_tables import keep_typed, resolved
 from engine.handlers.separation import must_be_separate
 from engine.handlers.sources import options
 from engine.handlers.verbs.ask import ask
@@ -32,13 +29,8 @@ from engine.handlers.verbs.signers import wait_for_signers
 from engine.model import Node
 from engine.people import ROLES
 from engine.periods import beijing_day
-from engine.storage.statements import put
-from engine.storage.tables import attachment, draft, process_instance, user
+from engine.storage.tables import attachment, process_instance, user
 from engine.uow import UnitOfWork
-
-MAX_ATTACHMENT = 20 * 1024 * 1024
-MAX_ATTACHMENTS = 10
-ATTACHMENT_TYPES = ("pdf", "ofd", "doc", "docx", "xls", "xlsx", "jpg", "jpeg", "png")
 
 
 def claim_task(cmd: ClaimTask, uow: UnitOfWork) -> dict[str, Any]:
@@ -77,80 +69,12 @@ def assign_task(cmd: AssignTask, uow: UnitOfWork) -> dict[str, Any]:
     return {}
 
 
-def save_draft(cmd: SaveDraft, uow: UnitOfWork) -> dict[str, Any]:
-    """Keep what was typed so far; drafts are no history."""
-    task, actor = ask(uow, cmd.actor, "draft", cmd.task_key)
-    row = {
-        "user_task_key": task.key,
-        "form_values": masked_draft(_form_of(uow, task), cmd.values),
-        "saved_by": actor.user_key,
-        "saved_at": uow.now,
-    }
-    uow.writes.append(lambda conn: put(conn, draft, row))
-    return {}
-
-
-def store_attachments(cmd: StoreAttachments, uow: UnitOfWork) -> dict[str, Any]:
-    """Keep files; they become part of the case when the form that names them is handed in."""
-    task, actor = ask(uow, cmd.actor, "attach", cmd.task_key)
-    if not 0 < len(cmd.files) <= MAX_ATTACHMENTS:
-        raise InvalidInput(
-            f"请上传1至{MAX_ATTACHMENTS}个文件。",
-            f"Expected 1 to {MAX_ATTACHMENTS} files, found {len(cmd.files)}.",
-        )
-    faults = [fault for name, content in cmd.files if (fault := _attachment_fault(name, content))]
-    if faults:
-        raise InvalidInput("".join(f.zh for f in faults), " ".join(f.en for f in faults))
-    rows = [
-        {
-            "key": uow.next_key(),
-            "instance_key": task.instance_key,
-            "name": name[-255:],
-            "size": len(content),
-            "sha256": uow.keep(content),
-            "stored_by": actor.user_key,
-        }
-        for name, content in cmd.files
-    ]
-    uow.writes.append(lambda conn: conn.execute(attachment.insert(), rows))
-    shown = ("name", "size", "sha256")
-    return {"attachments": [{"key": str(row["key"]), **{k: row[k] for k in shown}} for row in rows]}
-
-
-def store_records(cmd: StoreRecords, uow: UnitOfWork) -> dict[str, Any]:
-    """Keep a table of records, masked; it becomes part of the case as an attachment does."""
-    task, _ = ask(uow, cmd.actor, "attach", cmd.task_key)
-    form = _form_of(uow, task)
-    fields = form.fields if form else ()
-    component = next((f for f in fields if f.key == cmd.component and f.type == "records"), None)
-    if component is None:
-        raise NotFound(
-            "该任务的表单没有这张记录表。",
-            f"Expected a table of records in the form, found no {cmd.component}.",
-        )
-    return {"table": keep_file(uow, task.instance_key, component, cmd.name, cmd.content)}
-
-
-def _form_of(uow: UnitOfWork, task: Row[Any]) -> Form | None:
+def form_of(uow: UnitOfWork, task: Row[Any]) -> Form | None:
+    """Return the form of a user task, None if it asks nothing."""
     of = process_instance.c
     key = uow.conn.execute(select(of.definition_key).where(of.key == task.instance_key)).scalar_one()
     definition = load_definition(uow.conn, key)
     return definition.forms.get(definition.process.nodes[task.element_id].form or "")
-
-
-def _attachment_fault(name: str, content: bytes) -> Message | None:
-    suffix = name.rsplit(".", 1)[-1].lower() if "." in name else ""
-    if suffix not in ATTACHMENT_TYPES:
-        return Message(
-            f"附件“{name}”的格式不受支持，请上传 {'、'.join(ATTACHMENT_TYPES)} 文件。",
-            f"Expected one of {', '.join(ATTACHMENT_TYPES)}, found {suffix or 'no extension'}.",
-        )
-    if not 0 < len(content) <= MAX_ATTACHMENT:
-        return Message(
-            f"附件“{name}”应大于 0 且不超过 20 MB。",
-            f"Expected 1 byte to 20 MB, found {len(content)} bytes.",
-        )
-    return None
 
 
 def complete_task(cmd: CompleteTask, uow: UnitOfWork) -> dict[str, Any]:

@@ -17,13 +17,8 @@ SECURITY_STREAM = 2
 
 def register_webhook(cmd: RegisterWebhook, uow: UnitOfWork) -> dict[str, Any]:
     """Send the named events to an address from now on, signed with the secret, which is no history."""
-    _administrator(cmd.actor)
-    parts = urlsplit(cmd.url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or len(cmd.url) > 500:
-        raise InvalidInput(
-            "接收地址应为不含用户名的 http 或 https 地址。",
-            f"Expected an http(s) address without credentials, found {cmd.url!r}.",
-        )
+    administrator(cmd.actor)
+    checked_address(cmd.url)
     if not 16 <= len(cmd.secret) <= 200:
         raise InvalidInput("签名密钥应为16至200个字符。", "Expected a secret of 16 to 200 characters.")
     if unknown := [name for name in cmd.types if name not in e.TYPES]:
@@ -45,7 +40,7 @@ def register_webhook(cmd: RegisterWebhook, uow: UnitOfWork) -> dict[str, Any]:
 
 def remove_webhook(cmd: RemoveWebhook, uow: UnitOfWork) -> dict[str, Any]:
     """Send nothing more to an address."""
-    _administrator(cmd.actor)
+    administrator(cmd.actor)
     row = uow.conn.execute(select(webhook).where(webhook.c.key == cmd.webhook_key)).first()
     if row is None:
         raise NotFound("没有该接收地址。", f"Expected a webhook {cmd.webhook_key}, found none.")
@@ -55,6 +50,22 @@ def remove_webhook(cmd: RemoveWebhook, uow: UnitOfWork) -> dict[str, Any]:
     return {}
 
 
-def _administrator(actor: Actor | None) -> None:
+def checked_address(url: str) -> str:
+    """Return the host of an address that something is sent to.
+
+    Raises:
+        InvalidInput: it is no http(s) address, or holds a user name.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or len(url) > 500:
+        raise InvalidInput(
+            "接收地址应为不含用户名的 http 或 https 地址。",
+            f"Expected an http(s) address without credentials, found one of {parts.hostname!r}.",
+        )
+    return parts.hostname
+
+
+def administrator(actor: Actor | None) -> None:
+    """Refuse unless an administrator, or the platform itself, asks."""
     if actor is not None:
         actor.must_hold("admin")

@@ -314,6 +314,11 @@ def _(event: e.CaseWithheld, org: Name, person: Name) -> str:
 
 
 @_say.register
+def _(event: e.CommentAdded, org: Name, person: Name) -> str:
+    return f"登记内部交流一条，内容仅{org(event.organisation_key)}可见。"
+
+
+@_say.register
 def _(event: e.ActDone, org: Name, person: Name) -> str:
     return f"提出“{event.name}”。"
 

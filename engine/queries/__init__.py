@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal,
 
 from engine.calendars import Calendars
 from engine.clock import Clock, SystemClock
+from engine.filters import NO_FILTERS, Filters
 from engine.history.algorithm import SHA256, Algorithm
 from engine.people import Actor
 from engine.periods import beijing_day
@@ -44,9 +45,9 @@ class Queries:
         with self._database.reading() as conn:
             return question(Reader(conn, self._clock.now(), self._calendars, self._algorithm), *args)
 
-    def inbox(self, actor: Actor, box: str, after: str = "") -> InboxPage:
-        """Return a page of one of the boxes mine, department, done, started."""
-        found: InboxPage = self._ask(inbox.inbox, actor, box, after)
+    def inbox(self, actor: Actor, box: str, after: str = "", filters: Filters = NO_FILTERS) -> InboxPage:
+        """Return a page of one of the boxes `engine.queries.inbox.BOXES`."""
+        found: InboxPage = self._ask(inbox.inbox, actor, box, after, filters)
         return found
 
     def task(self, actor: Actor, key: int) -> TaskView:
@@ -120,11 +121,11 @@ class Queries:
         found: list[tuple[int, str]] = self._ask(catalogue.providers, actor)
         return found
 
-    def notices(self, actor: Actor, page: int = 1) -> list[tuple[int, datetime, str, int | None, bool]]:
-        """Return a page of the actor's notices, newest first: key, instant, text, case, read."""
-        found: list[tuple[int, datetime, str, int | None, bool]] = self._ask(
-            notice_lists.notices, actor, page
-        )
+    def notices(
+        self, actor: Actor, kind: str = "", unread: bool = False, after: str = ""
+    ) -> notice_lists.NoticePage:
+        """Return a page of the actor's notices, newest first; see `engine.queries.notices`."""
+        found: notice_lists.NoticePage = self._ask(notice_lists.notices, actor, kind, unread, after)
         return found
 
     def unread(self, actor: Actor) -> int:

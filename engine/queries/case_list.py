@@ -2,16 +2,31 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, literal, select
 
 from engine.handlers.access import visible_cases
 from engine.people import Actor
-from engine.queries.inbox import case_state
+from engine.queries.case_search import search
 from engine.queries.reader import CHIP, Reader
+from engine.queries.states import case_state
 from engine.queries.views import CaseList, CaseRow
 from engine.storage.tables import deadline, process_instance
 
 PAGE = 20
+MOST = 1000
+"""Counts and pages end here; whoever looks further back narrows the search."""
+_SHOWN = (
+    "key",
+    "business_id",
+    "title",
+    "state",
+    "overdue",
+    "result",
+    "using_key",
+    "providing_key",
+    "managing_key",
+    "started_at",
+)
 WHICH = ("all", "open", "overdue", "ended")
 
 
@@ -19,21 +34,21 @@ def cases(reader: Reader, actor: Actor, text: str, which: str, page: int) -> Cas
     """Return a page of cases, the newest first.
 
     Args:
-        text: Part of a number or title; empty for all.
+        text: Words that all must be in number, title, or names; empty for all.
         which: One of `WHICH`; anything else is all.
     """
     case = process_instance.c
     query = (
-        select(process_instance, *(deadline.c[name].label(f"d_{name}") for name in CHIP))
+        select(*(case[name] for name in _SHOWN), *(deadline.c[name].label(f"d_{name}") for name in CHIP))
         .select_from(process_instance)
         .join(deadline, deadline.c.key == _most_urgent(), isouter=True)
         .where(visible_cases(reader.conn, actor), *_chosen(which))
     )
-    if text.strip():
-        columns = (case.business_id, case.title)
-        query = query.where(or_(*(column.icontains(text.strip(), autoescape=True) for column in columns)))
-    total = int(reader.conn.execute(select(func.count()).select_from(query.subquery())).scalar_one())
-    pages = max(1, -(-total // PAGE))
+    if wanted := search(reader, text):
+        query = query.where(wanted.condition if wanted.keys is None else case.key.in_(wanted.keys))
+    some = query.with_only_columns(literal(1)).limit(MOST + 1).subquery()
+    total = int(reader.conn.execute(select(func.count()).select_from(some)).scalar_one())
+    pages = max(1, -(-min(total, MOST) // PAGE))
     page = min(max(page, 1), pages)
     rows = reader.conn.execute(query.order_by(case.key.desc()).limit(PAGE).offset((page - 1) * PAGE))
     return CaseList(tuple(_row(reader, row) for row in rows), total, page, pages)

@@ -16,10 +16,10 @@ from engine.queries import updates
 from engine.queries.acts import followers, offered
 from engine.queries.deadlines import deadlines
 from engine.queries.flags import flags_beside
-from engine.queries.inbox import case_state
 from engine.queries.incidents import of_case
 from engine.queries.links import links
 from engine.queries.reader import PLATFORM_NAME, Reader
+from engine.queries.states import case_state
 from engine.queries.views import (
     CaseView,
     DeadlineView,
@@ -48,7 +48,7 @@ def case(reader: Reader, actor: Actor, key: int) -> CaseView:
     log = reader.conn.execute(
         select(event.c.seq, event.c.body, event.c.hash).where(event.c.stream == key).order_by(event.c.seq)
     ).all()
-    history = tuple(_line(reader, body, digest) for _, body, digest in log)
+    history = history_lines(reader, log)
     return CaseView(
         head=head(reader, row, limits),
         deadlines=limits,
@@ -57,7 +57,7 @@ def case(reader: Reader, actor: Actor, key: int) -> CaseView:
         documents=documents(reader, key),
         history=history,
         tokens=tuple(dict.fromkeys(line.element_id for line in lines if line.state == "open")),
-        passed=_passed(definition, log),
+        passed=passed(definition, log),
         links=links(reader, actor, row),
         not_shared_basis=_not_shared_basis(row),
         acts=offered(reader, actor, definition, row),
@@ -225,7 +225,7 @@ def filled_forms(
     return tuple(found)
 
 
-def _passed(definition: Definition, log: Any) -> tuple[str, ...]:
+def passed(definition: Definition, log: Any) -> tuple[str, ...]:
     """Return the elements a token has left; an armed timer, an open or a skipped task is none."""
     tasks = {node.id for node in definition.process.nodes.values() if node.type in ("userTask", "manualTask")}
     found: dict[str, None] = {}
@@ -246,6 +246,11 @@ def _not_shared_basis(row: Any) -> str:
     return (row.variables.get("resource") or {}).get("sharing_conditions") or Bilingual(
         "目录载明不予共享", "listed as not shared"
     )
+
+
+def history_lines(reader: Reader, log: Any) -> tuple[HistoryLine, ...]:
+    """Return the events of a case in words; `log` has rows of sequence number, body and hash."""
+    return tuple(_line(reader, body, digest) for _, body, digest in log)
 
 
 def _line(reader: Reader, body: bytes, digest: bytes) -> HistoryLine:

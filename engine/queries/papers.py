@@ -1,16 +1,18 @@
 """Files behind links: diagrams, documents, attachments."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from engine.definitions import load_definition
 from engine.documents import pdf
 from engine.errors import NotFound
+from engine.file_checks import ending
 from engine.handlers.access import must_see
 from engine.people import Actor
 from engine.queries.reader import Reader
+from engine.queries.views import AttachmentLine, FilledForm
 from engine.storage.tables import attachment, blob, document
 
 MEDIA = {
@@ -54,8 +56,35 @@ def attachment_file(reader: Reader, actor: Actor, key: int) -> tuple[bytes, str,
     if row is None:
         raise NotFound("没有该附件。", f"Expected an attachment {key}, found none.")
     must_see(reader.conn, actor, row.instance_key)
-    suffix = row.name.rsplit(".", 1)[-1].lower()
-    return _blob(reader, row.sha256), MEDIA.get(suffix, "application/octet-stream"), row.name
+    return _blob(reader, row.sha256), MEDIA.get(ending(row.name), "application/octet-stream"), row.name
+
+
+def attachments(
+    reader: Reader, actor: Actor, instance_key: int, forms: Iterable[FilledForm]
+) -> tuple[AttachmentLine, ...]:
+    """Return the files behind forms that were handed in, and what the reader has uploaded for the next one."""
+    titles = {int(key): form.title for form in forms for key, _ in (*form.files, *form.tables)}
+    of = attachment.c
+    rows = reader.conn.execute(
+        select(attachment)
+        .where(of.instance_key == instance_key, or_(of.key.in_(titles), of.stored_by == actor.user_key))
+        .order_by(of.key)
+    ).all()
+    first: dict[str, int] = {}
+    names = {r.key: r.name for r in rows}
+    found = []
+    for r in rows:
+        same = first.setdefault(r.sha256, r.key)
+        twin = names[same] if same != r.key else ""
+        form = titles.get(r.key, "")
+        found.append(AttachmentLine(r.key, r.name, r.size, r.sha256, form, shows(r.name), twin))
+    return tuple(found)
+
+
+def shows(name: str) -> str:
+    """Return how a browser may show a file by itself: image, pdf or not at all."""
+    media = MEDIA.get(ending(name), "")
+    return "pdf" if media == "application/pdf" else media.partition("/")[0]
 
 
 def uploaded(reader: Reader, actor: Actor, instance_key: int, keys: Collection[int]) -> list[dict[str, Any]]:

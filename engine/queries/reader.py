@@ -1,6 +1,6 @@
 """One snapshot to read from, with what every question needs: now, calendar, names."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -89,8 +89,11 @@ class Reader:
         """Return how a deadline stands.
 
         Args:
-            row: Has organisation_key, due_on, due_at, status, state, late_wd, late_cd, on_expiry.
+            row: Has the columns named in `CHIP`.
         """
+        return replace(self._chip(row), extended=bool(row.extended_by))
+
+    def _chip(self, row: Row[Any] | Any) -> Chip:
         calendar = self.calendar(row.organisation_key)
         left = calendar.working_days_between(self.today, row.due_on)
         certain = row.status == "final"

@@ -19,6 +19,7 @@ from engine.handlers.parties import members
 from engine.handlers.sources import from_variables
 from engine.handlers.subform_items import begin
 from engine.handlers.user_tasks import fields_named
+from engine.handlers.verbs.facts import task_facts
 from engine.model import Node, Process
 from engine.people import Actor
 from engine.queries import updates
@@ -27,10 +28,12 @@ from engine.queries.cases import documents, filled_forms, head, role_name
 from engine.queries.deadlines import deadlines
 from engine.queries.flags import flags_beside
 from engine.queries.functions import functions_for
+from engine.queries.papers import attachments
 from engine.queries.reader import Reader
-from engine.queries.views import ActView, Colleague, FilledForm, TaskView
+from engine.queries.views import ActView, Colleague, Draft, FilledForm, TaskView
 from engine.speech import Bilingual, english
 from engine.storage.tables import catalogue_entry, draft, process_instance, user, user_task
+from engine.verbs import refusal
 
 _MOST_COMPUTED = 60
 _BY_PLATFORM = Bilingual("提交时由共享平台登记", "Registered by the sharing platform on submission")
@@ -50,15 +53,14 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
     node = definition.process.nodes[row.element_id]
     blank: dict[str, Any] = {"id": "", "title": row.name, "components": []}
     form = _worded(reader, definition, node.form, instance.variables) if node.form else blank
-    saved = reader.conn.execute(select(draft.c.form_values).where(draft.c.user_task_key == key)).scalar()
+    kept = reader.conn.execute(select(draft).where(draft.c.user_task_key == key)).first()
     actor = mandates.for_task(reader.conn, actor, row)
-    candidate = actor.holds(row.role, row.organisation_key)
-    is_open, mine = row.state == "open", row.assignee == actor.user_key
-    free = mandates.is_free(actor, row)
+    facts = task_facts(reader.conn, actor, row, reader.now, "complete")
     limits = deadlines(reader, row.instance_key)
     labels = {c["key"]: c.get("label", "") for c in form.get("components", [])}
-    begun = saved or known_values(reader, definition, node, instance.variables)
+    begun = (kept.form_values if kept else None) or known_values(reader, definition, node, instance.variables)
     values = _opened(reader, form, begun, instance.variables)
+    forms = _shown_forms(reader, definition, node, instance)
     return TaskView(
         key=row.key,
         element_id=row.element_id,
@@ -72,10 +74,10 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         role_name=role_name(row.lane),
         org_name=reader.org(row.organisation_key),
         assignee_name=reader.acting(row.assignee, row.stands_for),
-        mine=mine,
-        may_claim=is_open and candidate and free and not mine,
-        may_complete=is_open and candidate and free,
-        may_assign=is_open and candidate and free,
+        mine=row.assignee == actor.user_key,
+        may_claim=refusal("claim", facts) is None,
+        may_complete=refusal("complete", facts) is None,
+        may_assign=refusal("assign", facts) is None,
         colleagues=_colleagues(reader, row, actor),
         head=head(reader, instance, limits),
         deadlines=tuple(
@@ -84,7 +86,9 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
             if d.state in OWED
             and (not node.apart or d.element_id in {n.id for n in definition.process.attached(node.id)})
         ),
-        forms=_shown_forms(reader, definition, node, instance),
+        forms=forms,
+        attachments=attachments(reader, actor, row.instance_key, forms),
+        draft=Draft(kept.version, kept.saved_at, reader.person(kept.saved_by) or "") if kept else None,
         defects=tuple(_remarks(definition.process, node, instance.variables, labels)),
         open_fields=_open_fields(reader, definition, node, instance.variables),
         differences=updates.differences(reader, form, values),

@@ -340,3 +340,72 @@ def _load(reader: Reader, user_key: int) -> int:
 
 def _count(load: int) -> str:
     return f"{MOST_LOAD}+" if load > MOST_LOAD else str(load)
+
+
+@dataclass(frozen=True)
+class DisposedTask:
+    """An open task by name, with what an administrator may do with it."""
+
+    key: int
+    name: str
+    org_name: str
+    verbs: tuple[OfferedVerb, ...]
+
+
+@dataclass(frozen=True)
+class Disposal:
+    """Where a case stands, without what it is about."""
+
+    key: int
+    business_id: str
+    process_name: str
+    state: str
+    tasks: tuple[DisposedTask, ...]
+    verbs: tuple[OfferedVerb, ...]
+
+
+def disposal(reader: Reader, actor: Actor, instance_key: int) -> Disposal:
+    """Return what an administrator may do with a case.
+
+    Raises:
+        NotAllowed: the actor is none.
+        NotFound: no such case.
+    """
+    actor.must_hold("admin")
+    row = _case(reader, instance_key)
+    t = user_task.c
+    tasks = reader.conn.execute(
+        select(user_task).where(t.instance_key == row.key, t.state == "open").order_by(t.key)
+    )
+    return Disposal(
+        row.key,
+        row.business_id,
+        load_definition(reader.conn, row.definition_key).process.name,
+        row.state,
+        tuple(
+            DisposedTask(
+                task.key,
+                task.name,
+                reader.org(task.organisation_key),
+                tuple(v for v in offered(reader, actor, task.key) if v.code == "jump"),
+            )
+            for task in tasks
+        ),
+        tuple(v for v in offered_on_case(reader, actor, row.key) if v.code == "void"),
+    )
+
+
+def case_numbered(reader: Reader, actor: Actor, number: str) -> int:
+    """Return the key of a case by its number, for an administrator.
+
+    Raises:
+        NotFound: there is none.
+    """
+    actor.must_hold("admin")
+    of = process_instance.c
+    key = reader.conn.execute(
+        select(of.key).where(of.business_id == number).order_by(of.key.desc()).limit(1)
+    ).scalar()
+    if key is None:
+        raise NotFound("没有该编号的事项。", f"Expected a case numbered {number}, found none.")
+    return int(key)

@@ -23,11 +23,19 @@ class Chip:
     working_days: int
     calendar_days: int
     certain: bool
+    extended: bool = False
 
 
 @dataclass(frozen=True)
 class InboxRow:
-    """One line of an inbox; `task_key` is None where the line is a case (boxes done and started)."""
+    """One line of an inbox; `task_key` is None where the line is a case (boxes started and copied).
+
+    Attributes:
+        part: What the reader has to do with another's task, see the table task_part; empty for a whole task.
+        behalf: For whom the reader acts as deputy, empty in the reader's own name.
+        group: late, today, soon, later, or never without a limit.
+        note: What a supervisor or who sent a copy wrote, with `note_by`.
+    """
 
     task_key: int | None
     instance_key: int
@@ -42,6 +50,15 @@ class InboxRow:
     mine: bool
     since: datetime
     chip: Chip | None
+    process_name: str = ""
+    holder_name: str = ""  # the department whose lane it waits in
+    part: str = ""
+    behalf: str = ""
+    group: str = "never"
+    note: str = ""
+    note_by: str = ""
+    unread: bool = False
+    copy_key: int | None = None
 
 
 @dataclass(frozen=True)
@@ -52,12 +69,14 @@ class InboxPage:
         counts: By box for the tabs; 1001 stands for more than a thousand.
         next: What the next page begins after, None on the last one.
         first: Whether this is the first page.
+        stopped: Whether the walk ended at its bound before the page was full: there may be more beyond.
     """
 
     rows: tuple[InboxRow, ...]
     counts: Mapping[str, int]
     next: str | None
     first: bool
+    stopped: bool = False
 
 
 @dataclass(frozen=True)
@@ -311,6 +330,33 @@ class Colleague:
 
 
 @dataclass(frozen=True)
+class Draft:
+    """That a form was saved unfinished; `version` counts the savings."""
+
+    version: int
+    saved_at: datetime
+    saved_by: str
+
+
+@dataclass(frozen=True)
+class AttachmentLine:
+    """A file of a case: handed in with the form of that title, or only uploaded by the reader so far.
+
+    Attributes:
+        shows: How a browser may show it: image, pdf, or empty for a download alone.
+        same_as: Another file of the case with the same content.
+    """
+
+    key: int
+    name: str
+    size: int
+    sha256: str
+    form: str
+    shows: str
+    same_as: str
+
+
+@dataclass(frozen=True)
 class TaskView:
     """The task page: the form with what is known of its values, and what the actor may do."""
 
@@ -344,6 +390,8 @@ class TaskView:
     differences: tuple[Mapping[str, object], ...] = ()  # of each entry of the form from the version in force
     comparison: Mapping[str, object] | None = None  # of the catalogue update that was handed in
     documents: tuple["DocumentLine", ...] = ()  # what was issued in the case so far
+    attachments: tuple[AttachmentLine, ...] = ()  # files behind the forms shown, and the reader's own uploads
+    draft: Draft | None = None
 
 
 @dataclass(frozen=True)

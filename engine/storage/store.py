@@ -4,7 +4,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from engine.appliers import apply
 from engine.inbox_rows import TOUCHING, settle
-from engine.outbox import enqueue
+from engine.letters import enqueue
 from engine.storage.database import Overtaken
 from engine.storage.statements import add, insert_new
 from engine.storage.tables import event, guard, stream_head

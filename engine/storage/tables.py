@@ -198,6 +198,41 @@ sign_in_failure = Table(
     Column("at", Instant, nullable=False),
 )
 contact = Table("contact", metadata, _key("user_key"), Column("email", String(254), nullable=False))
+contact_change = Table(
+    "contact_change",
+    metadata,
+    _key("user_key"),  # one unconfirmed address a person
+    Column("email", String(254), nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),  # of the code that was sent, never the code
+    Column("sent_at", Instant, nullable=False),
+    Column("tries", Integer, nullable=False),
+)
+notice_preference = Table(
+    "notice_preference",
+    metadata,
+    Column("user_key", BigInteger, primary_key=True),
+    Column("kind", String(20), primary_key=True),  # see `engine.notice_kinds`
+    Column("mail", String(10), nullable=False),  # now, digest or none
+    Index("ix_notice_preference_kind_mail", "kind", "mail"),
+)
+digest_mark = Table(
+    "digest_mark",
+    metadata,
+    _key("user_key"),
+    Column("day", Day, nullable=False),  # the last day whose digest was looked at, sent or empty
+    Column("at", Instant, nullable=False),
+)
+robot = Table(
+    "robot",
+    metadata,
+    _key(),
+    Column("organisation_key", BigInteger, nullable=False, index=True),
+    Column("name", String(60), nullable=False),
+    Column("kind", String(10), nullable=False),  # wecom, dingtalk or feishu
+    Column("url", String(500), nullable=False, unique=True),  # it holds the robot's key: never shown
+    Column("secret", String(200), nullable=False),
+    Column("kinds", Json, nullable=False),  # of notices
+)
 webhook = Table(
     "webhook",
     metadata,
@@ -210,7 +245,7 @@ outbox = Table(
     "outbox",
     metadata,
     _key(),
-    Column("channel", String(20), nullable=False),  # mail or webhook
+    Column("channel", String(20), nullable=False),  # mail, webhook or robot
     Column("target", String(500), nullable=False),
     Column("id", String(100), nullable=False, unique=True),
     Column("payload", Json, nullable=False),
@@ -220,12 +255,16 @@ outbox = Table(
     Column("last_error", Text),
     Column("sent_at", Instant),
     Index("ix_outbox_waiting", "sent_at", "not_before"),
+    Index("ix_outbox_target_sent_at", "target", "sent_at"),
 )
 draft = Table(
     "draft",
     metadata,
     _key("user_task_key"),
     Column("form_values", Json, nullable=False),
+    Column(
+        "version", Integer, nullable=False
+    ),  # counts the savings: of two open pages one saves over the other
     Column("saved_by", BigInteger, nullable=False),
     Column("saved_at", Instant, nullable=False),
 )
@@ -238,6 +277,23 @@ attachment = Table(
     Column("size", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("stored_by", BigInteger, nullable=False),
+)
+saved_view = Table(
+    "saved_view",
+    metadata,
+    _key(),
+    Column("owner_key", BigInteger, nullable=False, index=True),
+    Column("organisation_key", BigInteger, index=True),  # whose people see it too; None: the owner's alone
+    Column("name", String(60), nullable=False),
+    Column("box", String(20), nullable=False),
+    Column("filters", Json, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+)
+start_view = Table(
+    "start_view",
+    metadata,
+    _key("user_key"),
+    Column("saved_view_key", BigInteger, nullable=False, index=True),
 )
 recount_progress = Table(
     "recount_progress",
@@ -466,7 +522,8 @@ process_instance = Table(
     Column("using_key", BigInteger, index=True),
     Column("providing_key", BigInteger, index=True),
     Column("managing_key", BigInteger, index=True),
-    Column("started_by", BigInteger, nullable=False, index=True),
+    Column("resource_key", BigInteger, index=True),  # the catalogue entry it is about
+    Column("started_by", BigInteger, nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("received_at", Instant),
     Column("origin_key", BigInteger, index=True),  # the case it comes from
@@ -478,6 +535,7 @@ process_instance = Table(
     Column("variables", PackedJson, nullable=False),
     Column("incidents", Integer, nullable=False),  # how many are open
     Index("ix_process_instance_definition_key_ended_at", "definition_key", "ended_at"),
+    Index("ix_process_instance_started_by", "started_by", "started_at"),
 )
 user_task = Table(
     "user_task",
@@ -504,12 +562,27 @@ user_task = Table(
 task_inbox = Table(
     "task_inbox",
     metadata,
-    Column("holder", String(60), primary_key=True),  # u:person, or g:department:role
+    Column("holder", String(60), primary_key=True),  # u:person, g:department:role, or m:managing department
     Column("due_at", Instant, primary_key=True),
     Column("task_key", BigInteger, primary_key=True, autoincrement=False),
     Column("deadline_key", BigInteger),
     Column("part", String(20)),  # what the holder has to do with another's task, see `task_part`
-    Index("ix_task_inbox_task_key", "task_key"),
+    # Of the case and its limit, so that a filter reads no other table while it walks a holder's rows.
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("process_id", String(100), nullable=False),
+    Column("case_state", String(30), nullable=False),
+    Column("overdue", Boolean, nullable=False),
+    Column("extended", Boolean, nullable=False),
+    Column("using_key", BigInteger),
+    Column("providing_key", BigInteger),
+    Column("resource_key", BigInteger),
+    sqlite_with_rowid=False,
+)
+case_gram = Table(
+    "case_gram",
+    metadata,
+    Column("gram", BigInteger, primary_key=True, autoincrement=False),  # see `engine.grams`
+    Column("instance_key", BigInteger, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
 deadline = Table(
@@ -622,6 +695,7 @@ notice = Table(
     _key(),
     Column("instance_key", BigInteger, index=True),
     Column("user_key", BigInteger, nullable=False),
+    Column("kind", String(20), nullable=False),
     Column("text", Text, nullable=False),
     Column("sent_at", Instant, nullable=False),
     Column("read_at", Instant),
@@ -790,6 +864,20 @@ task_part = Table(
     Column("answered_at", Instant),
     Index("ix_task_part_user_key_state", "user_key", "state"),
 )
+comment = Table(
+    "comment",
+    metadata,
+    _key(),
+    Column("instance_key", BigInteger, nullable=False, index=True),
+    Column("task_key", BigInteger),  # None: about the case
+    Column("organisation_key", BigInteger, nullable=False),  # whose people may read it
+    Column("user_key", BigInteger, nullable=False),
+    Column(
+        "sha256", String(64), nullable=False
+    ),  # the words are a blob: the trail is read by the other party too
+    Column("mentioned", Json, nullable=False),
+    Column("at", Instant, nullable=False),
+)
 case_copy = Table(
     "case_copy",
     metadata,
@@ -842,6 +930,7 @@ READ_TABLES = (
     process_instance,
     user_task,
     task_inbox,
+    case_gram,
     deadline,
     deadline_move,
     timer,
@@ -859,6 +948,7 @@ READ_TABLES = (
     catalogue_deletion,
     grant_suspension,
     task_part,
+    comment,
     case_copy,
     supervision,
 )

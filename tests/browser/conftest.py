@@ -61,8 +61,15 @@ def sign_in(page: Page, office: tuple[str, int, int]) -> Callable[[str], Page]:
     """Sign in, and fail on anything the browser complains about."""
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
+    # The browser notes an answer that refuses as if it were a fault of the page.
+    refusals = ("409", "422", "503")
     page.on(
-        "console", lambda m: complaints.append(m.text) if m.type == "error" and "422" not in m.text else None
+        "console",
+        lambda m: (
+            complaints.append(m.text)
+            if m.type == "error" and not any(status in m.text for status in refusals)
+            else None
+        ),
     )
 
     def sign_in(username: str) -> Page:

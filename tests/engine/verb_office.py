@@ -14,8 +14,11 @@ from engine import commands as c
 from engine.accounts import load_actor
 from engine.app import Engine
 from engine.demo.cases import Desk, pair
+from engine.history.replay import rebuild
+from engine.inbox_rows import of_person
 from engine.people import Actor
-from engine.storage.tables import organisation, process_instance, user, user_task
+from engine.storage.tables import draft, organisation, process_instance, task_inbox, user, user_task
+from tests.test_replay import tables
 
 PASSWORD = "Shixian-2026"
 _FORM = {
@@ -33,7 +36,8 @@ _FORM = {
 _LAW = "《试验办法》第一条"
 
 
-def model() -> bytes:
+def model(work: str = "", grounds: str = 'grounds="t.grounds"') -> bytes:
+    """Return the procedure; `work` is more that its second step says."""
     variables = "".join(
         f'<shixian:variable name="{name}"/>'
         for name in "title using_dept providing_dept managing_dept resource first work sign answer".split()
@@ -60,7 +64,7 @@ def model() -> bytes:
     scope = (
         '<subProcess id="Scope" name="期限内办理"><startEvent id="In"/>'
         + task("First", "填报", "first", 'shixian:state="draft"')
-        + task("Work", "复核", "work", 'shixian:returnTo="First" shixian:state="internal_review"')
+        + task("Work", "复核", "work", f'shixian:returnTo="First" shixian:state="internal_review" {work}')
         + task("Sign", "审签", "sign", 'shixian:separateFrom="First"')
         + '<endEvent id="Out"/>'
         + flow("In>First", "First>Work", "Work>Sign", "Sign>Out")
@@ -68,7 +72,7 @@ def model() -> bytes:
     )
     timer = (
         '<boundaryEvent id="Late" name="办理期限届满" attachedToRef="Scope" cancelActivity="false"><extensionElements>'
-        '<shixian:period setting="t.days" from="begun_at" grounds="t.grounds" onExpiry="overdue"/>'
+        f'<shixian:period setting="t.days" from="begun_at" {grounds} onExpiry="overdue"/>'
         "</extensionElements><timerEventDefinition><timeDate>d</timeDate></timerEventDefinition></boundaryEvent>"
     )
     start = (
@@ -153,6 +157,39 @@ class Office:
     def name(self, role: str) -> str:
         return self.names[role]
 
+    def draft(self, element_id: str) -> Any:
+        """Return what is typed into the newest task of an element."""
+        key = self.task(element_id).key
+        with self.engine.database.reading() as conn:
+            return conn.execute(select(draft.c.form_values).where(draft.c.user_task_key == key)).scalar()
+
+    def rows(self, table: Any) -> list[Any]:
+        """Return the case's rows of a table, oldest first."""
+        with self.engine.database.reading() as conn:
+            return list(
+                conn.execute(select(table).where(table.c.instance_key == self.key).order_by(table.c.key))
+            )
+
+    def sentences(self) -> list[str]:
+        """Return the trail as people read it."""
+        return [line.text for line in self.engine.queries.case(self.person("owner"), self.key).history]
+
+    def inbox(self, role: str) -> list[tuple[int, str | None]]:
+        """Return the tasks in a person's inbox, each with their part in it."""
+        holder = of_person(self.person(role).user_key)
+        with self.engine.database.reading() as conn:
+            query = select(task_inbox.c.task_key, task_inbox.c.part).where(task_inbox.c.holder == holder)
+            return [(row.task_key, row.part) for row in conn.execute(query)]
+
+
+def replays(office: Office) -> bool:
+    """Say whether the log alone yields the same rows; what the rows say is compared by pytest."""
+    with office.engine.database.writing() as conn:
+        before = tables(conn)
+        rebuild(conn)
+        assert tables(conn) == before
+    return True
+
 
 ROLES = (
     "owner",
@@ -172,11 +209,11 @@ ROLES = (
 helper: another handler, who has the part where the state gives one; deputy: stands in for a handler."""
 
 
-def open_office(engine: Engine) -> Office:
+def open_office(engine: Engine, work: str = "", grounds: str = 'grounds="t.grounds"') -> Office:
     """Make the procedure and its people; no case yet."""
     desk = Desk(engine)
     using, entry = pair(desk, 1, "conditional")
-    engine.handle(c.DeployDefinition(actor=None, files={"process.bpmn": model(), "forms/V.json": _form()}))
+    engine.handle(c.DeployDefinition(actor=None, files=files(model(work, grounds))))
     office = Office(engine, using)
     with engine.database.reading() as conn:
         codes = {row.key: row.code for row in conn.execute(select(organisation.c.key, organisation.c.code))}
@@ -220,8 +257,9 @@ def open_office(engine: Engine) -> Office:
     return office
 
 
-def _form() -> bytes:
-    return json.dumps(_FORM).encode()
+def files(process: bytes) -> dict[str, bytes]:
+    """Return a definition's files."""
+    return {"process.bpmn": process, "forms/V.json": json.dumps(_FORM).encode()}
 
 
 def _register(office: Office, role: str, code: str, kind: str) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from engine import commands as c
 from engine.accounts import load_actor
 from engine.demo.cases import Desk, pair
-from engine.errors import Conflict, InvalidDefinition, NotAllowed, WrongState
+from engine.errors import Conflict, InvalidDefinition, NotAllowed, Refused, WrongState
 from engine.handlers.incidents import NotSkippable
 from engine.people import Actor
 from engine.storage.tables import organisation, user, user_task
@@ -240,3 +240,50 @@ def test_a_vote_that_cannot_be_counted_keeps_nobody_else_from_voting(
     assert (found["agreed"], found["passed"]) == (3, True)
     assert [item["name"] for item in found["items"]] == ["p1", "p3", "p2"], "each in their own name"
     assert open_tasks(desk, key) == {"Then"}
+
+
+def test_a_round_takes_no_added_signer_and_a_vote_is_not_recalled(
+    desk: Desk, begin: Callable[..., int]
+) -> None:
+    key = begin('kind="all"')
+    mine = waiting(desk, key)
+    add = c.AddSigners(actor=person(desk, "p1"), task_key=mine["p1"], people=("p2",), before=True)
+    with pytest.raises(Refused) as found:
+        desk.engine.handle(add)
+    assert found.value.code == "approval_round"
+
+    vote(desk, key, "p1 yes")
+    with pytest.raises(Refused) as found:
+        desk.engine.handle(c.RecallTask(actor=person(desk, "p1"), task_key=mine["p1"]))
+    assert found.value.code == "approval_round"
+
+
+def test_what_led_to_a_round_is_recalled_while_nobody_has_voted(
+    desk: Desk, begin: Callable[..., int]
+) -> None:
+    key = begin('kind="all"')
+    with desk.engine.database.reading() as conn:
+        first = conn.execute(
+            select(user_task).where(user_task.c.instance_key == key, user_task.c.element_id == "First")
+        ).one()
+        actor = load_actor(conn, first.ended_by, desk.engine.clock)
+
+    desk.engine.handle(c.RecallTask(actor=actor, task_key=first.key))
+    assert open_tasks(desk, key) == {"First"}
+    desk.engine.handle(c.CompleteTask(actor=actor, task_key=first.key, values={}))
+
+    assert set(waiting(desk, key)) == set(NAMES)
+
+
+def test_after_a_vote_nothing_is_recalled(desk: Desk, begin: Callable[..., int]) -> None:
+    key = begin('kind="all"')
+    vote(desk, key, "p1 yes")
+    with desk.engine.database.reading() as conn:
+        first = conn.execute(
+            select(user_task).where(user_task.c.instance_key == key, user_task.c.element_id == "First")
+        ).one()
+        actor = load_actor(conn, first.ended_by, desk.engine.clock)
+
+    with pytest.raises(Refused) as found:
+        desk.engine.handle(c.RecallTask(actor=actor, task_key=first.key))
+    assert found.value.code == "already_acted"

@@ -361,7 +361,7 @@ def hidden(desk: Desk, username: str, key: int) -> None:
     with pytest.raises(NotFound):
         desk.engine.queries.case(actor, key)
     assert key not in [row.key for row in desk.engine.queries.cases(actor).rows]
-    assert key not in [row[0] for row in desk.engine.queries.notices(actor)]
+    assert key not in [row.key for row in desk.engine.queries.notices(actor).rows]
 
 
 @pytest.mark.parametrize("outcome", [OPEN_CASE, UNFOUNDED])

@@ -21,6 +21,7 @@ from web.api import (
     records,
     seals,
     user_tasks,
+    verbs,
     webhooks,
 )
 from web.engine import engine
@@ -48,6 +49,7 @@ for module in (
     instances,
     incidents,
     user_tasks,
+    verbs,
     organisations,
     definitions,
     deployments,

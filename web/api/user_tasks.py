@@ -12,6 +12,7 @@ from web.api import shapes
 from web.api.body import body, search
 from web.engine import engine
 from web.security import acting
+from web.task_parts import foreseen
 
 _STATES = {"CREATED": "open", "COMPLETED": "completed", "CANCELED": "cancelled"}
 
@@ -24,6 +25,7 @@ def register(bp: Blueprint) -> None:
     bp.delete("/user-tasks/<int:key>/assignee")(unassign_user_task)
     bp.post("/user-tasks/<int:key>/attachments")(attach_to_user_task)
     bp.post("/user-tasks/<int:key>/completion")(complete_user_task)
+    bp.post("/user-tasks/<int:key>/effects")(foresee_user_task)
 
 
 def find_user_tasks() -> ResponseReturnValue:
@@ -73,6 +75,16 @@ def complete_user_task(key: int) -> ResponseReturnValue:
     values = body("variables", "action").get("variables") or {}
     engine().handle(c.CompleteTask(actor=acting(), task_key=key, values=values, id=command_id()))
     return "", 204
+
+
+def foresee_user_task(key: int) -> ResponseReturnValue:
+    """Say what a completion with these `variables` would do now; nothing is written."""
+    values = body("variables", "action").get("variables") or {}
+    found, binds = foreseen(c.CompleteTask(actor=acting(), task_key=key, values=values))
+    return {
+        "binding": binds,
+        "effects": [{"kind": x.kind, "zh": x.message.zh, "en": x.message.en} for x in found],
+    }
 
 
 def command_id() -> str:

@@ -1,4 +1,4 @@
-"""Receivers outside, for administrators."""
+"""Receivers outside and robots of departments' groups, for administrators."""
 
 from uuid import uuid4
 
@@ -18,6 +18,9 @@ def register(bp: Blueprint) -> None:
     bp.get("/webhooks")(webhooks)
     bp.post("/webhooks")(add)
     bp.delete("/webhooks/<int:key>")(remove)
+    bp.get("/robots")(robots)
+    bp.post("/robots")(add_robot)
+    bp.delete("/robots/<int:key>")(remove_robot)
 
 
 def webhooks() -> ResponseReturnValue:
@@ -42,4 +45,51 @@ def add() -> ResponseReturnValue:
 def remove(key: int) -> ResponseReturnValue:
     """Send nothing more to a receiver."""
     engine().handle(c.RemoveWebhook(actor=acting(), webhook_key=key))
+    return "", 204
+
+
+def robots() -> ResponseReturnValue:
+    """List the robots, without address and secret, with what waits for each and the last error."""
+    found = engine().queries.search(boxes.robots, acting())
+    items = [
+        {
+            "robotKey": str(r.key),
+            "organisation": r.organisation,
+            "name": r.name,
+            "kind": r.kind,
+            "signed": r.signed,
+            "kinds": list(r.kinds),
+            "waiting": r.waiting.letters,
+            "lastError": r.waiting.error,
+        }
+        for r in found
+    ]
+    return {"items": items}
+
+
+def add_robot() -> ResponseReturnValue:
+    """Tell a department's group of notices of the given kinds: wecom, dingtalk or feishu."""
+    data = body("organisation", "name", "kind", "url", "secret", "kinds")
+    texts = {name: data.get(name, "") for name in ("organisation", "name", "kind", "url", "secret")}
+    kinds = data.get("kinds")
+    if not all(isinstance(text, str) for text in texts.values()) or not isinstance(kinds, list):
+        raise InvalidInput(
+            "请给出 organisation、name、kind、url、kinds，需要签名的另给 secret。",
+            "Expected organisation, name, kind, url and kinds, and a secret where the robot signs.",
+        )
+    if not all(isinstance(kind, str) for kind in kinds):
+        raise InvalidInput("kinds 应为消息类别的列表。", "Expected a list of kinds of notices.")
+    command = c.RegisterRobot(
+        actor=acting(),
+        org_code=texts.pop("organisation"),
+        kinds=tuple(kinds),
+        id=request.headers.get("Idempotency-Key", "")[:100] or uuid4().hex,
+        **texts,
+    )
+    return {"robotKey": engine().handle(command)["robot_key"]}, 201
+
+
+def remove_robot(key: int) -> ResponseReturnValue:
+    """Tell a group nothing more; what waits for it is dropped."""
+    engine().handle(c.RemoveRobot(actor=acting(), robot_key=key))
     return "", 204

@@ -56,10 +56,12 @@ def recount(cases: int) -> None:
 
 @bench.command()
 @click.option("--most", default=1_000_000, type=click.IntRange(1000, 10_000_000), show_default=True)
-def inbox(most: int) -> None:
-    """Time of a page of an inbox with a thousand and with very many open tasks."""
+@click.option("--database", default="", metavar="URL", help="An empty PostgreSQL database; SQLite without.")
+def inbox(most: int, database: str) -> None:
+    """Time of the inbox, its filters and its search with 100,000 and with very many open tasks."""
     with tempfile.TemporaryDirectory() as folder:
-        click.echo(json.dumps(measure_inbox(Path(folder), (1000, most)), ensure_ascii=False, indent=2))
+        found = measure_inbox(Path(folder), (min(100_000, most // 10), most), database)
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 
 @bench.command()

@@ -24,7 +24,7 @@ def urge_task(cmd: UrgeTask, uow: UnitOfWork) -> dict[str, Any]:
     org = urging_department(actor, case, task) or actor.org_key
     uow.record(task.instance_key, e.TaskUrged(task.key, task.name, org, text, acting_for(actor, org)))
     owing = _owing(uow, task)
-    tell(uow, task.instance_key, owing, f"“{task.name}”：{actor.name}催办，请尽快办理。{text}")
+    tell(uow, task.instance_key, owing, f"“{task.name}”：{actor.name}催办，请尽快办理。{text}", "urge")
     return {"instance_key": str(task.instance_key), "told": len(owing)}
 
 
@@ -34,7 +34,7 @@ def supervise_case(cmd: SuperviseCase, uow: UnitOfWork) -> dict[str, Any]:
     text = note(cmd.text, 2, "督办要求")
     org = case.managing_key
     uow.record(case.key, e.SupervisionBegun(uow.next_key(), org, text, acting_for(actor, org)))
-    tell(uow, case.key, _at_work(uow, case.key), f"已列入督办，请按期办理。{text}")
+    tell(uow, case.key, _at_work(uow, case.key), f"已列入督办，请按期办理。{text}", "urge")
     return {"instance_key": str(case.key)}
 
 
@@ -45,7 +45,7 @@ def end_supervision(cmd: EndSupervision, uow: UnitOfWork) -> dict[str, Any]:
     org = case.managing_key
     for key in open_supervisions(uow.conn, case.key, org):
         uow.record(case.key, e.SupervisionEnded(key, org, text, acting_for(actor, org)))
-    tell(uow, case.key, _at_work(uow, case.key), f"督办已结束。{text}")
+    tell(uow, case.key, _at_work(uow, case.key), f"督办已结束。{text}", "urge")
     return {"instance_key": str(case.key)}
 
 

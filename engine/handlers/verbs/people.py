@@ -188,12 +188,16 @@ def end_part(uow: UnitOfWork, task: Row[Any], actor: Actor, part: Row[Any]) -> N
         tell(uow, task.instance_key, [part.user_key], f"“{task.name}”已无需您办理。")
 
 
-def tell(uow: UnitOfWork, instance_key: int, people: Iterable[int], text: str) -> None:
-    """Send a notice about a case, which names its number; a notice changes nothing."""
+def tell(uow: UnitOfWork, instance_key: int, people: Iterable[int], text: str, kind: str = "talk") -> None:
+    """Send a notice about a case, which names its number; a notice changes nothing.
+
+    Args:
+        kind: What it is about (`engine.notice_kinds`).
+    """
     to = list(dict.fromkeys(key for key in people if key and key != uow.author.key))
     if to:
         number = uow.conn.execute(_NUMBER, {"of": instance_key}).scalar_one()
-        uow.record(instance_key, e.NoticeSent([uow.next_key() for _ in to], to, [], f"{number}{text}"))
+        uow.record(instance_key, e.NoticeSent([uow.next_key() for _ in to], to, [], f"{number}{text}", kind))
 
 
 _INVITES = {

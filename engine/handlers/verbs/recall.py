@@ -6,14 +6,14 @@ from sqlalchemy import select
 
 from engine import events as e
 from engine.commands import RecallTask
+from engine.handlers import draft_rows
 from engine.handlers.case import Case, load_case
 from engine.handlers.verbs.acting import acting_on
 from engine.handlers.verbs.ask import ask
 from engine.handlers.verbs.trail import completion_of, read_trail, state_at
 from engine.history.chain import Recorded
 from engine.runner import Machine
-from engine.storage.statements import put
-from engine.storage.tables import draft, snapshot_before, user_task
+from engine.storage.tables import snapshot_before, user_task
 from engine.uow import UnitOfWork
 
 
@@ -47,13 +47,7 @@ def recall_task(cmd: RecallTask, uow: UnitOfWork) -> dict[str, Any]:
     case.tasks[task.token] = task.key
     case.use(Machine(case.definition.program, case.evaluate, kept))
     case.save()
-    typed = {
-        "user_task_key": task.key,
-        "form_values": completed.values,
-        "saved_by": actor.user_key,
-        "saved_at": uow.now,
-    }
-    uow.writes.append(lambda conn: put(conn, draft, typed))
+    draft_rows.write(uow, task.key, completed.values, actor.user_key)
     return {"instance_key": str(case.key), "user_task_key": str(task.key)}
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from engine import events as e
 from engine.commands import JumpTask, ReturnTask
 from engine.errors import InvalidInput, NotAllowed
+from engine.handlers import draft_rows
 from engine.handlers.advance import advance
 from engine.handlers.case import Case, load_case
 from engine.handlers.mandates import stands_in
@@ -14,14 +15,13 @@ from engine.handlers.parties import members, split_role
 from engine.handlers.separation import must_be_separate
 from engine.handlers.verbs.acting import acting_on
 from engine.handlers.verbs.ask import ask
-from engine.handlers.verbs.pauses import pause_for_return
+from engine.handlers.verbs.pauses import pause_for_return, resume_after_return
 from engine.handlers.verbs.people import note, tell
 from engine.handlers.verbs.refusals import LegalStepBetween
 from engine.model import Node
 from engine.periods import beijing_day
 from engine.steps import back, jumps
-from engine.storage.statements import put
-from engine.storage.tables import draft, user, user_task
+from engine.storage.tables import user, user_task
 from engine.uow import UnitOfWork
 
 MIN_RETURN, MIN_JUMP = 5, 10
@@ -37,6 +37,7 @@ def return_task(cmd: ReturnTask, uow: UnitOfWork) -> dict[str, Any]:
     node, reason = case.node(task.element_id), note(cmd.reason, MIN_RETURN, "退回的理由")
     target = _chosen(cmd.step, back(case.process, node))
     must_be_separate(case, node, task.organisation_key, actor.user_key, stands_in(actor, task))
+    resume_after_return(case, task)
     paused = pause_for_return(case, node, task)
     key, token = uow.next_key(), case.machine.move(task.token, target.id)
     again = _who_did(case, target)
@@ -57,7 +58,7 @@ def return_task(cmd: ReturnTask, uow: UnitOfWork) -> dict[str, Any]:
     )
     _open(case, target, token, key, again)
     if again is not None:
-        tell(uow, case.key, [again.key], f"“{node.name}”退回“{target.name}”重新办理，理由：{reason}")
+        tell(uow, case.key, [again.key], f"“{node.name}”退回“{target.name}”重新办理，理由：{reason}", "task")
     advance(case)
     return _answer(case, key)
 
@@ -81,6 +82,7 @@ def jump_task(cmd: JumpTask, uow: UnitOfWork) -> dict[str, Any]:
             elements=[n.id for n in blocked],
         )
     case.personal = False
+    resume_after_return(case, task)
     key, token = uow.next_key(), case.machine.move(task.token, target.id)
     skipped = [n.name or n.id for n in known[target.id].skipped]
     case.record(e.TaskJumped(task.key, node.id, node.name, target.id, target.name, reason, skipped))
@@ -91,6 +93,7 @@ def jump_task(cmd: JumpTask, uow: UnitOfWork) -> dict[str, Any]:
         case.key,
         [task.assignee, again.key if again else 0],
         f"系统管理员将事项由“{node.name}”转至“{target.name}”，理由：{reason}",
+        "task",
     )
     advance(case)
     return _answer(case, key)
@@ -123,9 +126,7 @@ def _open(case: Case, node: Node, token: str, key: int, again: Any) -> None:
         case.record(e.UserTaskAssigned(key, node.name, again.key, again.name))
     filled = case.variables.get(node.form_variable or "")
     if isinstance(filled, dict) and filled:
-        by = again.key if again else 0
-        row = {"user_task_key": key, "form_values": filled, "saved_by": by, "saved_at": case.uow.now}
-        case.uow.writes.append(lambda conn: put(conn, draft, row))
+        draft_rows.write(case.uow, key, filled, again.key if again else 0)
 
 
 def _who_did(case: Case, node: Node) -> Any:

@@ -11,6 +11,7 @@ from sqlalchemy import Row, select
 from engine import events as e
 from engine.commands import AddSigners, RemoveSigner, SignTask
 from engine.errors import InvalidInput
+from engine.handlers import draft_rows
 from engine.handlers.case import Case, load_case
 from engine.handlers.completion import finish
 from engine.handlers.verbs.ask import ask
@@ -27,8 +28,7 @@ from engine.handlers.verbs.people import (
 )
 from engine.history.chain import parse
 from engine.people import Actor
-from engine.storage.statements import put
-from engine.storage.tables import draft, event, task_part, user
+from engine.storage.tables import event, task_part, user
 from engine.uow import UnitOfWork
 
 MIN_REASON = 5
@@ -95,7 +95,7 @@ def wait_for_signers(
     principal, name = stands_for or (None, None)
     parts_of = [p.key for p in waiting]
     case.record(e.TaskHandedIn(task.key, task.element_id, task.name, values, parts_of, name, principal))
-    _keep(case.uow, task, values, actor.user_key)
+    draft_rows.write(case.uow, task.key, values, actor.user_key)
     text = f"“{task.name}”已由{actor.name}提交，请您签署意见。"
     tell(case.uow, case.key, [p.user_key for p in waiting], text)
     return True
@@ -117,7 +117,7 @@ def _go_on(uow: UnitOfWork, task: Row[Any], done: set[int]) -> dict[str, Any]:
 def _open_anew(uow: UnitOfWork, task: Row[Any], refused: int, reason: str) -> None:
     uow.record(task.instance_key, e.TaskOpenedAnew(task.key, task.name, reason))
     handed_in = _handed_in(uow, task)
-    _keep(uow, task, handed_in.values, task.assignee)
+    draft_rows.write(uow, task.key, handed_in.values, task.assignee)
     asked = uow.conn.execute(
         select(task_part, user.c.name)
         .join(user, user.c.key == task_part.c.user_key)
@@ -151,8 +151,3 @@ def _handed_in(uow: UnitOfWork, task: Row[Any]) -> e.TaskHandedIn:
     ).scalars()
     read = (parse(body).event for body in bodies)
     return next(x for x in read if isinstance(x, e.TaskHandedIn) and x.user_task_key == task.key)
-
-
-def _keep(uow: UnitOfWork, task: Row[Any], values: dict[str, Any], by: int) -> None:
-    row = {"user_task_key": task.key, "form_values": values, "saved_by": by, "saved_at": uow.now}
-    uow.writes.append(lambda conn: put(conn, draft, row))

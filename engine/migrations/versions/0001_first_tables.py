@@ -73,6 +73,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_case_copy_user_key_sent_at", ["user_key", "sent_at"], unique=False)
 
     op.create_table(
+        "case_gram",
+        sa.Column("gram", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("gram", "instance_key", name=op.f("pk_case_gram")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "catalogue_deletion",
         sa.Column("entry_key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("deletes_on", sa.String(length=10), nullable=False),
@@ -132,10 +139,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_command")),
     )
     op.create_table(
+        "comment",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), nullable=False),
+        sa.Column("task_key", sa.BigInteger(), nullable=True),
+        sa.Column("organisation_key", sa.BigInteger(), nullable=False),
+        sa.Column("user_key", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("mentioned", sa.Text(), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_comment")),
+    )
+    with op.batch_alter_table("comment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_comment_instance_key"), ["instance_key"], unique=False)
+
+    op.create_table(
         "contact",
         sa.Column("user_key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.PrimaryKeyConstraint("user_key", name=op.f("pk_contact")),
+    )
+    op.create_table(
+        "contact_change",
+        sa.Column("user_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("sent_at", sa.String(length=27), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("user_key", name=op.f("pk_contact_change")),
     )
     op.create_table(
         "credential",
@@ -225,6 +256,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_deputy_principal_key", ["principal_key"], unique=False)
 
     op.create_table(
+        "digest_mark",
+        sa.Column("user_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("user_key", name=op.f("pk_digest_mark")),
+    )
+    op.create_table(
         "document",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("instance_key", sa.BigInteger(), nullable=False),
@@ -247,6 +285,7 @@ def upgrade() -> None:
         "draft",
         sa.Column("user_task_key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("form_values", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("saved_by", sa.BigInteger(), nullable=False),
         sa.Column("saved_at", sa.String(length=27), nullable=False),
         sa.PrimaryKeyConstraint("user_task_key", name=op.f("pk_draft")),
@@ -458,6 +497,7 @@ def upgrade() -> None:
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("instance_key", sa.BigInteger(), nullable=True),
         sa.Column("user_key", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("sent_at", sa.String(length=27), nullable=False),
         sa.Column("read_at", sa.String(length=27), nullable=True),
@@ -466,6 +506,16 @@ def upgrade() -> None:
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_notice_instance_key"), ["instance_key"], unique=False)
         batch_op.create_index("ix_notice_user_key_sent_at", ["user_key", "sent_at"], unique=False)
+
+    op.create_table(
+        "notice_preference",
+        sa.Column("user_key", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("mail", sa.String(length=10), nullable=False),
+        sa.PrimaryKeyConstraint("user_key", "kind", name=op.f("pk_notice_preference")),
+    )
+    with op.batch_alter_table("notice_preference", schema=None) as batch_op:
+        batch_op.create_index("ix_notice_preference_kind_mail", ["kind", "mail"], unique=False)
 
     op.create_table(
         "organisation",
@@ -507,6 +557,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_outbox_id")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index("ix_outbox_target_sent_at", ["target", "sent_at"], unique=False)
         batch_op.create_index("ix_outbox_waiting", ["sent_at", "not_before"], unique=False)
 
     op.create_table(
@@ -537,6 +588,7 @@ def upgrade() -> None:
         sa.Column("using_key", sa.BigInteger(), nullable=True),
         sa.Column("providing_key", sa.BigInteger(), nullable=True),
         sa.Column("managing_key", sa.BigInteger(), nullable=True),
+        sa.Column("resource_key", sa.BigInteger(), nullable=True),
         sa.Column("started_by", sa.BigInteger(), nullable=False),
         sa.Column("started_at", sa.String(length=27), nullable=False),
         sa.Column("received_at", sa.String(length=27), nullable=True),
@@ -560,7 +612,8 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_process_instance_providing_key"), ["providing_key"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_process_instance_started_by"), ["started_by"], unique=False)
+        batch_op.create_index(batch_op.f("ix_process_instance_resource_key"), ["resource_key"], unique=False)
+        batch_op.create_index("ix_process_instance_started_by", ["started_by", "started_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_process_instance_using_key"), ["using_key"], unique=False)
 
     op.create_table(
@@ -601,6 +654,38 @@ def upgrade() -> None:
     with op.batch_alter_table("resource_flag", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_resource_flag_instance_key"), ["instance_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_resource_flag_resource_key"), ["resource_key"], unique=False)
+
+    op.create_table(
+        "robot",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("organisation_key", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("secret", sa.String(length=200), nullable=False),
+        sa.Column("kinds", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_robot")),
+        sa.UniqueConstraint("url", name=op.f("uq_robot_url")),
+    )
+    with op.batch_alter_table("robot", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_robot_organisation_key"), ["organisation_key"], unique=False)
+
+    op.create_table(
+        "saved_view",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("owner_key", sa.BigInteger(), nullable=False),
+        sa.Column("organisation_key", sa.BigInteger(), nullable=True),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("box", sa.String(length=20), nullable=False),
+        sa.Column("filters", sa.Text(), nullable=False),
+        sa.Column("saved_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_saved_view")),
+    )
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_saved_view_organisation_key"), ["organisation_key"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_saved_view_owner_key"), ["owner_key"], unique=False)
 
     op.create_table(
         "seal",
@@ -690,6 +775,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_start_trigger_signal"), ["signal"], unique=False)
 
     op.create_table(
+        "start_view",
+        sa.Column("user_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("saved_view_key", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("user_key", name=op.f("pk_start_view")),
+    )
+    with op.batch_alter_table("start_view", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_start_view_saved_view_key"), ["saved_view_key"], unique=False)
+
+    op.create_table(
         "stream_head",
         sa.Column("stream", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -743,11 +837,19 @@ def upgrade() -> None:
         sa.Column("task_key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("deadline_key", sa.BigInteger(), nullable=True),
         sa.Column("part", sa.String(length=20), nullable=True),
+        sa.Column("instance_key", sa.BigInteger(), nullable=False),
+        sa.Column("process_id", sa.String(length=100), nullable=False),
+        sa.Column("case_state", sa.String(length=30), nullable=False),
+        sa.Column("overdue", sa.Boolean(), nullable=False),
+        sa.Column("extended", sa.Boolean(), nullable=False),
+        sa.Column("using_key", sa.BigInteger(), nullable=True),
+        sa.Column("providing_key", sa.BigInteger(), nullable=True),
+        sa.Column("resource_key", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("holder", "due_at", "task_key", name=op.f("pk_task_inbox")),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("task_inbox", schema=None) as batch_op:
-        batch_op.create_index("ix_task_inbox_task_key", ["task_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_task_inbox_instance_key"), ["instance_key"], unique=False)
 
     op.create_table(
         "task_part",
@@ -894,7 +996,7 @@ def downgrade() -> None:
 
     op.drop_table("task_part")
     with op.batch_alter_table("task_inbox", schema=None) as batch_op:
-        batch_op.drop_index("ix_task_inbox_task_key")
+        batch_op.drop_index(batch_op.f("ix_task_inbox_instance_key"))
 
     op.drop_table("task_inbox")
     with op.batch_alter_table("supervision", schema=None) as batch_op:
@@ -909,6 +1011,10 @@ def downgrade() -> None:
 
     op.drop_table("subscription")
     op.drop_table("stream_head")
+    with op.batch_alter_table("start_view", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_start_view_saved_view_key"))
+
+    op.drop_table("start_view")
     with op.batch_alter_table("start_trigger", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_start_trigger_signal"))
         batch_op.drop_index(batch_op.f("ix_start_trigger_planned_at"))
@@ -925,6 +1031,15 @@ def downgrade() -> None:
     op.drop_table("sealed_leaf")
     op.drop_table("sealed_chunk")
     op.drop_table("seal")
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_saved_view_owner_key"))
+        batch_op.drop_index(batch_op.f("ix_saved_view_organisation_key"))
+
+    op.drop_table("saved_view")
+    with op.batch_alter_table("robot", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_robot_organisation_key"))
+
+    op.drop_table("robot")
     with op.batch_alter_table("resource_flag", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_resource_flag_resource_key"))
         batch_op.drop_index(batch_op.f("ix_resource_flag_instance_key"))
@@ -935,7 +1050,8 @@ def downgrade() -> None:
     op.drop_table("recount")
     with op.batch_alter_table("process_instance", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_process_instance_using_key"))
-        batch_op.drop_index(batch_op.f("ix_process_instance_started_by"))
+        batch_op.drop_index("ix_process_instance_started_by")
+        batch_op.drop_index(batch_op.f("ix_process_instance_resource_key"))
         batch_op.drop_index(batch_op.f("ix_process_instance_providing_key"))
         batch_op.drop_index(batch_op.f("ix_process_instance_origin_key"))
         batch_op.drop_index(batch_op.f("ix_process_instance_managing_key"))
@@ -946,10 +1062,15 @@ def downgrade() -> None:
     op.drop_table("process_definition")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_waiting")
+        batch_op.drop_index("ix_outbox_target_sent_at")
 
     op.drop_table("outbox")
     op.drop_table("organisation_name")
     op.drop_table("organisation")
+    with op.batch_alter_table("notice_preference", schema=None) as batch_op:
+        batch_op.drop_index("ix_notice_preference_kind_mail")
+
+    op.drop_table("notice_preference")
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index("ix_notice_user_key_sent_at")
         batch_op.drop_index(batch_op.f("ix_notice_instance_key"))
@@ -1002,6 +1123,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_document_instance_key"))
 
     op.drop_table("document")
+    op.drop_table("digest_mark")
     with op.batch_alter_table("deputy", schema=None) as batch_op:
         batch_op.drop_index("ix_deputy_principal_key")
         batch_op.drop_index("ix_deputy_organisation_key_ended_at")
@@ -1021,7 +1143,12 @@ def downgrade() -> None:
 
     op.drop_table("deadline")
     op.drop_table("credential")
+    op.drop_table("contact_change")
     op.drop_table("contact")
+    with op.batch_alter_table("comment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_comment_instance_key"))
+
+    op.drop_table("comment")
     op.drop_table("command")
     op.drop_table("clock")
     with op.batch_alter_table("catalogue_version", schema=None) as batch_op:
@@ -1034,6 +1161,7 @@ def downgrade() -> None:
 
     op.drop_table("catalogue_entry")
     op.drop_table("catalogue_deletion")
+    op.drop_table("case_gram")
     with op.batch_alter_table("case_copy", schema=None) as batch_op:
         batch_op.drop_index("ix_case_copy_user_key_sent_at")
         batch_op.drop_index(batch_op.f("ix_case_copy_instance_key"))

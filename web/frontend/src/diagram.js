@@ -1,0 +1,52 @@
+import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+import "bpmn-js/dist/assets/diagram-js.css";
+import "bpmn-js/dist/assets/bpmn-js.css";
+import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
+
+/** Draw a model with its tokens; a sentence stands in its place if that fails. */
+export function diagram(container) {
+  draw(container).catch(() => {
+    container.textContent =
+      container.dataset.failed ?? "流程图未能显示，请刷新页面重试；办理进度见“办理环节”和“办理记录”。";
+  });
+}
+
+async function draw(container) {
+  // Texts are measured outside the diagram: "inherit" would measure one font and draw another.
+  const { fontFamily } = getComputedStyle(container);
+  const viewer = new NavigatedViewer({
+    container,
+    textRenderer: { defaultStyle: { fontFamily }, externalStyle: { fontFamily } },
+  });
+  const response = await fetch(container.dataset.source);
+  if (!response.ok) throw new Error(`${response.status}`);
+  await viewer.importXML(await response.text());
+  const canvas = viewer.get("canvas");
+  const registry = viewer.get("elementRegistry");
+  const mark = (ids, marker) => {
+    for (const id of ids.split(" ").filter(Boolean)) if (registry.get(id)) canvas.addMarker(id, marker);
+  };
+  mark(container.dataset.passed, "is-passed");
+  mark(container.dataset.tokens, "has-token");
+  mark(container.dataset.incidents, "has-incident");
+  const present = `${container.dataset.incidents} ${container.dataset.tokens}`.split(" ").filter((id) => registry.get(id));
+  const whole = () => canvas.zoom("fit-viewport");
+  const here = () => {
+    if (!present.length) return whole();
+    const { x, y, width, height } = registry.get(present[0]);
+    canvas.zoom(0.9);
+    const view = canvas.viewbox();
+    canvas.viewbox({ ...view, x: x + width / 2 - view.width / 2, y: y + height / 2 - view.height / 2 });
+  };
+  here();
+  const tools = container.parentElement.previousElementSibling;
+  for (const [name, act] of Object.entries({
+    whole,
+    here,
+    closer: () => canvas.zoom(canvas.zoom() * 1.25),
+    farther: () => canvas.zoom(canvas.zoom() / 1.25),
+  })) {
+    tools.querySelector(`[data-diagram=${name}]`)?.addEventListener("click", act);
+  }
+  tools.hidden = false;
+}
