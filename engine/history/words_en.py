@@ -338,6 +338,11 @@ def _(event: e.InstanceHandedOn, org: Name, person: Name) -> str:
 
 
 @_say.register
+def _(event: e.CommentAdded, org: Name, person: Name) -> str:
+    return f"An internal comment was added, shown to {org(event.organisation_key)} only."
+
+
+@_say.register
 def _(event: e.CaseWithheld, org: Name, person: Name) -> str:
     return f"This case is not shown to {org(event.organisation_key)}."
 
