@@ -18,7 +18,7 @@ async function send(box, input) {
   const errors = box.querySelector("[data-files-errors]");
   showErrors(errors, []);
   const answer = await upload(box, box.dataset.files, input.files);
-  for (const file of answer?.attachments ?? []) keep(box, file);
+  for (const file of answer?.attachments ?? []) keep(box, file, answer.same_as[file.key]);
   if (answer?.attachments || answer?.errors) {
     showErrors(errors, answer.errors ?? []);
     // Sent already, or refused: it must not go with the form a second time. Where nothing answered it still may.
@@ -29,7 +29,7 @@ async function send(box, input) {
   }
 }
 
-function keep(box, file) {
+function keep(box, file, same) {
   const line = box.querySelector("template").content.cloneNode(true);
   const check = line.querySelector("input");
   const id = `${check.id}${file.key}`;
@@ -39,7 +39,7 @@ function keep(box, file) {
   line.querySelector("[data-file-name]").textContent = file.name;
   line.querySelector("[data-file-size]").textContent = (file.size / 1024).toFixed(1);
   line.querySelector("[data-file-hash]").textContent = `SHA-256 ${file.sha256.slice(0, 16)}…`;
-  if (file.same_as) line.querySelector("[data-file-same]").textContent = box.dataset.same.replace("{}", file.same_as);
+  if (same) line.querySelector("[data-file-same]").textContent = box.dataset.same.replace("{}", same);
   box.querySelector("[data-files-kept]").append(line);
 }
 
