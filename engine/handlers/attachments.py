@@ -17,7 +17,7 @@ MAX_ATTACHMENTS = 10
 
 
 def store_attachments(cmd: StoreAttachments, uow: UnitOfWork) -> dict[str, Any]:
-    """Keep files; the answer names those of the case that have the same content already."""
+    """Keep files; `same_as` in the answer tells by key which file of the case has the same content already."""
     task, actor = ask(uow, cmd.actor, "attach", cmd.task_key)
     if not 0 < len(cmd.files) <= MAX_ATTACHMENTS:
         raise InvalidInput(
@@ -35,7 +35,7 @@ def store_attachments(cmd: StoreAttachments, uow: UnitOfWork) -> dict[str, Any]:
         )
     }
     rows: list[dict[str, Any]] = []
-    answer: list[dict[str, Any]] = []
+    same_as: dict[str, str] = {}
     for given, content in cmd.files:
         row = {
             "key": uow.next_key(),
@@ -46,12 +46,12 @@ def store_attachments(cmd: StoreAttachments, uow: UnitOfWork) -> dict[str, Any]:
             "stored_by": actor.user_key,
         }
         rows.append(row)
-        shown = {"key": str(row["key"]), "name": row["name"], "size": row["size"], "sha256": row["sha256"]}
-        same = known.get(row["sha256"])
-        answer.append(shown if same is None else {**shown, "same_as": same})
+        if row["sha256"] in known:
+            same_as[str(row["key"])] = known[row["sha256"]]
         known.setdefault(row["sha256"], row["name"])
     uow.writes.append(lambda conn: conn.execute(attachment.insert(), rows))
-    return {"attachments": answer}
+    named = [{"key": str(row["key"]), **{k: row[k] for k in ("name", "size", "sha256")}} for row in rows]
+    return {"attachments": named, "same_as": same_as}
 
 
 def store_records(cmd: StoreRecords, uow: UnitOfWork) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from engine.history.chain import PLATFORM
 from engine.storage import tables as t
 from tests.conftest import at_once
 from tests.engine.test_calendar_notices import CLOSED, closure
+from tests.engine.test_preferences import code_sent
 from tests.engine.test_stuck import broken_catcher
 from tests.engine.verb_office import open_office
 from tests.processes import test_migration as office
@@ -401,7 +402,46 @@ def verbs(desk: Desk) -> Iterator[c.Command]:
     yield verb("annul", "owner", "", reason=reason)
 
 
+def desk_and_letters(desk: Desk) -> Iterator[c.Command]:
+    """Yield what is said, kept and sent beside the tasks: comments, views, mail and robots."""
+    key = at_once(deliver(desk, 1))
+    actor = desk.actor(task(desk, key, "T12-04").organisation_key, "handler")
+    yield c.AddComment(actor=actor, instance_key=key, text="请核对范围。")
+    yield c.SaveView(actor=actor, name="在办", box="mine", filters={})
+    with desk.engine.database.reading() as conn:
+        view = int(conn.execute(select(t.saved_view.c.key)).scalar_one())
+    yield c.ChooseStartView(actor=actor, view_key=view)
+    yield c.RemoveView(actor=actor, view_key=view)
+
+    yield c.ChooseNotices(actor=actor, mail={"task": "digest"})
+    yield c.ProposeEmail(actor=actor, email="jb@example.invalid")
+    yield c.ConfirmEmail(actor=actor, code=code_sent(desk.engine))
+    yield c.SendDigest(actor=None, user_key=actor.user_key, day=beijing_day(desk.now))
+    yield c.RetryLetters(actor=administrators(desk)[0], channel="mail")
+    yield c.RemoveEmail(actor=actor)
+
+    admin = administrators(desk)[0]
+    with desk.engine.database.reading() as conn:
+        org = conn.execute(
+            select(t.organisation.c.code).where(t.organisation.c.key == actor.org_key)
+        ).scalar_one()
+    yield c.RegisterRobot(
+        actor=admin,
+        org_code=org,
+        name="工作群",
+        kind="feishu",
+        url="https://robot.example.invalid/hook",
+        secret="secret",
+        kinds=("overdue",),
+    )
+    with desk.engine.database.reading() as conn:
+        robot = int(conn.execute(select(t.robot.c.key)).scalar_one())
+    yield c.TryRobot(actor=admin, robot_key=robot)
+    yield c.RemoveRobot(actor=admin, robot_key=robot)
+
+
 LIVES: dict[str, Life] = {
+    "desk and letters": desk_and_letters,
     "verbs": verbs,
     "a case": commands,
     "a report": reporting,

@@ -29,6 +29,7 @@ from engine.handlers.resources import resource
 from engine.periods import beijing_day
 from engine.storage.tables import catalogue_entry, organisation, user, user_role
 from tests.conftest import START
+from web.csrf import masked
 from web.security import COOKIE
 
 CLIENTS = 6
@@ -179,7 +180,7 @@ class Load:
             body, headers["Content-Type"] = orjson.dumps(json), "application/json"
         elif form is not None:
             token = self._token(who)
-            csrf = hmac.new(token.encode(), b"csrf", hashlib.sha256).hexdigest()
+            csrf = masked(hmac.new(token.encode(), b"csrf", hashlib.sha256).hexdigest())
             body = urlencode({"csrf": csrf, **form}).encode()
             headers |= {"Cookie": f"{COOKIE}={token}", "Content-Type": "application/x-www-form-urlencoded"}
         elif file:

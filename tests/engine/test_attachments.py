@@ -118,25 +118,23 @@ def test_what_nothing_tells_has_no_kind() -> None:
     assert kind_of(b"hello") == ""
 
 
-def _store(desk: Desk, key: int, *files: tuple[str, bytes]) -> list[dict[str, Any]]:
+def _store(desk: Desk, key: int, *files: tuple[str, bytes]) -> dict[str, Any]:
     row = task(desk, key, "T12-04")
-    answer = desk.engine.handle(
+    return desk.engine.handle(
         c.StoreAttachments(
             actor=desk.actor(row.organisation_key, "handler"), task_key=row.key, files=tuple(files)
         )
     )
-    found: list[dict[str, Any]] = answer["attachments"]
-    return found
 
 
 def test_the_same_content_under_another_name_is_told(desk: Desk) -> None:
     key = at_once(deliver(desk, 1))
 
-    [first] = _store(desk, key, ("函.pdf", PDF))
-    again, other = _store(desk, key, ("函（副本）.pdf", PDF), ("图.png", PNG))
+    alone = _store(desk, key, ("函.pdf", PDF))
+    later = _store(desk, key, ("函（副本）.pdf", PDF), ("图.png", PNG))
+    [first], [again, _] = alone["attachments"], later["attachments"]
 
-    assert "same_as" not in first and "same_as" not in other
-    assert again["same_as"] == "函.pdf"
+    assert (alone["same_as"], later["same_as"]) == ({}, {again["key"]: "函.pdf"})
     assert again["sha256"] == first["sha256"] and len(first["sha256"]) == 64
 
 
@@ -166,7 +164,7 @@ def test_an_infected_file_is_refused_and_a_clean_one_is_kept(scanned: Engine, de
     assert refused.value.code == "infected"
     with desk.engine.database.reading() as conn:
         assert conn.execute(select(attachment)).first() is None
-    assert len(_store(desk, key, ("函.pdf", PDF))) == 1
+    assert len(_store(desk, key, ("函.pdf", PDF))["attachments"]) == 1
 
 
 def test_a_file_that_could_not_be_scanned_is_never_let_through(scanned: Engine, desk: Desk) -> None:

@@ -294,7 +294,7 @@ def test_who_stands_in_and_whose_tasks_came_back_are_told(office: Department) ->
     engine.handle(c.RevokeDeputy(actor=head, deputy_key=key))
 
     def told(username: str | None) -> list[str]:
-        return [text for _, _, text, _, _ in engine.queries.notices(office.actor(username))]
+        return [line.text for line in engine.queries.notices(office.actor(username)).rows]
 
     over = f"{head.name}对代办one的委托代理（负责人）已经撤销，代办的1项任务已退回。"
     begun = f"{head.name}委托您自2026年6月8日至2026年6月12日代理负责人，"

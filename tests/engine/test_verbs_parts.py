@@ -125,7 +125,7 @@ def test_a_deputy_acts_under_two_names(working: Office) -> None:
     working.do("assist", "deputy", people=[working.name("member")])
 
     said = working.sentences()
-    assert any("由试deputy承办（受试handler委托）" in text for text in said)
+    assert any("由试deputy（代试handler）承办" in text for text in said)
     assert any("协办“复核”（受试handler委托）" in text for text in said)
 
 

@@ -38,7 +38,7 @@ def test_the_report_opens_with_one_row_for_each_requirement(desk: Desk, signed_i
     assert 'name="items.2.no"' not in page
     assert '<option value="partly">部分完成</option>' in page
     assert '<input class="form-control" type="date" name="items.0.done_on"' in page
-    assert "整改通知书" in re.findall(r"已有文书.*?</ul>", page, re.S)[0]
+    assert "整改通知书" in re.findall(r'class="papers".*?</ul>', page, re.S)[0]
 
 
 def test_the_rows_come_back_with_every_error_beside_the_field(desk: Desk, signed_in: SignIn) -> None:

@@ -1,4 +1,4 @@
 import { diagram } from "./diagram.js";
 
-const container = document.getElementById("diagram");
+const container = document.querySelector(".diagram");
 if (container) diagram(container);

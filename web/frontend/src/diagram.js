@@ -6,8 +6,7 @@ import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
 /** Draw a model with its tokens; a sentence stands in its place if that fails. */
 export function diagram(container) {
   draw(container).catch(() => {
-    container.textContent =
-      container.dataset.failed ?? "流程图未能显示，请刷新页面重试；办理进度见“办理环节”和“办理记录”。";
+    container.textContent = container.dataset.failed;
   });
 }
 

@@ -139,7 +139,7 @@ export function keepDraft(form, { words, say, stopped, conflict }) {
 export function settleDraft() {
   const sent = recall(SENT);
   const again = sent && document.querySelector(`[data-draft="${CSS.escape(sent.address)}"], [type=password]`);
-  if (!sent || again || !document.querySelector("[data-task], #diagram, [data-inbox]")) return;
+  if (!sent || again || !document.querySelector("[data-task], .diagram, [data-inbox]")) return;
   forget(sent.copy);
   forget(SENT);
 }

@@ -1,3 +1,5 @@
+import { showErrors, upload } from "./upload.js";
+
 /** Send chosen files at once and list them; without this, they go with the form. */
 export function filePickers(root) {
   for (const box of root.querySelectorAll("[data-files]")) {
@@ -12,45 +14,22 @@ export function filePickers(root) {
   }
 }
 
-function send(box, input) {
-  const progress = box.querySelector("progress");
-  const request = new XMLHttpRequest();
-  const data = new FormData();
-  data.append("csrf", box.dataset.csrf);
-  for (const file of input.files) data.append("file", file);
-  show(box, []);
-  progress.hidden = false;
-  progress.value = 0;
-  request.upload.addEventListener("progress", (event) => {
-    if (event.lengthComputable) progress.value = (event.loaded / event.total) * 100;
-  });
-  request.addEventListener("loadend", () => {
-    progress.hidden = true;
-    const answer = read(request, box);
-    for (const file of answer.attachments ?? []) keep(box, file);
-    show(box, answer.errors ?? []);
+async function send(box, input) {
+  const errors = box.querySelector("[data-files-errors]");
+  showErrors(errors, []);
+  const answer = await upload(box, box.dataset.files, input.files);
+  for (const file of answer?.attachments ?? []) keep(box, file, answer.same_as[file.key]);
+  if (answer?.attachments || answer?.errors) {
+    showErrors(errors, answer.errors ?? []);
     // Sent already, or refused: it must not go with the form a second time. Where nothing answered it still may.
-    if (answer.attachments || answer.refused) {
-      input.value = "";
-      input.dispatchEvent(new Event("change", { bubbles: true }));
-    }
-  });
-  request.open("POST", box.dataset.files);
-  request.send(data);
-}
-
-function read(request, box) {
-  try {
-    const answer = JSON.parse(request.responseText);
-    if (answer.attachments) return answer;
-    if (answer.errors) return { ...answer, refused: true };
-  } catch {
-    // A page of errors instead of an answer; the sentence below says what to do.
+    input.value = "";
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  } else {
+    showErrors(errors, [box.dataset.failed]);
   }
-  return { errors: [box.dataset.failed] };
 }
 
-function keep(box, file) {
+function keep(box, file, same) {
   const line = box.querySelector("template").content.cloneNode(true);
   const check = line.querySelector("input");
   const id = `${check.id}${file.key}`;
@@ -60,20 +39,8 @@ function keep(box, file) {
   line.querySelector("[data-file-name]").textContent = file.name;
   line.querySelector("[data-file-size]").textContent = (file.size / 1024).toFixed(1);
   line.querySelector("[data-file-hash]").textContent = `SHA-256 ${file.sha256.slice(0, 16)}…`;
-  if (file.same_as) line.querySelector("[data-file-same]").textContent = box.dataset.same.replace("{}", file.same_as);
+  if (same) line.querySelector("[data-file-same]").textContent = box.dataset.same.replace("{}", same);
   box.querySelector("[data-files-kept]").append(line);
-}
-
-function show(box, errors) {
-  const list = box.querySelector("[data-files-errors]");
-  list.replaceChildren(
-    ...errors.map((text) => {
-      const item = document.createElement("li");
-      item.textContent = text;
-      return item;
-    }),
-  );
-  list.hidden = !errors.length;
 }
 
 function picture(link) {

@@ -1,3 +1,5 @@
+import { showErrors, upload } from "./upload.js";
+
 /** Send a table of records at once and show how far it is; without this, the file goes with the form. */
 export function recordTables(root) {
   for (const box of root.querySelectorAll("[data-records]")) {
@@ -8,38 +10,14 @@ export function recordTables(root) {
   }
 }
 
-function send(box, input) {
-  const progress = box.querySelector("progress");
-  const request = new XMLHttpRequest();
-  const data = new FormData();
-  data.append("csrf", box.dataset.csrf);
-  data.append("file", input.files[0]);
-  show(box, []);
-  progress.hidden = false;
-  progress.value = 0;
-  request.upload.addEventListener("progress", (event) => {
-    if (event.lengthComputable) progress.value = (event.loaded / event.total) * 100;
-  });
-  request.addEventListener("loadend", () => {
-    progress.hidden = true;
-    const answer = read(request);
-    if (answer.table) keep(box, answer.table);
-    else show(box, answer.errors);
-    // Sent already, or refused: it must not go with the form a second time.
-    input.value = "";
-  });
-  request.open("POST", box.dataset.records);
-  request.send(data);
-}
-
-function read(request) {
-  try {
-    const answer = JSON.parse(request.responseText);
-    if (answer.table || answer.errors) return answer;
-  } catch {
-    // A page of errors instead of an answer; the sentence below says what to do.
-  }
-  return { errors: ["文件没有上传成功，请检查网络后重试；仍不成功的，请保存草稿并刷新页面。"] };
+async function send(box, input) {
+  const errors = box.querySelector(".records-errors");
+  showErrors(errors, []);
+  const answer = await upload(box, box.dataset.records, [input.files[0]]);
+  if (answer?.table) keep(box, answer.table);
+  else showErrors(errors, answer?.errors ?? [box.dataset.failed]);
+  // Sent already, or refused: it must not go with the form a second time.
+  input.value = "";
 }
 
 function keep(box, table) {
@@ -65,16 +43,4 @@ function keep(box, table) {
 /** Either the file or typed rows: what will not be used is not asked for. */
 function choose(box) {
   box.querySelector(".records-typed").hidden = box.querySelector(".records-kept input").checked;
-}
-
-function show(box, errors) {
-  const list = box.querySelector(".records-errors");
-  list.replaceChildren(
-    ...errors.map((text) => {
-      const item = document.createElement("li");
-      item.textContent = text;
-      return item;
-    }),
-  );
-  list.hidden = !errors.length;
 }
