@@ -88,6 +88,11 @@ class Live:
         """How many watch."""
         return len(self._watchers)
 
+    def count_of(self, holder: str) -> int:
+        """How many pages one person has open."""
+        with self._lock:
+            return sum(holder in watcher.holders for watcher in self._watchers)
+
     @contextmanager
     def watching(self, holders: Iterable[str], case: int | None = None) -> Iterator[Watcher]:
         """Yield a watcher that is told from now on."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, g, request
 
 from engine.accounts import Accounts
+from engine.inbox_rows import of_person
 from engine.live import Live
 from engine.queries.inbox import watched
 from web.engine import engine
@@ -17,6 +18,8 @@ BEAT = 15.0
 """Seconds between two signs of life; a browser that went away is noticed by them."""
 MOST = 500
 """Streams at once; a page beyond them asks from time to time instead."""
+OWN = 20
+"""Streams at once of one person, so that nobody takes them all."""
 LONGEST = 600.0
 """Seconds after which the stream ends and the browser asks anew, with the rights and the session of then."""
 
@@ -28,7 +31,8 @@ def hints() -> Response:
     The stream begins with `hello`: the page looks once, for what happened while nobody listened.
     """
     actor = acting()
-    if engine().live.count >= MOST:
+    own = engine().live.count_of(of_person(actor.user_key))
+    if engine().live.count >= MOST or own >= OWN:
         return Response(status=503, headers={"Retry-After": "30"})
     wanted = request.args.get("task", "")
     case = None

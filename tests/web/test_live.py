@@ -109,10 +109,10 @@ def test_what_another_process_committed_is_heard_too(desk: Desk, engine: Engine)
 
 
 def test_a_page_that_listens_takes_no_thread_from_the_others(engine: Engine, port: int) -> None:
-    token = session(engine, "gat.jb")
+    tokens = [session(engine, name) for name in ("gat.jb", "gat.fz")]
     with ExitStack() as stack:
-        for _ in range(3 * OPTIONS["threads"]):  # type: ignore[operator]
-            page = Page(port, token)
+        for n in range(3 * OPTIONS["threads"]):  # type: ignore[operator]
+            page = Page(port, tokens[n % 2])
             stack.callback(page.close)
             assert page.event() == "hello"
 
@@ -156,3 +156,22 @@ def test_the_stream_ends_with_the_session(
     with pytest.raises(AssertionError, match="the stream ended"):
         page.event()
     page.close()
+
+
+def test_nobody_takes_the_streams_of_all(
+    engine: Engine, desk: Desk, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "OWN", 2)
+    _, handler, head = delivered_task(desk)
+    with ExitStack() as stack:
+        for _ in range(2):
+            page = Page(port, session(engine, handler.username))
+            stack.callback(page.close)
+            assert page.event() == "hello"
+        beyond, other = (
+            Page(port, session(engine, handler.username)),
+            Page(port, session(engine, head.username)),
+        )
+        stack.callback(beyond.close)
+        stack.callback(other.close)
+        assert (beyond.status, other.status) == (b"503", b"200")
