@@ -53,7 +53,7 @@ $(FONTS): $(NODE_MODULES)
 	@touch $@
 
 $(ENGLISH).mo: $(ENGLISH).po | .venv/.run
-	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@ --locale en
+	$(BIN)/pybabel --quiet compile --use-fuzzy --input-file $< --output-file $@ --locale en
 
 # Brings the English catalogue up to the texts of pages and code; what is new has no English yet.
 messages: .venv/.run
