@@ -68,11 +68,16 @@ class TaskHandedIn(Event):
 
 @dataclass(frozen=True)
 class TaskOpenedAnew(Event):
-    """An added signer did not agree: what was handed in is the owner's draft again."""
+    """What was handed in and waited for added signers is a draft again.
+
+    Attributes:
+        by_signer: Whether one of them did not agree; if not, somebody whom it hung on is gone.
+    """
 
     user_task_key: int
     name: str
     reason: str
+    by_signer: bool = True
 
 
 @dataclass(frozen=True)

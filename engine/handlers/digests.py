@@ -173,6 +173,7 @@ def _copies(uow: UnitOfWork, actor: Actor, since: datetime) -> list[Row[Any]]:
             case_copy.c.user_key == actor.user_key,
             case_copy.c.sent_at > since,
             case_copy.c.read_at.is_(None),
+            visible_cases(uow.conn, actor),
         )
         .order_by(case_copy.c.sent_at)
     )

@@ -92,7 +92,11 @@ def _tasks(conn: Connection, user_key: int) -> list[Holding]:
 
 
 def _parts(conn: Connection, user_key: int) -> list[Holding]:
-    query = select(task_part, _t.name).join(user_task, _t.key == _p.task_key).where(_p.state == "open")
+    query = (
+        select(task_part, _t.name)
+        .join(user_task, _t.key == _p.task_key)
+        .where(_p.state.in_(("open", "planned")))
+    )
     mine = conn.execute(query.where(_p.user_key == user_key).order_by(_p.key))
     asked = conn.execute(query.where(_p.asked_by == user_key, _p.user_key != user_key).order_by(_p.key))
     return [

@@ -10,6 +10,7 @@ from engine.commands import BeginLeaving, FinishLeaving, HandOn, NoteNotHandedOn
 from engine.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from engine.handlers.holdings import GROUPS, Holding, Outcome, Plan, holdings
 from engine.handlers.substitutions import end_rule
+from engine.handlers.verbs.signers import give_up_part, undo_handing_in
 from engine.people import Actor
 from engine.storage.tables import feed_token, leaving, leaving_item, session, user
 from engine.uow import UnitOfWork
@@ -73,12 +74,15 @@ def _carry_out(uow: UnitOfWork, holding: Holding, outcome: Outcome, name: str) -
         end_rule(uow, row, "left")
     elif holding.kind == "task":
         key, whom = (to.key, to.name) if to is not None else (None, None)
+        undo_handing_in(uow, row, f"{name}离职，其提交尚待签署")
         uow.record(
             row.instance_key,
             e.UserTaskAssigned(row.key, row.name, key, whom, why="left", before_name=name),
         )
     elif holding.kind == "part":
         key, whom = (to.key, to.name) if to is not None else (None, "")
+        if to is None:
+            give_up_part(uow, row)
         uow.record(row.instance_key, e.TaskPartHandedOn(row.key, holding.name, name, key, whom))
     elif to is not None and holding.kind == "asked":
         uow.record(row.instance_key, e.TaskPartAskerMoved(row.key, holding.name, to.key, to.name))
@@ -108,7 +112,7 @@ def finish_leaving(cmd: FinishLeaving, uow: UnitOfWork) -> dict[str, Any]:
     name = uow.conn.execute(select(user.c.name).where(user.c.key == row.user_key)).scalar_one()
     for holding in holdings(uow.conn, row.user_key):
         # What somebody gave the person meanwhile would wait for nobody.
-        if holding.kind in ("rule", "task") and (holding.kind, holding.key) not in failed:
+        if holding.kind in ("rule", "task", "part") and (holding.kind, holding.key) not in failed:
             _carry_out(uow, holding, Outcome("returned"), name)
     uow.record(row.user_key, e.UserLeft(row.key, row.user_key, len(failed)))
     uow.writes += [partial(_forget, table, row.user_key) for table in (session, feed_token)]

@@ -10,6 +10,7 @@ from engine.chinese_dates import zh
 from engine.commands import AuthoriseDeputy, ExpireDeputy, RevokeDeputy
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
 from engine.handlers.mandates import given_back
+from engine.handlers.verbs.signers import undo_handing_in
 from engine.people import CASE_ROLES, ROLES, Actor
 from engine.periods import BEIJING, beijing_day
 from engine.storage.tables import (
@@ -93,6 +94,7 @@ def end_rule(uow: UnitOfWork, rule: Row[Any], end: str, reason: str = "") -> int
     taken = select(user_task).where(user_task.c.deputy_key == rule.key, user_task.c.state == "open")
     tasks = uow.conn.execute(taken.order_by(user_task.c.key)).all()
     for task in tasks:
+        undo_handing_in(uow, task, f"{name}的委托代理已终止，其提交尚待签署")
         uow.record(task.instance_key, given_back(uow.conn, task, end, name))
     ends = {"expired": "期满终止", "revoked": "已经撤销", "left": "因人员离职终止"}
     returned = f"，代办的{len(tasks)}项任务已退回" if tasks else ""

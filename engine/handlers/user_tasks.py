@@ -24,7 +24,7 @@ from engine.handlers.record_tables import keep_typed, resolved
 from engine.handlers.separation import must_be_separate
 from engine.handlers.sources import options
 from engine.handlers.verbs.ask import ask
-from engine.handlers.verbs.people import must_be_able_to_take, withdraw
+from engine.handlers.verbs.people import must_be_able_to_take, note, withdraw
 from engine.handlers.verbs.signers import wait_for_signers
 from engine.model import Node
 from engine.people import ROLES
@@ -52,6 +52,7 @@ def unclaim_task(cmd: UnclaimTask, uow: UnitOfWork) -> dict[str, Any]:
 def assign_task(cmd: AssignTask, uow: UnitOfWork) -> dict[str, Any]:
     """Hand a user task to a colleague of the same lane; the head does so for people who are away."""
     task, actor = ask(uow, cmd.actor, "assign", cmd.task_key)
+    reason = note(cmd.reason)
     colleague = uow.conn.execute(select(user).where(user.c.username == cmd.assignee)).first()
     matter = mandates.matter_of(uow.conn, task.instance_key)
     lane = members(uow.conn, task.organisation_key, task.role, beijing_day(uow.now), matter)
@@ -64,7 +65,7 @@ def assign_task(cmd: AssignTask, uow: UnitOfWork) -> dict[str, Any]:
     mandate = mandates.stands_in(receiver, task)
     must_be_able_to_take(uow, task, receiver, mandate)
     withdraw(uow, task, actor, "delegated")
-    handed = mandates.assigned(task, colleague.key, colleague.name, mandate, cmd.reason.strip())
+    handed = mandates.assigned(task, colleague.key, colleague.name, mandate, reason)
     uow.record(task.instance_key, handed)
     return {}
 

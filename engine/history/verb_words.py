@@ -61,6 +61,8 @@ def _(event: e.TaskHandedIn) -> str:
 
 @verb_sentence.register
 def _(event: e.TaskOpenedAnew) -> str:
+    if not event.by_signer:
+        return f"{event.reason}，“{event.name}”须重新提交。"
     return f"加签人员不同意，“{event.name}”重新办理{_said(event.reason)}"
 
 

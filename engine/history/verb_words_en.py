@@ -61,6 +61,8 @@ def _(event: e.TaskHandedIn) -> str:
 
 @english_verb_sentence.register
 def _(event: e.TaskOpenedAnew) -> str:
+    if not event.by_signer:
+        return f"“{event.name}” is to be handed in anew: {event.reason}"
     return f"A signer does not agree; “{event.name}” is to be done anew{_said(event.reason)}"
 
 

@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from engine.definitions import load_definition
 from engine.errors import NotFound
+from engine.handlers.access import is_withheld, withheld_cases
 from engine.people import Actor
 from engine.queries.reader import Reader
 from engine.queries.verb_views import Disposal, DisposedTask
@@ -20,6 +21,8 @@ def disposal(reader: Reader, actor: Actor, instance_key: int) -> Disposal:
     """
     actor.must_hold("admin")
     row = case_row(reader, instance_key)
+    if is_withheld(reader.conn, actor, row):
+        raise _not_found(instance_key)
     t = user_task.c
     tasks = reader.conn.execute(
         select(user_task).where(t.instance_key == row.key, t.state == "open").order_by(t.key)
@@ -51,8 +54,15 @@ def case_numbered(reader: Reader, actor: Actor, number: str) -> int:
     actor.must_hold("admin")
     of = process_instance.c
     key = reader.conn.execute(
-        select(of.key).where(of.business_id == number).order_by(of.key.desc()).limit(1)
+        select(of.key)
+        .where(of.business_id == number, ~withheld_cases(reader.conn, actor))
+        .order_by(of.key.desc())
+        .limit(1)
     ).scalar()
     if key is None:
         raise NotFound("没有该编号的事项。", f"Expected a case numbered {number}, found none.")
     return int(key)
+
+
+def _not_found(key: int) -> NotFound:
+    return NotFound("没有该办理事项。", f"Expected a process instance {key}, found none.")

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from engine.errors import NotFound
+from engine.handlers.access import visible_cases
 from engine.handlers.holdings import GROUPS, Plan, holdings
 from engine.handlers.leavings import may_see_off, must_see_off
 from engine.people import CASE_ROLES, ROLES, Actor
@@ -208,9 +209,11 @@ def _about(reader: Reader, actor: Actor, org: int, instance_key: int | None) -> 
     if instance_key is None or not actor.holds_in_person("head", org):
         return ""
     case = process_instance.c
-    query = select(case.business_id, case.title).where(case.key == instance_key)
-    row = reader.conn.execute(query).one()
-    return f"{row.business_id} {row.title}"
+    query = select(case.business_id, case.title).where(
+        case.key == instance_key, visible_cases(reader.conn, actor)
+    )
+    row = reader.conn.execute(query).first()
+    return f"{row.business_id} {row.title}" if row is not None else ""
 
 
 def _person(reader: Reader, row: Any) -> Person:

@@ -13,7 +13,7 @@ from engine.handlers.access import must_see
 from engine.people import Actor
 from engine.queries.reader import Reader
 from engine.queries.views import AttachmentLine, FilledForm
-from engine.storage.tables import attachment, blob, document
+from engine.storage.tables import attachment, blob, document, event, user
 
 MEDIA = {
     "pdf": "application/pdf",
@@ -56,6 +56,8 @@ def attachment_file(reader: Reader, actor: Actor, key: int) -> tuple[bytes, str,
     if row is None:
         raise NotFound("没有该附件。", f"Expected an attachment {key}, found none.")
     must_see(reader.conn, actor, row.instance_key)
+    if not _may_open(reader, actor, row):
+        raise NotFound("没有该附件。", f"Expected an attachment {key} that was handed in, found a draft's.")
     return _blob(reader, row.sha256), MEDIA.get(ending(row.name), "application/octet-stream"), row.name
 
 
@@ -79,6 +81,22 @@ def attachments(
         form = titles.get(r.key, "")
         found.append(AttachmentLine(r.key, r.name, r.size, r.sha256, form, shows(r.name), twin))
     return tuple(found)
+
+
+def _may_open(reader: Reader, actor: Actor, row: Any) -> bool:
+    """Say whether a file is the reader's department's own, or was handed in: a draft is nobody else's (C.6)."""
+    if row.stored_by == actor.user_key:
+        return True
+    by = select(user.c.organisation_key).where(user.c.key == row.stored_by)
+    if reader.conn.execute(by).scalar() in actor.acting_orgs:
+        return True
+    named = f'"{row.key}"'
+    bodies = select(event.c.body).where(event.c.stream == row.instance_key, event.c.type != "TaskHandedIn")
+    return any(named in _text(body) for body in reader.conn.execute(bodies).scalars())
+
+
+def _text(body: bytes | str) -> str:
+    return body if isinstance(body, str) else body.decode()
 
 
 def shows(name: str) -> str:

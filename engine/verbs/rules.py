@@ -147,7 +147,7 @@ _RULES: dict[str, tuple[Rule, ...]] = {
         _where(lambda f: f.before == 0, "awaiting_signers"),
         _not_handed_in,
     ),
-    "claim": (*_OWNERS, _where(lambda f: f.owner != "me", "already_yours")),
+    "claim": (*_OWNERS, _where(lambda f: f.owner != "me", "already_yours"), _not_handed_in),
     "unclaim": (*_OWNERS, _mine, _whole, _not_handed_in),
     "assign": (_sees, _open, _hands_on, _of_owner_or_head, _not_handed_in),
     "delegate": (*_OWNERS, _whole, _not_handed_in),

@@ -14,12 +14,12 @@ from sqlalchemy import select
 from engine import commands as c
 from engine.app import Engine
 from engine.demo.cases import Desk, deliver
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, NotFound
 from engine.file_checks import MAX_NAME, MAX_SIZE, fault, kind_of, tidy
 from engine.scan import Infected, ScanFailed, Scanner
 from engine.storage.tables import attachment
 from tests.conftest import at_once
-from tests.processes.office import task
+from tests.processes.office import case, task
 
 PDF, PNG, JPG = b"%PDF-1.7\n", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -228,3 +228,25 @@ def test_clamd_is_asked_by_its_own_protocol(answer: bytes, refused: type[Invalid
     server.close()
 
     assert heard == [b"zINSTREAM\0", PDF]
+
+
+def test_an_archive_with_an_endless_directory_is_no_document() -> None:
+    """Reading twenty megabytes of names takes seconds, in which no other command runs."""
+    content = packed("word/document.xml", *(f"{n:06x}" for n in range(30_000)))
+
+    found = fault("文.docx", content)
+
+    assert found is not None and "实为zip文件" in found.zh
+
+
+def test_a_file_of_a_draft_is_its_departments_alone_until_it_is_handed_in(desk: Desk) -> None:
+    """C.6: what the provider has uploaded for a reply says before its day what the reply will be."""
+    key = at_once(deliver(desk, 1))
+    [stored] = _store(desk, key, ("函.pdf", PDF))
+    provider = desk.actor(case(desk, key).providing_key, "head")
+    applicant = desk.actor(case(desk, key).using_key, "handler")
+
+    assert desk.engine.queries.attachment(provider, int(stored["key"]))[0] == PDF
+    for stranger in (applicant, desk.engine.accounts.actor_named("audit")):
+        with pytest.raises(NotFound):
+            desk.engine.queries.attachment(stranger, int(stored["key"]))

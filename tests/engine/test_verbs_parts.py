@@ -135,3 +135,9 @@ def test_every_event_of_a_verb_has_its_sentence(working: Office) -> None:
 
     types = set(trail(working, working.key))
     assert not [text for text in working.sentences() if text in types]
+
+
+def test_what_is_written_to_whom_a_task_is_handed_over_has_its_bounds(working: Office) -> None:
+    with pytest.raises(Refused) as found:
+        working.do("assign", "owner", person=working.name("handler"), text="长" * 501)
+    assert found.value.code == "invalid_input"

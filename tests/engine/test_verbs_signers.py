@@ -1,9 +1,11 @@
 """加签, 减签: who signs before is waited for; who signs after holds the token."""
 
 import pytest
+from sqlalchemy import select
 
+from engine import commands as c
 from engine.errors import NotAllowed, Refused
-from engine.storage.tables import task_part
+from engine.storage.tables import deputy, notice, task_part
 from tests.engine.verb_office import Office, replays
 from tests.processes.office import limits, open_tasks, trail
 
@@ -115,3 +117,76 @@ def test_a_signer_need_not_agree_but_says_why(working: Office) -> None:
     with pytest.raises(Refused) as found:
         working.do("disagree", "helper", reason="")
     assert found.value.code == "invalid_input"
+
+
+def leave(office: Office, who: str) -> None:
+    office.engine.handle(
+        c.BeginLeaving(
+            actor=office.person("head"), username=office.name(who), reason="调离本单位。", successors={}
+        )
+    )
+    while office.engine.sweep():
+        pass
+
+
+def test_what_somebody_handed_in_who_left_is_completed_as_nobodys_work(working: Office) -> None:
+    working.do("add_signer_after", "owner", people=[working.name("helper")])
+    working.fill("owner", "Work", "一")
+
+    leave(working, "owner")
+
+    with pytest.raises(Refused) as found:
+        working.do("agree", "helper")
+    assert found.value.code == "not_asked"
+    assert working.draft("Work") == {"note": "一"}
+    working.fill("handler", "Work", "二")
+    working.do("agree", "helper")
+    assert open_tasks(working, working.key) == {"Sign"}
+    assert working.task("Work").ended_by == working.person("handler").user_key
+    assert replays(working)
+
+
+def test_what_a_substitute_handed_in_does_not_outlive_the_substitution(working: Office) -> None:
+    """委托: open tasks come back at the end, and the consent of others signs nothing for either."""
+    working.do("unclaim", "owner")
+    working.do("add_signer_after", "deputy", people=[working.name("helper")])
+    working.fill("deputy", "Work", "一")
+    with pytest.raises(Refused) as found:
+        working.do("claim", "handler")
+    assert found.value.code == "awaiting_signers"
+
+    with working.engine.database.reading() as conn:
+        of = deputy.c.deputy_key == working.person("deputy").user_key
+        rule = conn.execute(select(deputy.c.key).where(of)).scalar_one()
+    working.engine.handle(c.RevokeDeputy(actor=None, deputy_key=rule, reason="销假"))
+
+    with pytest.raises(Refused) as found:
+        working.do("agree", "helper")
+    assert found.value.code == "not_asked"
+    assert open_tasks(working, working.key) == {"Work"}
+    assert working.task("Work").assignee is None
+    assert replays(working)
+
+
+def test_nobody_waits_for_a_signer_who_left_before_it_was_handed_in(working: Office) -> None:
+    working.do("add_signer_after", "owner", people=[working.name("helper")])
+
+    leave(working, "helper")
+    working.fill("owner", "Work")
+
+    assert open_tasks(working, working.key) == {"Sign"}
+    assert replays(working)
+
+
+def test_the_owner_is_told_when_the_last_who_was_waited_for_left(working: Office) -> None:
+    working.do("add_signer_after", "owner", people=[working.name("helper")])
+    working.fill("owner", "Work")
+
+    leave(working, "helper")
+
+    told = [n.text for n in working.rows(notice) if n.user_key == working.person("owner").user_key]
+    assert any("请重新提交" in text for text in told)
+    assert working.inbox("owner") == [(working.task("Work").key, None)]
+    working.fill("owner", "Work")
+    assert open_tasks(working, working.key) == {"Sign"}
+    assert replays(working)

@@ -14,6 +14,7 @@ from engine.errors import InvalidForm, NotAllowed, NotFound, WrongState
 from engine.history.chain import parse
 from engine.people import Actor
 from engine.periods import beijing_day
+from engine.queries import disposal as disposals
 from engine.queries.seals import exported
 from engine.storage.tables import blob, document, event, message, notice, process_instance
 from tests.conftest import at_once, beijing, open_engine
@@ -533,3 +534,18 @@ def test_d5_the_target_of_the_case_that_follows_reads_nothing_of_the_reporter(
     assert [x.key for x in engine.queries.case(managing, begun).links if x.how == "from"] == [key]
     secrets = ("赵示例", "024-22800000", MZT, str(org(desk, MZT)), str(person(desk, "mzt.jb").user_key))
     assert [s for s in secrets if any(s in text for text in texts)] == []
+
+
+def test_no_administrator_of_the_department_finds_a_lead_about_it(desk: Desk) -> None:
+    """C.6: withheld from all its people, whatever else they are; by no number, and for no act."""
+    key = reported(desk, MZT, YSJ, ["18-5"])
+    number, admin = case(desk, key).business_id, person(desk, "admin")
+    assert admin.org_key == org(desk, YSJ)
+
+    for ask, of in ((disposals.case_numbered, number), (disposals.disposal, key)):
+        with pytest.raises(NotFound):
+            desk.engine.queries.search(ask, admin, of)
+    with pytest.raises(NotFound):
+        desk.engine.handle(
+            c.verb_command("void", admin, instance_key=key, fields={"reason": "核查发现该线索不属实。"})
+        )

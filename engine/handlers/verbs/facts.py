@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from engine.definitions import load_definition
 from engine.errors import NotFound
-from engine.handlers.access import must_see
+from engine.handlers.access import is_withheld, must_see
 from engine.handlers.mandates import is_free
 from engine.handlers.verbs.limits import granted
 from engine.handlers.verbs.trail import why_not
@@ -91,7 +91,7 @@ def task_facts(
             org in orgs and org != task.organisation_key for org in (case.using_key, case.providing_key)
         ),
         managing=case.managing_key in orgs,
-        admin=actor.holds("admin"),
+        admin=actor.holds("admin") and not is_withheld(conn, actor, case),
         asked=frozenset(p.kind for p in parts if p.user_key == actor.user_key and p.state == "open"),
     )
     return facts if seen is not None else outside(facts)
@@ -107,7 +107,7 @@ def case_facts(conn: Connection, actor: Actor, case: Row[Any]) -> Facts:
         starter=began in orgs,
         managing=case.managing_key in orgs,
         party=bool(orgs & (at_work | {case.using_key, case.providing_key, case.managing_key})),
-        admin=actor.holds("admin"),
+        admin=actor.holds("admin") and not is_withheld(conn, actor, case),
         known=case.received_at is not None
         or case.origin_key is not None
         or bool(case.variables.get("caller"))

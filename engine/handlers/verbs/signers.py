@@ -28,7 +28,7 @@ from engine.handlers.verbs.people import (
 )
 from engine.history.chain import parse
 from engine.people import Actor
-from engine.storage.tables import event, task_part, user
+from engine.storage.tables import event, task_part, user, user_task
 from engine.uow import UnitOfWork
 
 MIN_REASON = 5
@@ -114,8 +114,29 @@ def _go_on(uow: UnitOfWork, task: Row[Any], done: set[int]) -> dict[str, Any]:
     return finish(case, task, handed_in.values, stands_for)
 
 
-def _open_anew(uow: UnitOfWork, task: Row[Any], refused: int, reason: str) -> None:
-    uow.record(task.instance_key, e.TaskOpenedAnew(task.key, task.name, reason))
+def undo_handing_in(uow: UnitOfWork, task: Row[Any], reason: str) -> None:
+    """Make what waits for added signers a draft again, where who handed it in no longer answers for it.
+
+    The consent of others would complete it as the work of somebody who never handed it in, or who is gone.
+    """
+    live = parts(uow.conn, task.key)
+    if any(p.kind == "cosign_after" and p.state == "open" for p in live):
+        _open_anew(uow, task, 0, reason, by_signer=False)
+
+
+def give_up_part(uow: UnitOfWork, part: Row[Any]) -> None:
+    """Wait no longer for a signer who is gone; what waited for nobody else is its owner's to hand in again."""
+    task = uow.conn.execute(select(user_task).where(user_task.c.key == part.task_key)).one()
+    waited_for = [p for p in parts(uow.conn, task.key) if p.kind == "cosign_after" and p.state == "open"]
+    if [p.key for p in waited_for] != [part.key]:
+        return
+    reason = "后加签人员离职，已无人可以签署，请重新提交"
+    uow.record(task.instance_key, e.TaskOpenedAnew(task.key, task.name, reason, by_signer=False))
+    tell(uow, task.instance_key, [task.assignee], f"“{task.name}”：{reason}。", "task")
+
+
+def _open_anew(uow: UnitOfWork, task: Row[Any], refused: int, reason: str, by_signer: bool = True) -> None:
+    uow.record(task.instance_key, e.TaskOpenedAnew(task.key, task.name, reason, by_signer))
     handed_in = _handed_in(uow, task)
     draft_rows.write(uow, task.key, handed_in.values, task.assignee)
     asked = uow.conn.execute(
@@ -138,7 +159,7 @@ def _open_anew(uow: UnitOfWork, task: Row[Any], refused: int, reason: str) -> No
             part.text,
             "planned",
             None,
-            task.assignee,
+            part.asked_by,
         )
         uow.record(task.instance_key, again)
 
