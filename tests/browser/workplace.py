@@ -22,7 +22,7 @@ from engine.people import Actor
 from engine.periods import beijing_day
 from engine.storage.tables import catalogue_entry, user
 from tests.browser.pages import findings
-from tests.processes.office import task
+from tests.processes.office import case, task
 from web import create_app
 from web.config import Settings
 from web.server import OPTIONS, Dispatcher
@@ -64,27 +64,27 @@ class Workplace:
         entries = self._entries(self.person(f"{provider}.jb").org_key)
         # A department that asks twice for the same has it back: each asks for one entry after the other.
         applicant = self.person(f"{APPLICANTS[number % len(APPLICANTS)]}.jb")
-        case = self.desk.start(applicant.org_key, entries[number // len(APPLICANTS) % len(entries)])
-        values = application(self.desk.variables(case)["resource"], beijing_day(self.desk.now), number)
-        self.desk.do(case, "T12-01", {**values, **({"title": title} if title else {})})
-        self.desk.do(case, "T12-02", {"decision": "agree"})
-        return self.claimed(case, "T12-04", owner)
+        key = self.desk.start(applicant.org_key, entries[number // len(APPLICANTS) % len(entries)])
+        values = application(self.desk.variables(key)["resource"], beijing_day(self.desk.now), number)
+        self.desk.do(key, "T12-01", {**values, **({"title": title} if title else {})})
+        self.desk.do(key, "T12-02", {"decision": "agree"})
+        return self.claimed(key, "T12-04", owner)
 
     def accepted(self, owner: str) -> Any:
         """Have an application accepted; return its task, the reply, claimed for the owner."""
-        case = self.delivered().instance_key
-        self.desk.do(case, "T12-04", {"check_result": "accept"})
-        return self.claimed(case, "T12-07", owner)
+        key = self.delivered().instance_key
+        self.desk.do(key, "T12-04", {"check_result": "accept"})
+        return self.claimed(key, "T12-07", owner)
 
-    def claimed(self, case: int, element_id: str, owner: str | None) -> Any:
+    def claimed(self, key: int, element_id: str, owner: str | None) -> Any:
         """Return a case's task, after somebody took it."""
-        found = self.task(case, element_id)
+        found = self.task(key, element_id)
         if owner:
             self.engine.handle(c.ClaimTask(actor=self.person(owner), task_key=found.key))
-        return self.task(case, element_id)
+        return self.task(key, element_id)
 
-    def task(self, case: int, element_id: str = "T12-04") -> Any:
-        return task(self.desk, case, element_id)
+    def task(self, key: int, element_id: str = "T12-04") -> Any:
+        return task(self.desk, key, element_id)
 
     def verb(self, code: str, username: str, **fields: Any) -> None:
         """Do a verb as somebody at another desk does; name task_key or instance_key."""
@@ -95,6 +95,10 @@ class Workplace:
         """Return the user name of who applied in a task's case."""
         org = int(self.desk.variables(task.instance_key)["using_dept"])
         return self.desk.actor(org, "handler").username
+
+    def number(self, task: Any) -> str:
+        """Return the case's number, as people know it."""
+        return str(case(self.desk, task.instance_key).business_id)
 
     def _entries(self, provider_key: int) -> list[int]:
         with self.engine.database.reading() as conn:
@@ -144,17 +148,16 @@ class Seats:
 
 def sound(page: Page) -> None:
     """Claim of a page that axe-core finds nothing, and that it is no wider than the screen."""
-    assert findings(page) == []
+    assert (found := findings(page)) == [], "\n".join(found)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
 
 
 def open_verb(page: Page, name: str) -> Locator:
     """Open the dialogue of a verb, among the first or the others, and return it."""
-    first = page.locator(".action-verbs > [data-verb] > summary, .case-verbs > [data-verb] > summary")
-    more = page.locator(".more-verbs > summary")
-    if not first.filter(has_text=re.compile(f"^{name}$")).count():
-        more.click()
-    page.locator("[data-verb] > summary:visible").filter(has_text=re.compile(f"^{name}( |$)")).click()
+    verb = page.locator("[data-verb] > summary:visible").filter(has_text=re.compile(f"^{name}(\\s|$)"))
+    if not verb.count():
+        page.locator(".more-verbs > summary").click()
+    verb.click()
     dialogue = page.get_by_role("dialog")
     expect(dialogue).to_be_visible()
     return dialogue
