@@ -9,6 +9,7 @@ from engine.app import Engine
 from engine.demo import (
     cases,
     catalogue_updates,
+    desks,
     disputes,
     grants,
     leads,
@@ -52,6 +53,7 @@ def play(engine: Engine, count: int = 60, topics: tuple[tuple[Sequence[Story], i
             heapq.heappush(waiting, (office_time(desk, desk.now + pause), order, steps))
     engine.handle(c.SetClock(actor=None, at=END))
     substitutes.enter(engine)
+    desks.arrange(engine)
 
 
 def _applications(count: int) -> Iterator[tuple[datetime, Story, int]]:

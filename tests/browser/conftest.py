@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from engine.app import Engine
 from engine.demo.cases import Desk, deliver
 from engine.demo.seed import DEMO_PASSWORD
 from tests.browser.browser import FLAGS, installed
+from tests.browser.workplace import Seats, Workplace, really_serving
 from tests.conftest import at_once, beijing, open_engine
 from tests.databases import Databases
 from tests.processes.office import wait_until
@@ -82,3 +83,28 @@ def sign_in(page: Page, office: tuple[str, int, int]) -> Callable[[str], Page]:
 
     yield sign_in  # type: ignore[misc]
     assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def workplace(databases: Databases) -> Iterator[Workplace]:
+    """Yield a department on the real server; gat's handler has a task of each urgency and nothing else ever comes."""
+    where = databases.new()
+    engine = open_engine(where, beijing("2026-06-08T10:00"))
+    with really_serving(engine) as address:
+        workplace = Workplace(engine, address)
+        for until in ("2026-06-10T10:00", "2026-06-11T10:00", "2026-06-17T10:00"):
+            workplace.delivered("gat", owner="gat.jb")
+            wait_until(workplace.desk, beijing(until))
+        workplace.delivered("gat", owner="gat.jb")
+        yield workplace
+    engine.close()
+    databases.drop(where)
+
+
+@pytest.fixture
+def seat(browser: Browser, workplace: Workplace, browser_context_args: dict[str, Any]) -> Iterator[Seats]:
+    """Seat people at browsers, and fail on anything a browser complains about."""
+    seats = Seats(browser, workplace, browser_context_args)
+    yield seats
+    seats.close()
+    assert seats.complaints == []

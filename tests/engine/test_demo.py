@@ -11,7 +11,7 @@ from sqlalchemy import select
 from engine.demo.cases import BEGIN, END, Desk, Steps, draft, fill, pair
 from engine.demo.driver import office_time, play
 from engine.periods import BEIJING
-from engine.storage.tables import incident, process_instance, user_task
+from engine.storage.tables import incident, process_instance, supervision, task_part, user_task
 from tests.conftest import ROOT, beijing, open_engine
 
 
@@ -29,6 +29,8 @@ def test_everything_is_done_by_people_at_work_and_nothing_gets_stuck(stage: Desk
         at = [moment.astimezone(BEIJING) for moment in conn.execute(done).scalars()]
         begun = Counter(conn.execute(select(process_instance.c.process_id)).scalars())
         stuck = conn.execute(select(incident.c.instance_key).where(incident.c.state == "open")).all()
+        asked = set(conn.execute(select(task_part.c.kind).where(task_part.c.state == "open")).scalars())
+        pressed = conn.execute(select(supervision.c.key)).all()
     calendar = stage.engine.calendar()
 
     assert [x for x in at if not calendar.is_working_day(x.date()) or not 9 <= x.hour < 17] == []
@@ -37,6 +39,7 @@ def test_everything_is_done_by_people_at_work_and_nothing_gets_stuck(stage: Desk
     assert set(begun) >= {path.parent.name for path in (ROOT / "processes").glob("*/process.bpmn")}
     assert stuck == []
     assert stage.now == END
+    assert asked >= {"consult", "assist"} and len(pressed) == 1
 
 
 @pytest.mark.parametrize(

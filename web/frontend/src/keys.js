@@ -52,7 +52,7 @@ function save() {
 /** Go to the first field of the form at hand. */
 export function work() {
   const form = document.querySelector("[data-task-form]");
-  const field = form && [...form.elements].find((x) => x.type !== "hidden" && !x.disabled && x.offsetParent !== null);
+  const field = form && [...form.elements].find((x) => x.matches("input:not([type=hidden]), select, textarea") && !x.disabled && x.offsetParent !== null);
   if (!field) return false;
   field.focus();
 }
