@@ -27,11 +27,14 @@ export function live(address, changed) {
       wait = FIRST_WAIT;
       polling(false);
     });
-    source.addEventListener("inbox", later);
-    source.addEventListener("task", (event) => {
+    // A hint carries nothing: whatever task is open asks for its own state.
+    const hinted = () => {
       later();
-      document.dispatchEvent(new CustomEvent("shixian:task", { detail: JSON.parse(event.data) }));
-    });
+      const task = document.querySelector("[data-task]")?.dataset.task;
+      if (task) document.dispatchEvent(new CustomEvent("shixian:task", { detail: { task } }));
+    };
+    source.addEventListener("inbox", hinted);
+    source.addEventListener("task", hinted);
     source.addEventListener("error", () => {
       if (!poll) polling(true);
       // The browser connects again by itself unless the answer was none of events; then it gives up for good.
