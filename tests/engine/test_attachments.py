@@ -242,7 +242,7 @@ def test_an_archive_with_an_endless_directory_is_no_document() -> None:
 def test_a_file_of_a_draft_is_its_departments_alone_until_it_is_handed_in(desk: Desk) -> None:
     """C.6: what the provider has uploaded for a reply says before its day what the reply will be."""
     key = at_once(deliver(desk, 1))
-    [stored] = _store(desk, key, ("函.pdf", PDF))
+    stored = _store(desk, key, ("函.pdf", PDF))["attachments"][0]
     provider = desk.actor(case(desk, key).providing_key, "head")
     applicant = desk.actor(case(desk, key).using_key, "handler")
 
