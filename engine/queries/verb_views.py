@@ -41,7 +41,7 @@ class OfferedVerb:
 
 @dataclass(frozen=True)
 class PartView:
-    """What somebody has or had to do with a task, or why it came back."""
+    """What somebody has or had to do with a task, or why it came back; `mine` if it is the reader who has to."""
 
     kind: str
     kind_name: Message
@@ -53,6 +53,7 @@ class PartView:
     answer: str
     asked_at: datetime
     answered_at: datetime | None
+    mine: bool
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,7 @@ def parts(reader: Reader, actor: Actor, task_key: int) -> tuple[PartView, ...]:
             row.answer or "",
             row.asked_at,
             row.answered_at,
+            row.user_key == actor.user_key,
         )
         for row in rows
     )
