@@ -136,7 +136,7 @@ def test_the_applicant_urges_once_a_day_and_the_managing_department_supervises(
     dialogue.get_by_label("说明").fill("请按期答复。")
     dialogue.get_by_role("button", name="确认督办").click()
     expect(office.locator(".flash").first).to_contain_text("督办")
-    office.goto(f"{workplace.address}/?box=supervised")
+    office.goto(f"{workplace.address}/?box=supervised&text={workplace.number(task)}")
     expect(office.locator("#rows li", has_text=workplace.number(task))).to_contain_text("请按期答复。")
     sound(office)
 
