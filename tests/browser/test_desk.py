@@ -19,9 +19,20 @@ def test_the_second_sees_at_once_that_a_task_was_taken(seat: Seats, workplace: W
     second.evaluate("() => (window.neverReloaded = true)")
     first.get_by_role("button", name="认领", exact=True).click()
 
-    expect(second.locator("main")).to_contain_text("已由赵示例认领")
+    expect(second.get_by_role("alert").filter(has_text="已由赵示例认领")).to_be_visible()
+    expect(second.locator(".action-main button").first).to_be_disabled()
     assert second.evaluate("() => window.neverReloaded")
     sound(second)
+
+
+def test_the_pane_beside_the_list_sees_it_too(seat: Seats, workplace: Workplace) -> None:
+    task = workplace.delivered(title="申请共享分栏中的信息")
+    page = seat("rst.jb2", f"/?box=department&text=分栏中&task={task.key}")
+    expect(page.locator("#pane .action-main")).to_be_visible()
+    workplace.verb("claim", "rst.jb", task_key=task.key)
+
+    expect(page.locator("#pane").get_by_role("alert").filter(has_text="已由赵示例认领")).to_be_visible()
+    sound(page)
 
 
 def test_new_work_comes_without_a_reload(seat: Seats, workplace: Workplace) -> None:

@@ -106,7 +106,7 @@ def test_a_task_handed_over_is_found_by_the_colleague(seat: Seats, workplace: Wo
     dialogue.get_by_label("说明").fill("我下午外出，请接着办。")
     dialogue.get_by_role("button", name="确认转办").click()
     expect(page.locator(".flash").first).to_contain_text("转办")
-    expect(page.locator(".alert-late").first).to_contain_text("孟示例")
+    expect(page.locator(".flash").last).to_contain_text("孟示例")
     sound(page)
 
     colleague = seat("rst.jb2", "/?box=mine", width)

@@ -25,6 +25,7 @@ def test_a_colleague_is_asked_and_replies(seat: Seats, workplace: Workplace, wid
     row = colleague.locator(f"li[data-task='{task.key}']")
     expect(row.locator(".part")).to_have_text("沟通")
     colleague.goto(f"{workplace.address}/tasks/{task.key}")
+    expect(colleague.locator(".flash").first).to_contain_text("赵示例：这些数据项以前提供过吗？")
     answer = open_verb(colleague, "回复")
     answer.get_by_label("说明").fill("去年提供过前三项。")
     answer.get_by_role("button", name="确认回复").click()
@@ -135,7 +136,7 @@ def test_the_applicant_urges_once_a_day_and_the_managing_department_supervises(
     dialogue.get_by_label("说明").fill("请按期答复。")
     dialogue.get_by_role("button", name="确认督办").click()
     expect(office.locator(".flash").first).to_contain_text("督办")
-    office.goto(f"{workplace.address}/?box=supervised")
+    office.goto(f"{workplace.address}/?box=supervised&text={workplace.number(task)}")
     expect(office.locator("#rows li", has_text=workplace.number(task))).to_contain_text("请按期答复。")
     sound(office)
 

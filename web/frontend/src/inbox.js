@@ -129,8 +129,8 @@ export function inbox(root) {
 /** A page of its own has the keys, and a task there learns when somebody else takes it. */
 function alone(root) {
   keys({ back: leave });
-  const task = root.querySelector("main [data-task]");
-  if (task) live(`/live?task=${task.dataset.task}`, () => {});
+  const task = root.querySelector("main .task[data-task]")?.dataset.task;
+  if (task) live(`/live?task=${task}`, () => {});
 }
 
 /** From a page of its own, back to the list it was opened from. */

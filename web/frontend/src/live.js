@@ -4,37 +4,35 @@ const FIRST_WAIT = 2_000;
 const LONGEST_WAIT = 60_000;
 
 /**
- * Call `changed` soon after the server hints that the inbox may be another, and once for many hints. Where events do
- * not come, call it every 30 seconds.
+ * Call `changed`, and have the open task look whether it is still ours, soon after the server hints that something may
+ * be another: once for many hints. Where events do not come, every 30 seconds.
  */
 export function live(address, changed) {
   let soon, poll, source;
   let wait = FIRST_WAIT;
+  const look = () => {
+    changed();
+    for (const { dataset } of document.querySelectorAll(".task[data-task]")) {
+      document.dispatchEvent(new CustomEvent("shixian:task", { detail: { task: dataset.task } }));
+    }
+  };
   const later = () => {
     clearTimeout(soon);
-    soon = setTimeout(changed, SETTLE);
+    soon = setTimeout(look, SETTLE);
   };
   const polling = (on) => {
     clearInterval(poll);
-    poll = on ? setInterval(() => document.hidden || changed(), POLL) : undefined;
+    poll = on ? setInterval(() => document.hidden || look(), POLL) : undefined;
   };
   const listen = () => {
     if (!window.EventSource) return polling(true);
     source = new EventSource(address);
     source.addEventListener("open", () => {
-      // What happened between two connections was told to nobody.
-      if (poll) later();
       wait = FIRST_WAIT;
       polling(false);
     });
-    // A hint carries nothing: whatever task is open asks for its own state.
-    const hinted = () => {
-      later();
-      const task = document.querySelector("[data-task]")?.dataset.task;
-      if (task) document.dispatchEvent(new CustomEvent("shixian:task", { detail: { task } }));
-    };
-    source.addEventListener("inbox", hinted);
-    source.addEventListener("task", hinted);
+    // Hello: what happened before this page began to listen was told to nobody.
+    for (const hint of ["hello", "inbox", "task"]) source.addEventListener(hint, later);
     source.addEventListener("error", () => {
       if (!poll) polling(true);
       // The browser connects again by itself unless the answer was none of events; then it gives up for good.
