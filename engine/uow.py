@@ -130,6 +130,10 @@ class UnitOfWork:
         self.writes.append(lambda conn: insert_new(conn, blob, {"sha256": digest, "content": content}))
         return digest
 
+    def keep_words(self, text: str) -> str:
+        """Keep words beside the history, which the other party of a case reads too; return their SHA-256, or nothing."""
+        return self.keep(text.encode()) if text else ""
+
     def _head(self, stream: int) -> tuple[int, bytes]:
         if stream not in self.heads:
             row = self.conn.execute(_HEAD, {"of": stream}).first()

@@ -36,7 +36,7 @@ def _(event: e.TaskPartAsked, conn: Connection, recorded: Recorded) -> None:
             "kind": event.kind,
             "user_key": event.user_key,
             "asked_by": event.asked_by or recorded.author.key,
-            "text": event.text,
+            "text_sha256": event.sha256,
             "state": event.state,
             "asked_at": recorded.occurred_at,
         },
@@ -51,7 +51,7 @@ def _(event: e.TaskPartAnswered, conn: Connection, recorded: Recorded) -> None:
         event.part_key,
         state="answered",
         agrees=event.agrees,
-        answer=event.answer,
+        answer_sha256=event.sha256,
         answered_at=recorded.occurred_at,
     )
 
@@ -81,7 +81,7 @@ def _(event: e.TaskReturned, conn: Connection, recorded: Recorded) -> None:
             "kind": "returned",
             "user_key": event.user_key,
             "asked_by": recorded.author.key,
-            "text": event.reason,
+            "text_sha256": event.sha256,
             "state": "paused" if event.paused else "answered",
             "asked_at": recorded.occurred_at,
         },
@@ -104,7 +104,7 @@ def _(event: e.CaseCopied, conn: Connection, recorded: Recorded) -> None:
             "instance_key": recorded.stream,
             "user_key": event.user_key,
             "sent_by": recorded.author.key,
-            "text": event.text,
+            "text_sha256": event.sha256,
             "sent_at": recorded.occurred_at,
         },
     )

@@ -35,7 +35,6 @@ class UserTaskAssigned(Event):
     name: str
     assignee: int | None
     assignee_name: str | None
-    reason: str = ""
     principal: int | None = None
     principal_name: str | None = None
     deputy_key: int | None = None

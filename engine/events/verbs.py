@@ -1,4 +1,8 @@
-"""What people do with tasks and cases beside handing in. `as_deputy_of` names whose role was exercised."""
+"""What people do with tasks and cases beside handing in. `as_deputy_of` names whose role was exercised.
+
+The other party reads the history too: what colleagues write to each other is kept beside it, and named by `sha256`,
+which is empty where nothing was written.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +26,7 @@ class TaskPartAsked(Event):
     kind: str
     user_key: int
     user_name: str
-    text: str
+    sha256: str
     state: str
     as_deputy_of: str | None = None
     asked_by: int | None = None
@@ -37,7 +41,7 @@ class TaskPartAnswered(Event):
     name: str
     kind: str
     agrees: bool | None
-    answer: str
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,8 @@ class TaskOpenedAnew(Event):
     """What was handed in and waited for added signers is a draft again.
 
     Attributes:
-        by_signer: Whether one of them did not agree; if not, somebody whom it hung on is gone.
+        reason: Why, where somebody whom it hung on is gone.
+        by_signer: Whether one of them did not agree; why, their answer says.
     """
 
     user_task_key: int
@@ -95,7 +100,7 @@ class TaskReturned(Event):
     target: str
     target_name: str
     returned_key: int
-    reason: str
+    sha256: str
     paused: bool
     user_key: int
     as_deputy_of: str | None = None
@@ -159,7 +164,7 @@ class CaseCopied(Event):
     copy_key: int
     user_key: int
     user_name: str
-    text: str
+    sha256: str
     as_deputy_of: str | None = None
 
 

@@ -93,7 +93,7 @@ def compose(uow: UnitOfWork, actor: Actor, since: datetime) -> dict[str, Any] | 
         _tasks("新到任务", new),
         *(_notices(kind, told) for kind in kinds),
         _section(
-            "抄送我的", [(f"{row.business_id}：{row.text}", f"/cases/{row.instance_key}") for row in copies]
+            "抄送我的", [(f"{row.business_id}：{row.title}", f"/cases/{row.instance_key}") for row in copies]
         ),
     ]
     sections = [section for section in sections if section["lines"]]
@@ -167,7 +167,7 @@ def _told(uow: UnitOfWork, actor: Actor, since: datetime, kinds: Sequence[str]) 
 
 def _copies(uow: UnitOfWork, actor: Actor, since: datetime) -> list[Row[Any]]:
     query = (
-        select(case_copy.c.instance_key, case_copy.c.text, process_instance.c.business_id)
+        select(case_copy.c.instance_key, process_instance.c.title, process_instance.c.business_id)
         .join(process_instance, process_instance.c.key == case_copy.c.instance_key)
         .where(
             case_copy.c.user_key == actor.user_key,

@@ -125,12 +125,10 @@ def is_free(actor: Actor, task: Row[Any]) -> bool:
     return task.assignee in owners or task.stands_for == actor.user_key
 
 
-def assigned(
-    task: Row[Any], user_key: int, name: str, mandate: Mandate | None, reason: str = ""
-) -> e.UserTaskAssigned:
+def assigned(task: Row[Any], user_key: int, name: str, mandate: Mandate | None) -> e.UserTaskAssigned:
     """Return the event that gives a task to a person, with whom they stand in for."""
     if mandate is None:
-        return e.UserTaskAssigned(task.key, task.name, user_key, name, reason)
+        return e.UserTaskAssigned(task.key, task.name, user_key, name)
     returns_to = task.returns_to if task.stands_for == mandate.principal else None
     if task.assignee == mandate.principal:
         returns_to = mandate.principal
@@ -139,7 +137,6 @@ def assigned(
         task.name,
         user_key,
         name,
-        reason,
         mandate.principal,
         mandate.principal_name,
         mandate.key,

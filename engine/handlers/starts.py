@@ -171,4 +171,4 @@ def _assign(case: Case, task_key: int, actor: Actor) -> None:
     pair, given = (task.organisation_key, task.role), (task_key, task.name, actor.user_key, actor.name)
     rules = [m for m in actor.mandates if (m.org_key, m.role) == pair and pair in actor.deputy_of]
     standing = [(m.principal, m.principal_name, m.key) for m in rules if m.unconditional][:1]
-    case.record(e.UserTaskAssigned(*given, "", *(standing[0] if standing else ())))
+    case.record(e.UserTaskAssigned(*given, *(standing[0] if standing else ())))

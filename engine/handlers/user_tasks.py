@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from engine import events as e
 from engine.commands import (
     AssignTask,
     ClaimTask,
@@ -65,8 +66,11 @@ def assign_task(cmd: AssignTask, uow: UnitOfWork) -> dict[str, Any]:
     mandate = mandates.stands_in(receiver, task)
     must_be_able_to_take(uow, task, receiver, mandate)
     withdraw(uow, task, actor, "delegated")
-    handed = mandates.assigned(task, colleague.key, colleague.name, mandate, reason)
-    uow.record(task.instance_key, handed)
+    uow.record(task.instance_key, mandates.assigned(task, colleague.key, colleague.name, mandate))
+    if reason:
+        # To the own department: the other party reads the history too.
+        said = e.CommentAdded(uow.next_key(), task.key, task.organisation_key, uow.keep_words(reason), [])
+        uow.record(task.instance_key, said)
     return {}
 
 

@@ -31,20 +31,17 @@ _ASKED = {
 
 @verb_sentence.register
 def _(event: e.TaskPartAsked) -> str:
-    words = _ASKED[event.kind].format(who=event.user_name, name=event.name, deputy=deputy(event.as_deputy_of))
-    return words + _said(event.text)
+    asked = _ASKED[event.kind].format(who=event.user_name, name=event.name, deputy=deputy(event.as_deputy_of))
+    return f"{asked}。"
 
 
 @verb_sentence.register
 def _(event: e.TaskPartAnswered) -> str:
     if event.agrees is not None:
-        return f"对“{event.name}”签署意见：{'同意' if event.agrees else '不同意'}" + (
-            f"，{event.answer.rstrip('。')}。" if event.answer else "。"
-        )
-    done = "办毕交回" if event.kind == "delegated" else "协办完毕，交回"
+        return f"对“{event.name}”签署意见：{'同意' if event.agrees else '不同意'}。"
     if event.kind == "consult":
-        return f"就“{event.name}”的提问回复{_said(event.answer)}"
-    return f"“{event.name}”{done}{_said(event.answer)}"
+        return f"就“{event.name}”的提问作出回复。"
+    return f"“{event.name}”{'办毕交回' if event.kind == 'delegated' else '协办完毕，交回'}。"
 
 
 @verb_sentence.register
@@ -63,16 +60,13 @@ def _(event: e.TaskHandedIn) -> str:
 def _(event: e.TaskOpenedAnew) -> str:
     if not event.by_signer:
         return f"{event.reason}，“{event.name}”须重新提交。"
-    return f"加签人员不同意，“{event.name}”重新办理{_said(event.reason)}"
+    return f"加签人员不同意，“{event.name}”重新办理。"
 
 
 @verb_sentence.register
 def _(event: e.TaskReturned) -> str:
     clock = "期限中止计算" if event.paused else "期限照常计算"
-    return (
-        f"将“{event.name}”退回“{event.target_name}”重新办理{deputy(event.as_deputy_of)}，{clock}。"
-        f"理由{_said(event.reason)}"
-    )
+    return f"将“{event.name}”退回“{event.target_name}”重新办理{deputy(event.as_deputy_of)}，{clock}。"
 
 
 @verb_sentence.register
@@ -101,7 +95,7 @@ def _(event: e.CaseAnnulled) -> str:
 
 @verb_sentence.register
 def _(event: e.CaseCopied) -> str:
-    return f"抄送{event.user_name}{deputy(event.as_deputy_of)}{_said(event.text)}"
+    return f"抄送{event.user_name}{deputy(event.as_deputy_of)}。"
 
 
 @verb_sentence.register

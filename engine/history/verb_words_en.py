@@ -32,18 +32,18 @@ _ASKED = {
 @english_verb_sentence.register
 def _(event: e.TaskPartAsked) -> str:
     acting = english_deputy(event.as_deputy_of)
-    return _ASKED[event.kind].format(who=event.user_name, name=event.name, acting=acting) + _said(event.text)
+    return _ASKED[event.kind].format(who=event.user_name, name=event.name, acting=acting) + "."
 
 
 @english_verb_sentence.register
 def _(event: e.TaskPartAnswered) -> str:
     if event.agrees is not None:
         verdict = "agrees" if event.agrees else "does not agree"
-        return f"Signature on “{event.name}”: {verdict}{_said(event.answer)}"
+        return f"Signature on “{event.name}”: {verdict}."
     if event.kind == "consult":
-        return f"Answer to the question about “{event.name}”{_said(event.answer)}"
+        return f"Answer to the question about “{event.name}”."
     done = "filled in and given back" if event.kind == "delegated" else "helped with and given back"
-    return f"“{event.name}” {done}{_said(event.answer)}"
+    return f"“{event.name}” {done}."
 
 
 @english_verb_sentence.register
@@ -63,7 +63,7 @@ def _(event: e.TaskHandedIn) -> str:
 def _(event: e.TaskOpenedAnew) -> str:
     if not event.by_signer:
         return f"“{event.name}” is to be handed in anew: {event.reason}"
-    return f"A signer does not agree; “{event.name}” is to be done anew{_said(event.reason)}"
+    return f"A signer does not agree; “{event.name}” is to be done anew."
 
 
 @english_verb_sentence.register
@@ -71,7 +71,7 @@ def _(event: e.TaskReturned) -> str:
     clock = "the time limit is paused" if event.paused else "the time limit keeps running"
     return (
         f"“{event.name}” returned to “{event.target_name}” to be done anew{english_deputy(event.as_deputy_of)}; "
-        f"{clock}. Reason{_said(event.reason)}"
+        f"{clock}."
     )
 
 
@@ -104,7 +104,7 @@ def _(event: e.CaseAnnulled) -> str:
 
 @english_verb_sentence.register
 def _(event: e.CaseCopied) -> str:
-    return f"Copied to {event.user_name}{english_deputy(event.as_deputy_of)}{_said(event.text)}"
+    return f"Copied to {event.user_name}{english_deputy(event.as_deputy_of)}."
 
 
 @english_verb_sentence.register

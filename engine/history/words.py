@@ -222,11 +222,10 @@ def _(event: e.UserTaskOpened, org: Name, person: Name) -> str:
 
 @_say.register
 def _(event: e.UserTaskAssigned, org: Name, person: Name) -> str:
-    why = f"理由：{event.reason.rstrip('。')}。" if event.reason else ""
     if event.assignee is None:
         return f"{_moved_why(event)}“{event.name}”退回部门待办。"
     who = two_names(event.assignee_name or "", event.principal_name)
-    return f"{_moved_why(event)}“{event.name}”由{who}承办。{why}"
+    return f"{_moved_why(event)}“{event.name}”由{who}承办。"
 
 
 def _moved_why(event: e.UserTaskAssigned) -> str:

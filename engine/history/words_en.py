@@ -253,9 +253,8 @@ def _(event: e.UserTaskAssigned, org: Name, person: Name) -> str:
     moved = reasons.get(event.why, "")
     if event.assignee is None:
         return f"{moved}“{event.name}” put back into the department’s inbox."
-    why = f" Reason: {event.reason.rstrip('。')}." if event.reason else ""
     who = f"{event.assignee_name}{english_deputy(event.principal_name)}"
-    return f"{moved}“{event.name}” is handled by {who}.{why}"
+    return f"{moved}“{event.name}” is handled by {who}."
 
 
 @_say.register

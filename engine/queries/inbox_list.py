@@ -97,7 +97,7 @@ def _copied(reader: Reader, line: InboxRow | None, copy: Any) -> InboxRow | None
         return None
     more = {
         "since": copy.sent_at,
-        "note": copy.text,
+        "note": reader.words(copy.text_sha256),
         "note_by": reader.person(copy.sent_by) or "",
         "unread": copy.read_at is None,
         "copy_key": copy.key,

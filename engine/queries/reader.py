@@ -15,7 +15,7 @@ from engine.people import two_names
 from engine.periods import beijing_day
 from engine.queries.views import Chip
 from engine.speech import Bilingual
-from engine.storage.tables import user
+from engine.storage.tables import blob, user
 
 CHIP = (
     "organisation_key",
@@ -69,6 +69,13 @@ class Reader:
         if at not in self._names:
             self._names[at] = organisation_named(self.conn, *at)
         return self._names[at]
+
+    def words(self, sha256: str | None) -> str:
+        """Return words that are kept beside the history (`UnitOfWork.keep_words`)."""
+        if not sha256:
+            return ""
+        found = self.conn.execute(select(blob.c.content).where(blob.c.sha256 == sha256)).scalar()
+        return bytes(found).decode() if found else ""
 
     def person(self, key: int | None) -> str | None:
         """Return a person's name; 0 is the platform."""

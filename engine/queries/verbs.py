@@ -81,22 +81,25 @@ def offered_on_case(reader: Reader, actor: Actor, instance_key: int) -> tuple[Of
 
 
 def parts(reader: Reader, actor: Actor, task_key: int) -> tuple[PartView, ...]:
-    """Return who has a hand in a task, oldest first, for those who may see the case."""
-    p = task_part.c
+    """Return who has a hand in a task, oldest first, to its department and to auditors; to others what they were asked."""
+    p, t = task_part.c, user_task.c
     rows = reader.conn.execute(select(task_part).where(p.task_key == task_key).order_by(p.key)).all()
     if not rows:
         return ()
     must_see(reader.conn, actor, rows[0].instance_key)
+    org = reader.conn.execute(select(t.organisation_key).where(t.key == task_key)).scalar_one()
+    if org not in with_predecessors(reader.conn, actor.acting_orgs) and not actor.holds("auditor"):
+        rows = [row for row in rows if actor.user_key in (row.user_key, row.asked_by)]
     return tuple(
         PartView(
             row.kind,
             _KINDS[row.kind],
             reader.person(row.user_key) or "",
             reader.person(row.asked_by) or "",
-            row.text,
+            reader.words(row.text_sha256),
             row.state,
             row.agrees,
-            row.answer or "",
+            reader.words(row.answer_sha256),
             row.asked_at,
             row.answered_at,
             row.user_key == actor.user_key,
@@ -129,7 +132,7 @@ def copies(reader: Reader, actor: Actor, instance_key: int) -> tuple[CopyView, .
         CopyView(
             reader.person(row.user_key) or "",
             reader.person(row.sent_by) or "",
-            row.text,
+            reader.words(row.text_sha256),
             row.sent_at,
             row.read_at,
         )

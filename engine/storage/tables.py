@@ -854,12 +854,12 @@ task_part = Table(
     ),  # delegated, cosign_before, cosign_after, assist, consult or returned
     Column("user_key", BigInteger, nullable=False),
     Column("asked_by", BigInteger, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("text_sha256", String(64), nullable=False),
     Column(
         "state", String(20), nullable=False
     ),  # open, planned (to sign after), answered, withdrawn; of a return that pauses a limit: paused
     Column("agrees", Boolean),  # of a co-signer
-    Column("answer", Text),
+    Column("answer_sha256", String(64)),
     Column("asked_at", Instant, nullable=False),
     Column("answered_at", Instant),
     Index("ix_task_part_user_key_state", "user_key", "state"),
@@ -885,7 +885,7 @@ case_copy = Table(
     Column("instance_key", BigInteger, nullable=False, index=True),
     Column("user_key", BigInteger, nullable=False),
     Column("sent_by", BigInteger, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("text_sha256", String(64), nullable=False),
     Column("sent_at", Instant, nullable=False),
     Column("read_at", Instant),
     Index("ix_case_copy_user_key_sent_at", "user_key", "sent_at"),

@@ -1,5 +1,6 @@
 """Inboxes: each task under whoever may do it, the earliest due first, page after page."""
 
+import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from engine.queries import inbox as boxes
 from engine.queries import inbox_walk
 from engine.queries.inbox import BOXES
 from engine.queries.saved_views import saved_views
-from engine.storage.tables import case_copy, organisation, process_instance, task_inbox, user, user_task
+from engine.storage.tables import blob, case_copy, organisation, process_instance, task_inbox, user, user_task
 from tests.conftest import at_once, open_engine
 from tests.databases import Databases
 from tests.engine.test_calendar_notices import named
@@ -207,7 +208,9 @@ def test_only_a_managing_department_supervises_and_sees_every_open_task_of_the_c
 def test_copies_show_the_unread_first_and_count_them(desk: Desk, engine: Engine) -> None:
     actor = named(engine, "gat.jb")
     first, second = at_once(deliver(desk, 1)), at_once(deliver(desk, 4))
+    words = hashlib.sha256("请知悉。".encode()).hexdigest()
     with engine.database.writing() as conn:
+        conn.execute(insert(blob), {"sha256": words, "content": "请知悉。".encode()})
         for number, (case, read) in enumerate([(first, None), (second, desk.now)]):
             row = {
                 "key": number + 1,
@@ -216,7 +219,7 @@ def test_copies_show_the_unread_first_and_count_them(desk: Desk, engine: Engine)
                 "sent_by": actor.user_key,
             }
             at = desk.now + timedelta(minutes=number)
-            conn.execute(insert(case_copy), row | {"text": "请知悉。", "sent_at": at, "read_at": read})
+            conn.execute(insert(case_copy), row | {"text_sha256": words, "sent_at": at, "read_at": read})
 
     page = engine.queries.inbox(actor, "copied")
 

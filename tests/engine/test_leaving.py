@@ -171,7 +171,7 @@ def test_parts_in_others_tasks_are_handed_on_or_taken_back(office: Department) -
     row = {
         "instance_key": office.case,
         "task_key": drafting.key,
-        "text": "",
+        "text_sha256": "",
         "state": "open",
         "asked_at": office.desk.now,
     }

@@ -71,14 +71,29 @@ def test_a_question_waits_for_nothing_and_is_answered_in_words(working: Office) 
     assert working.inbox("head") == [(working.task("Work").key, "consult")]
     working.do("answer", "head", text="属实。")
 
-    (part,) = working.rows(task_part)
+    (part,) = working.parts("owner")
     assert (part.text, part.answer, part.state) == ("是否属实？", "属实。", "answered")
     assert any(
-        "回复：属实。" in text
-        for name, text, _ in told(working, working.key)
-        if name == working.name("owner")
+        "已经回复" in text for name, text, _ in told(working, working.key) if name == working.name("owner")
     )
     working.fill("owner", "Work")
+
+
+def test_what_colleagues_write_to_each_other_is_in_no_event_of_the_case(working: Office) -> None:
+    """C.6: the other party reads and exports the history."""
+    secret = "只供本部门研究"
+    working.do("consult", "owner", people=[working.name("head")], text=secret)
+    working.do("answer", "head", text=secret)
+    working.do("copy", "owner", "", people=[working.name("member")], text=secret)
+    working.do("add_signer_before", "owner", people=[working.name("helper")], text=secret)
+    working.do("disagree", "helper", reason=secret)
+    working.do("assign", "owner", person=working.name("handler"), text=secret)
+    working.do("return", "handler", step="First", reason=secret)
+
+    assert [text for text in working.sentences() if secret in text] == []
+    assert secret.encode() not in working.history()
+    assert {part.text for part in working.parts("member")} == {secret}
+    assert working.parts("auditor") == working.parts("member")
 
 
 @pytest.mark.parametrize("role", ["other party", "managing", "outsider", "designer"])
@@ -126,7 +141,7 @@ def test_a_deputy_acts_under_two_names(working: Office) -> None:
 
     said = working.sentences()
     assert any("由试deputy（代试handler）承办" in text for text in said)
-    assert any("协办“复核”（受试handler委托）" in text for text in said)
+    assert any("协办“复核”（代试handler）" in text for text in said)
 
 
 def test_every_event_of_a_verb_has_its_sentence(working: Office) -> None:

@@ -9,7 +9,6 @@ from engine.app import Engine
 from engine.deadlines import PauseNotGranted
 from engine.errors import InvalidDefinition, InvalidInput, Refused
 from engine.handlers.verbs.refusals import LegalStepBetween
-from engine.storage.tables import task_part
 from tests.engine.verb_office import Office, files, model, open_office, replays
 from tests.processes.office import limits, open_tasks, trail, wait_until
 
@@ -23,8 +22,8 @@ def test_the_work_goes_back_to_who_did_it_with_what_they_had_filled_in_and_why(w
     first = working.task("First")
     assert first.assignee == working.person("owner").user_key
     assert working.draft("First") == {"note": "初稿"}
-    (remark,) = working.rows(task_part)
-    assert (remark.kind, remark.task_key, remark.text) == ("returned", first.key, WHY)
+    (remark,) = working.parts("owner", "First")
+    assert (remark.kind, remark.text) == ("returned", WHY)
     assert working.case().state == "draft"
     assert replays(working)
 

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from engine import commands as c
 from engine.errors import NotAllowed, Refused
-from engine.storage.tables import deputy, notice, task_part
+from engine.storage.tables import deputy, notice
 from tests.engine.verb_office import Office, replays
 from tests.processes.office import limits, open_tasks, trail
 
@@ -28,7 +28,7 @@ def test_the_form_cannot_be_handed_in_before_the_opinion_is_in(working: Office) 
     working.fill("owner", "Work")
 
     assert open_tasks(working, working.key) == {"Sign"}
-    assert [(p.state, p.agrees, p.answer) for p in working.rows(task_part)] == [
+    assert [(p.state, p.agrees, p.answer) for p in working.parts("owner")] == [
         ("answered", True, ""),
         ("answered", False, NO),
     ]

@@ -17,7 +17,8 @@ from engine.demo.cases import Desk, pair
 from engine.history.replay import rebuild
 from engine.inbox_rows import of_person
 from engine.people import Actor
-from engine.storage.tables import draft, organisation, process_instance, task_inbox, user, user_task
+from engine.queries import verbs as verb_queries
+from engine.storage.tables import draft, event, organisation, process_instance, task_inbox, user, user_task
 from tests.test_replay import tables
 
 PASSWORD = "Shixian-2026"
@@ -163,12 +164,23 @@ class Office:
         with self.engine.database.reading() as conn:
             return conn.execute(select(draft.c.form_values).where(draft.c.user_task_key == key)).scalar()
 
+    def parts(self, role: str, element_id: str = "Work") -> Any:
+        """Return the parts in a task as somebody reads them."""
+        key = self.task(element_id).key
+        return self.engine.queries.search(verb_queries.parts, self.person(role), key)
+
     def rows(self, table: Any) -> list[Any]:
         """Return the case's rows of a table, oldest first."""
         with self.engine.database.reading() as conn:
             return list(
                 conn.execute(select(table).where(table.c.instance_key == self.key).order_by(table.c.key))
             )
+
+    def history(self) -> bytes:
+        """Return the case's events as they are hashed and exported."""
+        query = select(event.c.body).where(event.c.stream == self.key).order_by(event.c.seq)
+        with self.engine.database.reading() as conn:
+            return b"\n".join(conn.execute(query).scalars())
 
     def sentences(self) -> list[str]:
         """Return the trail as people read it."""

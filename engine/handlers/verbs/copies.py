@@ -30,9 +30,9 @@ def copy_case(cmd: CopyCase, uow: UnitOfWork) -> dict[str, Any]:
         if to.key == actor.user_key:
             raise InvalidInput("无需抄送本人。", "Expected somebody else than the sender.")
         must_be_shown(uow, case.key, to)
-        copied = e.CaseCopied(uow.next_key(), to.key, to.name, text, acting_for(actor, own))
+        copied = e.CaseCopied(uow.next_key(), to.key, to.name, uow.keep_words(text), acting_for(actor, own))
         uow.record(case.key, copied)
-        tell(uow, case.key, [to.key], f"由{actor.name}抄送您知悉。{text}")
+        tell(uow, case.key, [to.key], f"由{actor.name}抄送您知悉。")
     return {"instance_key": str(case.key)}
 
 

@@ -46,9 +46,9 @@ def give_back_task(cmd: GiveBackTask, uow: UnitOfWork) -> dict[str, Any]:
         if part.kind in ("delegated", "assist"):
             uow.record(
                 task.instance_key,
-                e.TaskPartAnswered(part.key, task.key, task.name, part.kind, None, text),
+                e.TaskPartAnswered(part.key, task.key, task.name, part.kind, None, uow.keep_words(text)),
             )
-    tell(uow, task.instance_key, [task.assignee], f"“{task.name}”：{actor.name}办毕交回。{text}")
+    tell(uow, task.instance_key, [task.assignee], f"“{task.name}”：{actor.name}办毕交回。")
     return _answer(task)
 
 
@@ -86,8 +86,11 @@ def answer_question(cmd: AnswerQuestion, uow: UnitOfWork) -> dict[str, Any]:
     task, actor = ask(uow, cmd.actor, "answer", cmd.task_key)
     text = note(cmd.text, 1, "回复")
     part = next(p for p in parts(uow.conn, task.key) if p.user_key == actor.user_key and p.kind == "consult")
-    uow.record(task.instance_key, e.TaskPartAnswered(part.key, task.key, task.name, part.kind, None, text))
-    tell(uow, task.instance_key, [part.asked_by], f"“{task.name}”：{actor.name}回复：{text}")
+    uow.record(
+        task.instance_key,
+        e.TaskPartAnswered(part.key, task.key, task.name, part.kind, None, uow.keep_words(text)),
+    )
+    tell(uow, task.instance_key, [part.asked_by], f"“{task.name}”：{actor.name}已经回复。")
     return _answer(task)
 
 

@@ -163,10 +163,12 @@ def give_part(
     if any(p.user_key == to.key and p.kind == kind for p in parts(uow.conn, task.key)):
         raise InvalidInput(f"已经请{to.name}办理，无需重复。", f"{to.username} was asked already.")
     deputy = acting_on(actor, task)
-    asked = e.TaskPartAsked(uow.next_key(), task.key, task.name, kind, to.key, to.name, text, state, deputy)
+    asked = e.TaskPartAsked(
+        uow.next_key(), task.key, task.name, kind, to.key, to.name, uow.keep_words(text), state, deputy
+    )
     uow.record(task.instance_key, asked)
     if state == "open":
-        tell(uow, task.instance_key, [to.key], f"“{task.name}”：{actor.name}{_INVITES[kind]}。{text}")
+        tell(uow, task.instance_key, [to.key], f"“{task.name}”：{actor.name}{_INVITES[kind]}。")
 
 
 def withdraw(uow: UnitOfWork, task: Row[Any], actor: Actor, *kinds: str) -> None:

@@ -50,7 +50,7 @@ def return_task(cmd: ReturnTask, uow: UnitOfWork) -> dict[str, Any]:
             target.id,
             target.name,
             key,
-            reason,
+            uow.keep_words(reason),
             paused,
             again.key if again else 0,
             deputy,
@@ -58,7 +58,9 @@ def return_task(cmd: ReturnTask, uow: UnitOfWork) -> dict[str, Any]:
     )
     _open(case, target, token, key, again)
     if again is not None:
-        tell(uow, case.key, [again.key], f"“{node.name}”退回“{target.name}”重新办理，理由：{reason}", "task")
+        tell(
+            uow, case.key, [again.key], f"“{node.name}”退回“{target.name}”重新办理，理由见任务页面。", "task"
+        )
     advance(case)
     return _answer(case, key)
 

@@ -73,15 +73,15 @@ def sign_task(cmd: SignTask, uow: UnitOfWork) -> dict[str, Any]:
     )
     uow.record(
         task.instance_key,
-        e.TaskPartAnswered(part.key, task.key, task.name, part.kind, cmd.agrees, text),
+        e.TaskPartAnswered(part.key, task.key, task.name, part.kind, cmd.agrees, uow.keep_words(text)),
     )
-    said = "同意" if cmd.agrees else f"不同意：{text}"
+    said = "同意" if cmd.agrees else "不同意"
     tell(uow, task.instance_key, [task.assignee], f"“{task.name}”：{actor.name}签署意见，{said}")
     if part.kind == "cosign_before":
         return {"instance_key": str(task.instance_key)}
     if cmd.agrees:
         return _go_on(uow, task, {part.key})
-    _open_anew(uow, task, part.key, text)
+    _open_anew(uow, task, part.key)
     return {"instance_key": str(task.instance_key)}
 
 
@@ -135,7 +135,9 @@ def give_up_part(uow: UnitOfWork, part: Row[Any]) -> None:
     tell(uow, task.instance_key, [task.assignee], f"“{task.name}”：{reason}。", "task")
 
 
-def _open_anew(uow: UnitOfWork, task: Row[Any], refused: int, reason: str, by_signer: bool = True) -> None:
+def _open_anew(
+    uow: UnitOfWork, task: Row[Any], refused: int, reason: str = "", by_signer: bool = True
+) -> None:
     uow.record(task.instance_key, e.TaskOpenedAnew(task.key, task.name, reason, by_signer))
     handed_in = _handed_in(uow, task)
     draft_rows.write(uow, task.key, handed_in.values, task.assignee)
@@ -156,7 +158,7 @@ def _open_anew(uow: UnitOfWork, task: Row[Any], refused: int, reason: str, by_si
             part.kind,
             part.user_key,
             part.name,
-            part.text,
+            part.text_sha256,
             "planned",
             None,
             part.asked_by,
