@@ -2,7 +2,8 @@
 
 `shixian:separateFrom` names earlier steps. Of a step of the same department, whoever did it last is kept out, but in
 a department of one person (unless `separateStrict`). Of another side's step, whoever ever did it is: nobody
-judges what they stated or owed for that side, however few people there are.
+judges what they stated or owed for that side, however few people there are. Whoever gave back a part of it (委派,
+协办) did it too.
 """
 
 from sqlalchemy import bindparam, select
@@ -12,17 +13,30 @@ from engine.handlers.case import Case
 from engine.handlers.parties import split_role, staff_count
 from engine.model import Node
 from engine.people import Mandate
-from engine.storage.tables import process_instance, user_task
+from engine.storage.tables import process_instance, task_part, user_task
 
-_t = user_task.c
+HANDS = ("delegated", "assist")
+"""The kinds of parts in a task by which somebody works on what its owner hands in."""
+_t, _p = user_task.c, task_part.c
 _DONE = (
-    select(_t.element_id, _t.ended_by, _t.stands_for)
+    select(_t.key, _t.element_id, _t.ended_by, _t.stands_for)
     .where(
         _t.instance_key == bindparam("of"),
         _t.element_id.in_(bindparam("steps", expanding=True)),
         _t.state == "completed",
     )
     .order_by(_t.ended_at, _t.key)
+)
+_HELPED = (
+    select(_t.key, _t.element_id, _t.state, _p.user_key)
+    .join(user_task, _t.key == _p.task_key)
+    .where(
+        _p.instance_key == bindparam("of"),
+        _t.element_id.in_(bindparam("steps", expanding=True)),
+        _p.kind.in_(HANDS),
+        _p.state == "answered",
+    )
+    .order_by(_p.key)
 )
 
 
@@ -56,7 +70,7 @@ def must_be_separate(case: Case, node: Node, org: int, user_key: int, mandate: M
             logged="user_task",
             code="principal_barred",
         )
-    if _judges_the_beginning(case, node, org) and _began(case) in (user_key, mandate.principal):
+    if _judges_the_beginning(case, node, org) and began(case) in (user_key, mandate.principal):
         raise NotAllowed(
             f"发起本事项的人员不得代他人办理“{node.name}”，也不得由他人代为办理。",
             "Expected a substitute and a principal who did not begin the case.",
@@ -69,7 +83,8 @@ def _judges_the_beginning(case: Case, node: Node, org: int) -> bool:
     return any(_side(case, step) in (None, org) for step in node.separate_from)
 
 
-def _began(case: Case) -> int:
+def began(case: Case) -> int:
+    """Return the key of the person who began a case."""
     query = select(process_instance.c.started_by).where(process_instance.c.key == case.key)
     return int(case.uow.conn.execute(query).scalar_one())
 
@@ -90,18 +105,21 @@ def kept_out(case: Case, node: Node, org: int) -> dict[int, list[str]]:
 
 
 def _done(case: Case, steps: tuple[str, ...]) -> dict[str, list[tuple[int, ...]]]:
-    """Return who did each step, in order, with whom they stood in for.
+    """Return who did each step, in order, with whom they stood in for and who had a hand in it.
 
-    What is being handed in by this very command is among them.
+    What is being handed in by this very command is among them; its row still says that it is open.
     """
+    of = {"of": case.key, "steps": list(steps)}
+    helped = case.uow.conn.execute(_HELPED, of).all()
     found: dict[str, list[tuple[int, ...]]] = {}
-    for row in case.uow.conn.execute(_DONE, {"of": case.key, "steps": list(steps)}):
+    for row in case.uow.conn.execute(_DONE, of):
         if row.ended_by is not None:
-            both = (row.ended_by, row.stands_for)
-            found.setdefault(row.element_id, []).append(tuple(int(key) for key in both if key is not None))
+            people = (row.ended_by, row.stands_for, *(h.user_key for h in helped if h.key == row.key))
+            found.setdefault(row.element_id, []).append(tuple(int(key) for key in people if key is not None))
     if case.completed in steps and case.acting[0] is not None:
-        both = (case.acting[0], *(case.stands_for[:1] if case.stands_for else ()))
-        found.setdefault(str(case.completed), []).append(both)
+        now = (h.user_key for h in helped if h.element_id == case.completed and h.state == "open")
+        people = (case.acting[0], *(case.stands_for[:1] if case.stands_for else ()), *now)
+        found.setdefault(str(case.completed), []).append(people)
     return found
 
 

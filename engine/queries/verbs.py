@@ -12,8 +12,10 @@ from sqlalchemy import func, literal, select
 
 from engine.definitions import Definition, load_definition
 from engine.errors import Message, NotFound
+from engine.handlers import mandates
 from engine.handlers.access import must_see, seen_by_department
-from engine.handlers.case import load_case
+from engine.handlers.case import Case, load_case
+from engine.handlers.judges import benches, judging
 from engine.handlers.parties import members, with_predecessors
 from engine.handlers.separation import kept_out
 from engine.handlers.verbs.facts import case_facts, departments_at_work, task_facts
@@ -230,6 +232,8 @@ def _people(of: _Task, code: str) -> tuple[PersonChoice, ...]:
         keys -= {task.assignee, of.actor.user_key}
     if code == "assign" and task.assignee is None:
         keys -= {of.actor.user_key}
+    if code in ("delegate", "assist"):
+        keys -= _last_judges(of, keys)
     return _choices(reader, keys - _kept_out(of))
 
 
@@ -238,9 +242,20 @@ def _kept_out(of: _Task) -> set[int]:
     node = of.definition.process.nodes.get(of.task.element_id) if of.task is not None else None
     if node is None or not node.separate_from:
         return set()
+    return set(kept_out(_loaded(of), node, of.task.organisation_key))
+
+
+def _last_judges(of: _Task, keys: set[int]) -> set[int]:
+    """Return who is the last that could judge the task, and so must have no hand in it (C.6)."""
+    if not judging(of.definition.process, of.task.element_id):
+        return set()
+    found = benches(_loaded(of), of.task, mandates.for_task(of.reader.conn, of.actor, of.task))
+    return {key for key in keys if any(bench.emptied_by({key}) for bench in found)}
+
+
+def _loaded(of: _Task) -> Case:
     reader = of.reader
-    case = load_case(UnitOfWork(reader.conn, reader.now, reader.calendars, lambda: 0), of.case.key)
-    return set(kept_out(case, node, of.task.organisation_key))
+    return load_case(UnitOfWork(reader.conn, reader.now, reader.calendars, lambda: 0), of.case.key)
 
 
 def _readers(of: _Task) -> set[int]:

@@ -4,6 +4,8 @@ from typing import Any
 
 from engine import events as e
 from engine.commands import AnswerQuestion, AskAssistance, Consult, DelegateTask, GiveBackTask, TakeBackTask
+from engine.handlers.case import load_case
+from engine.handlers.judges import benches
 from engine.handlers.verbs.ask import ask
 from engine.handlers.verbs.people import (
     colleague,
@@ -17,7 +19,8 @@ from engine.handlers.verbs.people import (
     tell,
     withdraw,
 )
-from engine.handlers.verbs.refusals import MayNotSee
+from engine.handlers.verbs.refusals import MayNotSee, WouldBarTheJudge
+from engine.people import Actor
 from engine.uow import UnitOfWork
 
 
@@ -25,6 +28,7 @@ def delegate_task(cmd: DelegateTask, uow: UnitOfWork) -> dict[str, Any]:
     """Let a colleague fill in the form; the task stays its owner's."""
     task, actor = ask(uow, cmd.actor, "delegate", cmd.task_key)
     to, text = colleague(uow, task, actor, cmd.person), note(cmd.text)
+    _must_leave_a_judge(uow, task, actor, [to])
     own(uow, task, actor)
     give_part(uow, task, actor, "delegated", to, text)
     return _answer(task)
@@ -57,6 +61,7 @@ def ask_assistance(cmd: AskAssistance, uow: UnitOfWork) -> dict[str, Any]:
     task, actor = ask(uow, cmd.actor, "assist", cmd.task_key)
     text = note(cmd.text)
     found = [colleague(uow, task, actor, name) for name in several(cmd.people)]
+    _must_leave_a_judge(uow, task, actor, found)
     own(uow, task, actor)
     for to in found:
         give_part(uow, task, actor, "assist", to, text)
@@ -92,6 +97,23 @@ def answer_question(cmd: AnswerQuestion, uow: UnitOfWork) -> dict[str, Any]:
     )
     tell(uow, task.instance_key, [part.asked_by], f"“{task.name}”：{actor.name}已经回复。")
     return _answer(task)
+
+
+def _must_leave_a_judge(uow: UnitOfWork, task: Any, actor: Actor, asked: list[Any]) -> None:
+    """Refuse to give a hand in a task to the last who could do a later step that is separate from it.
+
+    Raises:
+        WouldBarTheJudge: nobody of the department would be left for that step.
+    """
+    people, names = {to.key for to in asked}, "、".join(to.name for to in asked)
+    for bench in benches(load_case(uow, task.instance_key), task, actor):
+        if bench.emptied_by(people):
+            raise WouldBarTheJudge(
+                f"{names}参与办理“{task.name}”后须回避“{bench.node.name}”，本部门再无其他人员可以办理，请另选人员。",
+                f"Expected somebody besides {names} who could do {bench.node.id} later:"
+                f" whoever has a hand in {task.element_id} may not.",
+                element_id=bench.node.id,
+            )
 
 
 def _answer(task: Any) -> dict[str, Any]:

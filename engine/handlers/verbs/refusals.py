@@ -18,6 +18,12 @@ class MayNotSee(NotAllowed):
     code = "may_not_see"
 
 
+class WouldBarTheJudge(NotAllowed):
+    """Whoever has a hand in a task may not judge it, and nobody else in the department could (C.6)."""
+
+    code = "would_bar_the_judge"
+
+
 class LegalStepBetween(WrongState):
     """A jump would skip or repeat what has legal effect."""
 
