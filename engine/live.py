@@ -68,6 +68,7 @@ class Live:
         self._watchers: set[Watcher] = set()
         self._committed = threading.Event()
         self._running = self.stopped = False
+        self._thread: threading.Thread | None = None
         self._seen: set[int] = set()
         self._last = 0
 
@@ -82,6 +83,8 @@ class Live:
         with self._lock:
             for watcher in self._watchers:
                 watcher.tell("hello")
+        if self._thread is not None:
+            self._thread.join(5)
 
     @property
     def count(self) -> int:
@@ -113,7 +116,8 @@ class Live:
             self._last = int(conn.execute(_LAST).scalar_one())
             self._seen = {row.position for row in conn.execute(_NEW, {"low": self._last - _BACK})}
         self._running = True
-        threading.Thread(target=self._follow, name="live", daemon=True).start()
+        self._thread = threading.Thread(target=self._follow, name="live", daemon=True)
+        self._thread.start()
 
     def _follow(self) -> None:
         while True:

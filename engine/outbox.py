@@ -120,8 +120,9 @@ class Postman:
         return max(robots.PER_WINDOW - int(told), 0)
 
     def _rest(self, channel: str, target: str, until: datetime) -> None:
+        # Whatever this node has in hand too, which would rest for the length of its lease otherwise.
         waiting = (outbox.c.channel == channel, outbox.c.target == target, outbox.c.sent_at.is_(None))
-        rest = update(outbox).where(*waiting, outbox.c.not_before < until).values(not_before=until)
+        rest = update(outbox).where(*waiting).values(not_before=until)
         self._write(partial(_execute, rest))
 
     def _deliver(self, channel: str, letters: list[Letter]) -> int:

@@ -47,12 +47,13 @@ def _due(after: str, until: str) -> Select[Any]:
 
 # Built once: a page asks them of every person, and building them costs more than running them.
 _LOAD = select(_capped(_due("ever", "never")), _capped(_due("ever", "now")), _capped(_due("now", "soon")))
+_SINCE = func.substr(_t.created_at, 1, 10, type_=String).label("since")
 _AGES = (
-    select(func.substr(_t.created_at, 1, 10, type_=String), func.count())
+    select(_SINCE, func.count())
     .where(
         _t.key.in_(select(_x.task_key).where(_x.holder == bindparam("holder"), _x.part.is_(None)).limit(MOST))
     )
-    .group_by(func.substr(_t.created_at, 1, 10, type_=String))
+    .group_by("since")
 )
 _DONE_BY = select(_t.key).where(
     _t.ended_by == bindparam("person"),

@@ -17,7 +17,7 @@ from engine import commands as c
 from engine.app import Engine
 from engine.demo.cases import Desk, deliver
 from engine.errors import InvalidInput
-from engine.outbox import Letter, MailTransport, Postman
+from engine.outbox import LEASE, Letter, MailTransport, Postman
 from engine.storage.tables import contact, outbox
 from tests.conftest import at_once, beijing
 from tests.processes.office import case, wait_until
@@ -85,6 +85,7 @@ def test_a_crash_between_sending_and_noting_it_sends_again_under_the_same_id(
     engine.postman.run()
     with engine.database.writing() as conn:  # as if the process had died before this was kept
         conn.execute(outbox.update().values(sent_at=None))
+    wait_until(desk, desk.now + LEASE)  # for so long another node would have it in hand
 
     engine.postman.run()
 
