@@ -35,9 +35,7 @@ initialise(document);
 inbox(document);
 bulkProgress(document);
 settleDraft();
-for (const name of ["htmx:afterSwap", "shixian:loaded"]) {
-  document.addEventListener(name, (event) => {
-    initialise(event.target);
-    settleDraft();
-  });
-}
+document.addEventListener("shixian:loaded", (event) => {
+  initialise(event.target);
+  settleDraft();
+});
