@@ -7,4 +7,4 @@ PAGE, PANE = "base.html", "pane.html"
 
 def layout() -> str:
     """Return the template a page extends: without head and navigation where a script asks for it to show it."""
-    return PANE if request.headers.get("HX-Request") else PAGE
+    return PANE if request.headers.get("X-Shixian-Part") else PAGE

@@ -114,7 +114,7 @@ def foreseen(command: c.Command) -> tuple[tuple[Effect, ...], bool]:
 
 def _hint(status: int) -> int:
     """Return the status of what is only a hint to the page's script: an unfinished form is no fault there."""
-    return 200 if request.headers.get("HX-Request") else status
+    return 200 if request.headers.get("X-Shixian-Part") else status
 
 
 def _result(code: str) -> Message:
@@ -132,11 +132,11 @@ def _say(instance_key: int, task_key: int | None, back: str) -> ResponseReturnVa
         id=command_id() or uuid4().hex,
     )
     engine().handle(command)
-    return _talk(instance_key, task_key) if request.headers.get("HX-Request") else redirect(back)
+    return _talk(instance_key, task_key) if request.headers.get("X-Shixian-Part") else redirect(back)
 
 
 def _talk(instance_key: int, task_key: int | None) -> str:
     found = engine().queries.search(comment_queries.comments, acting(), instance_key)
     # Without a script the talk is a page of its own.
-    name = "_comments.html" if request.headers.get("HX-Request") else "comments.html"
+    name = "_comments.html" if request.headers.get("X-Shixian-Part") else "comments.html"
     return render_template(name, talk=found, task_key=task_key, command_id=uuid4().hex)

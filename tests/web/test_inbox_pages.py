@@ -164,5 +164,5 @@ def test_every_row_can_be_ticked_for_the_bulk_bar_and_the_keys_are_listed(lane: 
 
 def test_a_page_asked_for_by_a_script_comes_without_head_and_navigation(lane: Any) -> None:
     whole = lane.client.get("/?box=mine").get_data(as_text=True)
-    part = lane.client.get("/?box=mine", headers={"HX-Request": "true"}).get_data(as_text=True)
+    part = lane.client.get("/?box=mine", headers={"X-Shixian-Part": "true"}).get_data(as_text=True)
     assert "<html" in whole and "<html" not in part and 'class="pane"' in part

@@ -52,7 +52,7 @@ def test_the_page_holds_form_and_all_parts_without_a_script(client: Any, path: s
 
 
 def test_a_pane_is_the_page_without_head_and_navigation(client: Any, path: str) -> None:
-    html = client.client.get(path, headers={"HX-Request": "true"}).get_data(as_text=True)
+    html = client.client.get(path, headers={"X-Shixian-Part": "true"}).get_data(as_text=True)
 
     assert "<html" not in html and "<nav" not in html
     assert 'data-title="' in html and 'id="task-form"' in html
@@ -62,7 +62,7 @@ def test_a_pane_is_the_page_without_head_and_navigation(client: Any, path: str) 
 def test_parts_come_alone_and_only_to_those_who_may_see_the_case(
     client: Any, path: str, signed_in: SignIn, part: str
 ) -> None:
-    answer = client.client.get(f"{path}/{part}", headers={"HX-Request": "true"})
+    answer = client.client.get(f"{path}/{part}", headers={"X-Shixian-Part": "true"})
     assert answer.status_code == 200 and b"<html" not in answer.data
 
     assert signed_in("designer").get(f"{path}/{part}").status_code == 404

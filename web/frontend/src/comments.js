@@ -21,7 +21,7 @@ export function comments(root) {
         const response = await fetch(form.action, {
           method: "POST",
           body: new FormData(form),
-          headers: { "HX-Request": "true" },
+          headers: { "X-Shixian-Part": "true" },
         });
         if (response.redirected || !response.ok) throw new Error(`${response.status}`);
         fill(place, await response.text());

@@ -1,6 +1,6 @@
 /** Put a part of the page in from the server, and make it comfortable. */
 export async function load(place, address, options = {}) {
-  const response = await fetch(address, { ...options, headers: { "HX-Request": "true", ...options.headers } });
+  const response = await fetch(address, { ...options, headers: { "X-Shixian-Part": "true", ...options.headers } });
   if (response.redirected || !response.ok) throw new Error(`${response.status}`);
   fill(place, await response.text());
 }

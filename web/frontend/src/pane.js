@@ -42,7 +42,7 @@ export class Pane {
     const run = (this.running = new AbortController());
     this.busy();
     try {
-      const response = await fetch(address, { ...options, signal: run.signal, headers: { "HX-Request": "true" } });
+      const response = await fetch(address, { ...options, signal: run.signal, headers: { "X-Shixian-Part": "true" } });
       const html = await response.text();
       if (new URL(response.url).pathname === "/sign-in") return window.location.assign(response.url);
       this.fill(html, response, focus);

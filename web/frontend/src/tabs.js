@@ -82,7 +82,7 @@ async function open(panel, heading) {
   panel.setAttribute("aria-busy", "true");
   const place = document.createElement("div");
   try {
-    const response = await fetch(address, { headers: { "HX-Request": "true" } });
+    const response = await fetch(address, { headers: { "X-Shixian-Part": "true" } });
     if (response.redirected || !response.ok) throw new Error(`${response.status}`);
     panel.replaceChildren(...[heading, place].filter(Boolean));
     fill(place, await response.text());

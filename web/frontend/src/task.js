@@ -64,7 +64,7 @@ function foreseeing(page, form) {
       const response = await fetch(form.dataset.effects, {
         method: "POST",
         body: new URLSearchParams(found),
-        headers: { "HX-Request": "true" },
+        headers: { "X-Shixian-Part": "true" },
         redirect: "manual",
       });
       if (!response.ok) return null;
