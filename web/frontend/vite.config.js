@@ -8,6 +8,6 @@ export default defineConfig({
     manifest: "manifest.json",
     target: ["chrome98", "firefox98", "safari15.4"],
     assetsInlineLimit: 0,
-    rollupOptions: { input: ["src/app.js", "src/case.js"] },
+    rollupOptions: { input: ["src/app.js"] },
   },
 });
