@@ -41,6 +41,7 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
     def __init__(self, threads: int = THREADS, most: int = MOST + 50) -> None:
         super().__init__()
         self._listening = threading.BoundedSemaphore(most)
+        self._pages: set[threading.Thread] = set()
         self.set_thread_count(threads)
 
     def add_task(self, task: Any) -> None:
@@ -53,7 +54,15 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
         ):
             super().add_task(task)
             return
-        threading.Thread(target=self._serve, args=(task,), name="listening", daemon=True).start()
+        page = threading.Thread(target=self._serve, args=(task,), name="listening", daemon=True)
+        self._pages.add(page)
+        page.start()
+
+    def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> Any:
+        """Let the pages that listen finish before the sockets are closed, then the others."""
+        for page in list(self._pages):
+            page.join(timeout)
+        return super().shutdown(cancel_pending, timeout)
 
     def _serve(self, task: Any) -> None:
         try:
@@ -63,6 +72,7 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
         except Exception:
             self.logger.exception("Exception when servicing %r", task)
         finally:
+            self._pages.discard(threading.current_thread())
             self._listening.release()
 
 

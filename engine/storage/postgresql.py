@@ -49,6 +49,7 @@ class PostgresDatabase:
         if not durable:
             options["options"] = "-c synchronous_commit=off"
         # BEGIN and COMMIT are ours, so that a lost connection shows at BEGIN, before anything was asked of it.
+        self._closed = False
         self._engine = create_engine(
             make_url(url).set(drivername="postgresql+psycopg"),
             isolation_level="AUTOCOMMIT",
@@ -97,7 +98,7 @@ class PostgresDatabase:
     @contextmanager
     def _begun(self, begin: str) -> Iterator[Connection]:
         """Yield a connection on which `begin` succeeded; one that was lost while idle is replaced, once."""
-        with self._engine.connect() as first:
+        with self._connected() as first:
             try:
                 first.exec_driver_sql(begin)
             except DBAPIError as fault:
@@ -106,9 +107,18 @@ class PostgresDatabase:
             else:
                 yield first
                 return
-        with self._engine.connect() as second:
+        with self._connected() as second:
             second.exec_driver_sql(begin)
             yield second
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        with self._engine.connect() as connection:
+            try:
+                yield connection
+            finally:
+                if self._closed:
+                    connection.invalidate()  # its pool is gone, so nobody else would close it
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -166,7 +176,8 @@ class PostgresDatabase:
         conn.exec_driver_sql("LOCK TABLE event IN SHARE MODE")
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; one that is in use now closes when it is given back."""
+        self._closed = True
         self._engine.dispose()
 
 

@@ -25,11 +25,13 @@ from web.server import OPTIONS, Dispatcher
 
 @pytest.fixture
 def port(app: Flask, engine: Engine) -> Iterator[int]:
-    server = waitress.create_server(app, host="127.0.0.1", port=0, _dispatcher=Dispatcher(), **OPTIONS)
+    dispatcher = Dispatcher()
+    server = waitress.create_server(app, host="127.0.0.1", port=0, _dispatcher=dispatcher, **OPTIONS)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield server.effective_port
     engine.live.stop()
+    dispatcher.shutdown()
     server.close()
 
 
