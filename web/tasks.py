@@ -95,27 +95,6 @@ def save_draft(key: int) -> ResponseReturnValue:
     return redirect(url_for("tasks.show", key=key, saved=1))
 
 
-@bp.post("/<int:key>/claim")
-def claim(key: int) -> ResponseReturnValue:
-    """Take the task."""
-    engine().handle(c.ClaimTask(actor=acting(), task_key=key))
-    return redirect(url_for("tasks.show", key=key))
-
-
-@bp.post("/<int:key>/unclaim")
-def unclaim(key: int) -> ResponseReturnValue:
-    """Give the task back to the department."""
-    engine().handle(c.UnclaimTask(actor=acting(), task_key=key))
-    return redirect(url_for("inbox.show", box="department"))
-
-
-@bp.post("/<int:key>/assign")
-def assign(key: int) -> ResponseReturnValue:
-    """Hand the task to a colleague."""
-    engine().handle(c.AssignTask(actor=acting(), task_key=key, assignee=request.form.get("assignee", "")))
-    return redirect(url_for("inbox.show"))
-
-
 def _next(done: int, name: str) -> str:
     """Return where to go after a task: to the next one in due order, else to the inbox."""
     key = engine().queries.search(task_parts.next_task, acting(), done)

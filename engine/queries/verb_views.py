@@ -37,6 +37,8 @@ class OfferedVerb:
     danger: bool = False
     primary: bool = False
     wants_text: bool = False
+    at_once: bool = False
+    replies: bool = False
 
 
 @dataclass(frozen=True)

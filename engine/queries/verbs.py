@@ -177,6 +177,8 @@ def _filled(of: _Task, verbs: Iterable[Verb], facts: Facts) -> tuple[OfferedVerb
             danger=verb.danger,
             primary=verb.code in _PRIMARY,
             wants_text=verb.wants_text,
+            at_once=verb.at_once,
+            replies=verb.replies,
         )
         if {"person", "people"} & set(verb.needs):
             offer = replace(offer, people=_people(of, verb.code))

@@ -15,6 +15,8 @@ class Verb:
             may be left out where `wants_text` is false.
         on: task or case.
         danger: Whether it cannot be taken back by the same person.
+        at_once: Whether it asks for nothing and takes nothing away, so that one press does it.
+        replies: Whether it is what somebody who was asked does.
     """
 
     code: str
@@ -24,6 +26,8 @@ class Verb:
     on: str = "task"
     danger: bool = False
     wants_text: bool = False
+    at_once: bool = False
+    replies: bool = False
 
 
 def _verb(
@@ -38,12 +42,14 @@ _LIST = (
         ("认领", "Claim"),
         "任务由您办理，本部门其他人员不再办理；期限不变。",
         "The task is yours and nobody else's of your department; the limit does not move.",
+        at_once=True,
     ),
     _verb(
         "unclaim",
         ("放回", "Give back to department"),
         "任务放回本部门，其他经办人可以认领；期限照常计算。",
         "The task goes back to the department for others to claim; the limit runs on.",
+        at_once=True,
     ),
     _verb(
         "assign",
@@ -71,14 +77,16 @@ _LIST = (
         "所填内容交回任务的办理人，由其提交；期限照常计算。",
         "What you typed goes back to the task's owner, who submits it; the limit runs on.",
         "text",
+        replies=True,
     ),
     _verb(
         "answer",
         ("回复", "Reply"),
-        "回复发给提问人，并记入办理记录；事项和期限不受影响。",
-        "Your reply goes to who asked and into the history; case and limit stay as they are.",
+        "回复发给提问人；事项和期限不受影响。",
+        "Your reply goes to who asked; case and limit stay as they are.",
         "text",
         wants_text=True,
+        replies=True,
     ),
     _verb(
         "agree",
@@ -86,6 +94,7 @@ _LIST = (
         "登记您同意的会签意见；办理人提交所等的意见到齐后，任务方可办结；期限照常计算。",
         "Records your consent; the task can go on once all opinions it waits for are in; the limit runs on.",
         "text",
+        replies=True,
     ),
     _verb(
         "disagree",
@@ -93,6 +102,7 @@ _LIST = (
         "登记您不同意的会签意见，由任务的办理人研究处理；期限照常计算。",
         "Records your dissent, which the task's owner has to deal with; the limit runs on.",
         "reason",
+        replies=True,
     ),
     _verb(
         "return",
@@ -201,6 +211,7 @@ _LIST = (
         "Records that you have read the copy; case and limit stay as they are.",
         "",
         "case",
+        at_once=True,
     ),
     _verb(
         "supervise",

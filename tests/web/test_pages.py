@@ -56,7 +56,7 @@ def test_a_post_without_the_token_is_refused(signed_in: SignIn, desk: Desk) -> N
     client = signed_in(username(desk, case(desk, key).using_key))
     client.csrf = "forged"
 
-    assert client.post(f"/tasks/{task(desk, key, 'T12-01').key}/unclaim").status_code == 403
+    assert client.post(f"/tasks/{task(desk, key, 'T12-01').key}/do/unclaim").status_code == 403
 
 
 def test_r12_02_the_form_shows_all_errors_beside_the_fields_and_keeps_what_was_typed(

@@ -78,7 +78,7 @@ def test_a_substitute_finds_the_tasks_and_the_page_names_both(office: Department
     page = browser.get("/substitutes").data.decode()
     assert f'href="/tasks/{signing}"' in page
     browser.get(f"/tasks/{signing}")
-    assert browser.post(f"/tasks/{signing}/claim").status_code == 302
+    assert browser.post(f"/tasks/{signing}/do/claim").status_code == 302
 
     assert f"代办one（代{office.name(office.head)}）" in text(browser.get(f"/tasks/{signing}"))
 
