@@ -29,35 +29,9 @@ from engine.errors import Conflict, InvalidInput, NotAllowed, Refused
 from engine.events import AccessRefused, Event
 from engine.failures import Failures
 from engine.feeds import Feeds
-from engine.handlers import (
-    acts,
-    administration,
-    attachments,
-    calendar_notices,
-    comments,
-    digests,
-    drafts,
-    incidents,
-    instances,
-    leavings,
-    messages,
-    migration,
-    notice_settings,
-    recounts,
-    robots,
-    schedules,
-    seals,
-    starts,
-    substitutions,
-    successions,
-    user_tasks,
-    version_states,
-    versions,
-    views,
-    webhooks,
-)
 from engine.handlers import clock as clock_room
-from engine.handlers.verbs import registry as verb_handlers
+from engine.handlers import seals
+from engine.handlers.registry import HANDLERS
 from engine.handlers.webhooks import SECURITY_STREAM
 from engine.history.chain import PLATFORM, Author
 from engine.keys import KeySequence
@@ -87,78 +61,6 @@ MAX_LEAP_YEARS = 5  # of the rehearsal clock; every due instant on the way is ru
 LONGEST_WAIT = 0.1  # seconds that the sweep lets people go first before each command
 _ATTEMPTS = 40
 _ANSWER = select(command_table.c.digest, command_table.c.answer).where(command_table.c.id == bindparam("of"))
-Handler = Callable[[Any, UnitOfWork], dict[str, Any]]
-
-HANDLERS: dict[type[c.Command], Handler] = {
-    c.StartInstance: starts.start_instance,
-    c.SendMessage: acts.send_message,
-    c.TriggerTimer: instances.trigger_timer,
-    c.CatchMessage: messages.catch_message,
-    c.StartRound: schedules.start_round,
-    c.ClaimTask: user_tasks.claim_task,
-    c.UnclaimTask: user_tasks.unclaim_task,
-    c.AssignTask: user_tasks.assign_task,
-    c.SaveDraft: drafts.save_draft,
-    c.SaveView: views.save_view,
-    c.RemoveView: views.remove_view,
-    c.ChooseStartView: views.choose_start_view,
-    c.CompleteTask: user_tasks.complete_task,
-    c.StoreAttachments: attachments.store_attachments,
-    c.StoreRecords: attachments.store_records,
-    c.AddComment: comments.add_comment,
-    c.RegisterArea: administration.register_area,
-    c.RegisterOrganisation: administration.register_organisation,
-    c.RenameOrganisation: administration.rename_organisation,
-    c.SucceedOrganisation: successions.succeed_organisation,
-    c.SucceedInCase: successions.succeed_in_case,
-    c.FinishSuccession: successions.finish_succession,
-    c.RegisterUser: administration.register_user,
-    c.AuthoriseDeputy: substitutions.authorise_deputy,
-    c.RevokeDeputy: substitutions.revoke_deputy,
-    c.ExpireDeputy: substitutions.expire_deputy,
-    c.BeginLeaving: leavings.begin_leaving,
-    c.HandOn: leavings.hand_on,
-    c.NoteNotHandedOn: leavings.note_not_handed_on,
-    c.FinishLeaving: leavings.finish_leaving,
-    c.PublishEntry: administration.publish_entry,
-    c.RegisterWebhook: webhooks.register_webhook,
-    c.RemoveWebhook: webhooks.remove_webhook,
-    c.ChooseNotices: notice_settings.choose_notices,
-    c.ProposeEmail: notice_settings.propose_email,
-    c.ConfirmEmail: notice_settings.confirm_email,
-    c.RemoveEmail: notice_settings.remove_email,
-    c.SendDigest: digests.send_digest,
-    c.RegisterRobot: robots.register_robot,
-    c.RemoveRobot: robots.remove_robot,
-    c.TryRobot: robots.try_robot,
-    c.RetryLetters: robots.retry_letters,
-    c.ConfirmClock: clock_room.confirm_clock,
-    c.WithdrawEntry: administration.withdraw_entry,
-    c.RebindInstance: versions.rebind_instance,
-    c.SuspendDefinition: version_states.suspend_definition,
-    c.ResumeDefinition: version_states.resume_definition,
-    c.RetireDefinition: version_states.retire_definition,
-    c.ProposeMigration: migration.propose_migration,
-    c.ConsentToMigration: migration.consent_to_migration,
-    c.ObjectToMigration: migration.object_to_migration,
-    c.WithdrawMigration: migration.withdraw_migration,
-    c.DeployDefinition: administration.deploy_definition,
-    c.EnterShippedNotices: calendar_notices.enter_shipped_notices,
-    c.EnterCalendarNotice: calendar_notices.enter_calendar_notice,
-    c.ConfirmCalendarNotice: calendar_notices.confirm_calendar_notice,
-    c.RejectCalendarNotice: calendar_notices.reject_calendar_notice,
-    c.RecountCase: recounts.recount_case,
-    c.NoteRecountFailure: recounts.note_recount_failure,
-    c.FinishRecount: recounts.finish_recount,
-    c.HoldRecount: recounts.hold_recount,
-    c.SealDay: seals.seal_day,
-    c.RetryIncident: incidents.retry_incident,
-    c.ResolveIncident: incidents.resolve_incident,
-    c.SkipIncident: incidents.skip_incident,
-    c.CancelIncident: incidents.cancel_incident,
-    c.NoteFailure: incidents.note_failure,
-    **verb_handlers.HANDLERS,
-}
 
 
 class Engine:
