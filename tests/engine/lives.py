@@ -319,7 +319,7 @@ def reporting(desk: Desk) -> Iterator[c.Command]:
 
 
 def substitutes_and_leaving(desk: Desk) -> Iterator[c.Command]:
-    """Yield a rule that is revoked, one that is over, and a person who leaves."""
+    """Yield rules that are revoked, one that is over, and a person who leaves two cases behind."""
     rule: dict[str, Any] = {
         "actor": None,
         "principal": "gat.jb",
@@ -340,13 +340,15 @@ def substitutes_and_leaving(desk: Desk) -> Iterator[c.Command]:
     desk.engine.clock.set(desk.now + timedelta(days=1))  # type: ignore[attr-defined]
     yield c.ExpireDeputy(actor=None, deputy_key=newest(t.deputy))
 
-    key = begin_application(desk, 1)
-    first = task(desk, key, "T12-01")
+    keys = [begin_application(desk, n) for n in (1, 1)]
+    first, second = (task(desk, key, "T12-01") for key in keys)
     starter = desk.actor(first.organisation_key, "handler")
     yield c.BeginLeaving(actor=None, username=starter.username, reason=REASON)
     about = {"leaving_key": newest(t.leaving)}
     yield c.HandOn(actor=None, kind="task", subject_key=first.key, **about)
-    yield c.NoteNotHandedOn(actor=None, kind="case", subject_key=key, cause="原因。", **about)
+    yield c.HandOn(actor=None, kind="task", subject_key=second.key, **about)
+    for key in keys:
+        yield c.NoteNotHandedOn(actor=None, kind="case", subject_key=key, cause="原因。", **about)
     yield c.FinishLeaving(actor=None, **about)
 
 

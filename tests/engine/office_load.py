@@ -10,7 +10,6 @@ import os
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -229,12 +228,13 @@ class Load:
         """Carry out a command under an id of its own, and write down the answer.
 
         Args:
-            twice: Whether it is sent by a second connection at the same time, as by a double click.
+            twice: Whether it is sent by a second connection at the same time, as by a double click. Each of the two
+                is judged by the instant at which it is read, so one may be refused where the other was in time:
+                then the command was carried out, and that is the answer.
         """
         id_ = f"{name}-{uuid4().hex}"
-        second = threading.Thread(
-            target=self._shadow, args=(lambda: self.ask(who, method, path, id_=id_, **what),)
-        )
+        answers: list[tuple[int, Any]] = []
+        second = threading.Thread(target=self._answer_into, args=(answers, who, method, path, id_, what))
         if twice:
             second.start()
         try:
@@ -242,14 +242,20 @@ class Load:
         finally:
             if twice:
                 second.join()
+        if status >= 400 and twice:
+            if not answers:
+                raise Stopped
+            status, answer = min((status, answer), answers[0], key=lambda one: one[0])
         self.log.write(id=id_, act=name, status=status, path=path, answer=answer)
         if status >= 400:
             raise Abandoned
         return answer
 
-    def _shadow(self, ask: Callable[[], Any]) -> None:
+    def _answer_into(
+        self, answers: list[tuple[int, Any]], who: str, method: str, path: str, id_: str, what: dict[str, Any]
+    ) -> None:
         try:
-            ask()
+            answers.append(self.ask(who, method, path, id_=id_, **what))
         except Stopped:
             pass
 

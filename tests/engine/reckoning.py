@@ -66,9 +66,9 @@ def _answers_kept(conn: Connection, log: list[dict[str, Any]]) -> dict[str, int]
     kept = {row.id: row for row in conn.execute(select(t.command))}
     done = [entry for entry in log if entry["status"] < 300 and "id" in entry]
     lost = [entry for entry in done if entry["id"] not in kept]
-    assert lost == []
-    refused = [entry["id"] for entry in log if entry["status"] >= 400 and entry.get("id") in kept]
-    assert refused == []
+    assert lost == [], lost
+    refused = [entry for entry in log if entry["status"] >= 400 and entry.get("id") in kept]
+    assert refused == [], refused
     for entry in done:
         stored, told = kept[entry["id"]].answer, entry["answer"]
         if entry["act"] == "start":
