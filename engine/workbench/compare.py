@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 
 from engine.errors import Message
 from engine.workbench.compare_elements import Pairing, element_differences
+from engine.workbench.compare_files import file_differences, text_lines
+from engine.workbench.compare_layout import layout_differences
 from engine.workbench.compare_match import pairs
 from engine.workbench.compare_read import read_drawing
 from engine.workbench.compare_settings import process_differences, setting_differences, variable_differences
@@ -25,13 +27,16 @@ def compare(before: Files, after: Files) -> Comparison:
         before, after: Content by path, as `engine.definitions.read_definition` takes it.
     """
     pairing = _pairing(before, after)
-    found = [*_drawn(pairing)]
+    found = [*_drawn(pairing), *file_differences(before, after, pairing.one.drawing, pairing.other.drawing)]
+    told = {each for d in found if d.path == _PROCESS for each in d.after}
+    found += layout_differences(pairing, told)
     order = list(GROUPS)
     found.sort(key=lambda d: (order.index(d.group), not d.law, d.weight))
     return Comparison(
         tuple(found),
-        before=_marks((d.kind, d.before) for d in found),
-        after=_marks((d.kind, d.after) for d in found),
+        before=_marks((d.kind, d.before) for d in found if d.path == _PROCESS),
+        after=_marks((d.kind, d.after) for d in found if d.path == _PROCESS),
+        texts=text_lines(before, after),
         faults=tuple(
             side.drawing.fault for side in (pairing.one, pairing.other) if side.drawing.fault is not None
         ),
