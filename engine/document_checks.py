@@ -1,6 +1,7 @@
 """What a document of a definition needs: found when it is deployed."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from jinja2 import Environment, TemplateSyntaxError, meta
 
@@ -44,12 +45,10 @@ def _parts_missing(name: str, templates: Mapping[str, str]) -> Iterator[Told]:
         text = templates.get(ahead.pop())
         if text is None:
             continue
-        try:
-            parts = meta.find_referenced_templates(Environment(autoescape=True).parse(text))
-        except TemplateSyntaxError as fault:
+        parts, fault = _parts(text)
+        if fault:
             yield "document", f"文书模板 {name} 有误：{fault}", f"document template {name} is faulty: {fault}"
-            continue
-        for part in (found.removesuffix(".html") for found in parts if found):
+        for part in parts:
             if part not in templates:
                 yield (
                     "document",
@@ -59,3 +58,13 @@ def _parts_missing(name: str, templates: Mapping[str, str]) -> Iterator[Told]:
             if part not in seen:
                 seen.add(part)
                 ahead.append(part)
+
+
+@lru_cache(maxsize=512)
+def _parts(text: str) -> tuple[tuple[str, ...], str]:
+    """Return what a template extends or includes, and its fault in syntax; kept, since most texts stay the same."""
+    try:
+        parts = meta.find_referenced_templates(Environment(autoescape=True).parse(text))
+        return tuple(found.removesuffix(".html") for found in parts if found), ""
+    except (TemplateSyntaxError, RecursionError) as fault:
+        return (), str(fault)
