@@ -1,1 +1,1 @@
-"""What designers work with: checks, rehearsal, limit preview, comparison. No Flask, no commands of its own."""
+"""The designer's workbench: what is done with a model before it is published. No Flask, no writes."""
