@@ -96,7 +96,7 @@ def procedures(reader: Reader, actor: Actor) -> list[Procedure]:
     Raises:
         NotAllowed: the reader is none of those whom versions concern.
     """
-    _must_see(actor)
+    must_see(actor)
     found: dict[str, list[VersionLine]] = {}
     for line in _lines(reader):
         found.setdefault(line.process_id, []).append(line)
@@ -114,7 +114,7 @@ def version(reader: Reader, actor: Actor, key: int, after: int = 0) -> VersionVi
         NotAllowed: as for all versions.
         NotFound: no such version.
     """
-    _must_see(actor)
+    must_see(actor)
     process_id = reader.conn.execute(select(_d.process_id).where(_d.key == key)).scalar()
     if process_id is None:
         raise NotFound("没有该流程版本。", f"Expected a process definition {key}, found none.")
@@ -182,7 +182,12 @@ def definitions(reader: Reader, actor: Actor, where: Mapping[str, Any], limit: i
     return paged(reader, filtered(query, columns, where), _d.key, limit, offset)
 
 
-def _must_see(actor: Actor) -> None:
+def must_see(actor: Actor) -> None:
+    """Refuse whom versions do not concern.
+
+    Raises:
+        NotAllowed: the reader is none of those whom versions concern.
+    """
     if not may_see(actor):
         raise NotAllowed(
             "流程版本由系统管理员、流程设计人员和审计人员查看。",
