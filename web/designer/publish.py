@@ -10,7 +10,7 @@ from engine.errors import Refused
 from engine.queries import models as queries
 from engine.queries import versions as version_queries
 from engine.queries.models import ModelView
-from engine.workbench.compare import law_changes
+from engine.workbench.compare import compare, headline, law_changes
 from engine.workbench.files import PROCESS, effective_from
 from engine.workbench.findings import check_files
 from web.designer.base import bp, model_of, page
@@ -81,6 +81,7 @@ def _page(key: int, refusal: Refused | None = None) -> str:
         errors=[one for one in findings if one.severity == "error"],
         warnings=[one for one in findings if one.severity != "error"],
         law=law_changes(before, view.files),
+        headline=headline(compare(before, view.files), 12) if before else (),
         worked=acting().user_key in view.authors,
         others=search(queries.other_designers, acting()),
         newest=search(version_queries.version_line, newest) if newest else None,
