@@ -69,7 +69,7 @@ def _page(key: int, refusal: Refused | None = None) -> str:
     view, search = model_of(key), engine().queries.search
     newest = search(queries.newest_version, view.process_id)
     before = search(queries.files_of_version, newest) if newest else {}
-    findings = check_files(view.files)
+    findings, law = check_files(view.files), law_changes(before, view.files)
     return page(
         "publish",
         "publish",
@@ -80,8 +80,8 @@ def _page(key: int, refusal: Refused | None = None) -> str:
         effective=_effective(view),
         errors=[one for one in findings if one.severity == "error"],
         warnings=[one for one in findings if one.severity != "error"],
-        law=law_changes(before, view.files),
-        headline=headline(compare(before, view.files), 12) if before else (),
+        law=law,
+        headline=[m for m in headline(compare(before, view.files), 12) if m not in law] if before else [],
         worked=acting().user_key in view.authors,
         others=search(queries.other_designers, acting()),
         newest=search(version_queries.version_line, newest) if newest else None,
