@@ -35,6 +35,8 @@ class VersionLine:
     reason: str | None
     since: datetime | None
     running: int
+    notes: str  # what changed, in the words of who published it
+    basis: str
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class VersionView:
     """A version's page.
 
     Attributes:
+        cases: Of a designer who is neither administrator nor auditor always empty (C.6); the line has the count.
         targets: Versions a case may move to.
         next: The last case of this page, None where no more follow.
     """
@@ -83,11 +86,17 @@ class VersionView:
     cases: tuple[RunningCase, ...]
     targets: tuple[VersionLine, ...]
     next: int | None
+    sees_cases: bool
 
 
 def may_see(actor: Actor) -> bool:
     """Say whether versions concern the reader: administrators, designers and auditors."""
     return any(actor.holds(role) for role in ("admin", "designer", "auditor"))
+
+
+def may_see_cases(actor: Actor) -> bool:
+    """Say whether the reader may see the numbers of the cases under a version, and not only how many (C.6)."""
+    return actor.holds("admin") or actor.holds("auditor")
 
 
 def procedures(reader: Reader, actor: Actor) -> list[Procedure]:
@@ -120,7 +129,8 @@ def version(reader: Reader, actor: Actor, key: int, after: int = 0) -> VersionVi
         raise NotFound("没有该流程版本。", f"Expected a process definition {key}, found none.")
     lines = _lines(reader, process_id)
     line = next(x for x in lines if x.key == key)
-    cases = running(reader, key, after, PAGE + 1)
+    sees = may_see_cases(actor)
+    cases = running(reader, key, after, PAGE + 1) if sees else []
     return VersionView(
         line=line,
         others=tuple(x for x in lines if x.key != key),
@@ -128,6 +138,7 @@ def version(reader: Reader, actor: Actor, key: int, after: int = 0) -> VersionVi
         cases=tuple(cases[:PAGE]),
         targets=tuple(x for x in lines if x.key != key and x.stands in ("in_force", "superseded")),
         next=cases[PAGE - 1].key if len(cases) > PAGE else None,
+        sees_cases=sees,
     )
 
 
@@ -223,6 +234,8 @@ def _line(reader: Reader, row: Row[Any], newest: int | None, under: int) -> Vers
         reason=row.state_reason,
         since=row.state_since,
         running=under,
+        notes=row.notes,
+        basis=row.basis,
     )
 
 
