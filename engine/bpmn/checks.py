@@ -9,6 +9,13 @@ from engine.bpmn.xml import MAX_DEPTH
 from engine.elements import BPMN, SCOPES, is_event_scope, local, refusal, rows_of
 from engine.findings import Finding, finding
 
+_RULES = {
+    "complexGateway": "no-complex-gateway",
+    "event/multiple": "single-event-definition",
+    "startEvent/inner": "sub-process-blank-start-event",
+}
+"""The rule that a refused row breaks, where it has a name of its own."""
+
 
 def structure(process: etree._Element) -> Iterator[Finding]:
     """Yield what is wrong with ids, references and flows, whatever the elements are."""
@@ -112,7 +119,7 @@ def refusals(parent: etree._Element, nested: bool) -> Iterator[Finding]:
                     zh=f"元素 {name}（{key}）：{why.zh}",
                     en=f"element {name} ({key}): {why.en}",
                     element=name or "",
-                    rule="unsupported-element",
+                    rule=_RULES.get(key, "unsupported-element"),
                 )
         if local(element) in SCOPES:
             yield from refusals(element, nested=True)
