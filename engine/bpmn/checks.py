@@ -23,6 +23,13 @@ def structure(process: etree._Element) -> Iterator[Finding]:
     if depth > MAX_DEPTH:
         yield finding("structure", "", f"嵌套超过 {MAX_DEPTH} 层", f"nested deeper than {MAX_DEPTH} levels")
         return
+    if process.get("isExecutable") == "false":
+        yield finding(
+            "not-executable",
+            str(process.get("id")),
+            "流程标为不可执行；确要发布的，请改为可执行（isExecutable=true）",
+            "the process is marked not executable; to publish it, mark it executable (isExecutable=true)",
+        )
     ids = [e.get("id") for e in _in_flow(process)]
     for found in sorted(i for i, times in Counter(ids).items() if i and times > 1):
         yield Finding(

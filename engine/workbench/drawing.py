@@ -66,7 +66,8 @@ class Drawn:
     @property
     def event_scope(self) -> bool:
         """An event sub-process."""
-        return self.kind == "subProcess" and self.xml.get("triggeredByEvent") == "true"
+        triggered: bool = self.xml.get("triggeredByEvent") == "true"
+        return triggered and self.kind == "subProcess"
 
     @property
     def event(self) -> str | None:
@@ -77,7 +78,8 @@ class Drawn:
     @property
     def for_compensation(self) -> bool:
         """Whether only compensation comes here."""
-        return self.xml.get("isForCompensation") == "true"
+        compensates: bool = self.xml.get("isForCompensation") == "true"
+        return compensates
 
     @property
     def default(self) -> str | None:

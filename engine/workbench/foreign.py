@@ -52,15 +52,20 @@ def foreign_findings(drawing: Drawing) -> Iterator[Finding]:
                 "a message flow is only drawn; say by shixian:correlation of the message events what is sent and taken",
                 "warning",
             )
-        elif kind == "participant" and not element.get("processRef"):
+        elif kind == "participant" and not element.get("processRef") and _in_collaboration(element):
             yield finding(
                 "black-box-pool",
                 _id(element),
-                "黑盒池只是图示，其中没有可以执行的流程",
-                "a black-box pool is only drawn; there is nothing in it to execute",
-                "warning",
+                "黑盒池只是图示，其中没有可以执行的流程；要执行的，请在池中画出流程",
+                "a black-box pool is only drawn; draw a process in it where something is to be executed",
+                "warning" if drawing.processes else "error",
             )
     yield from _extensions(drawing.root)
+
+
+def _in_collaboration(element: etree._Element) -> bool:
+    parent = element.getparent()
+    return parent is not None and local(parent) == "collaboration"
 
 
 def _processes(drawing: Drawing) -> Iterator[Finding]:
@@ -77,15 +82,7 @@ def _processes(drawing: Drawing) -> Iterator[Finding]:
 
 def _executable(drawing: Drawing) -> Iterator[Finding]:
     for process in drawing.processes:
-        said = process.xml.get("isExecutable")
-        if said == "false":
-            yield finding(
-                "not-executable",
-                process.id,
-                "流程标为不可执行；确要发布的，请改为可执行（isExecutable=true）",
-                "the process is marked not executable; to publish it, mark it executable (isExecutable=true)",
-            )
-        elif said is None:
+        if process.xml.get("isExecutable") is None:
             yield finding(
                 "not-executable",
                 process.id,
