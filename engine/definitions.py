@@ -109,13 +109,28 @@ def load_definition(conn: Connection, key: int, sha256: str | None = None) -> De
         row = conn.execute(select(process_definition).where(process_definition.c.key == key)).first()
         if row is None:
             raise NotFound("没有该流程定义。", f"Expected a process definition {key}, found none.")
-        content = {
-            b.sha256: b.content
-            for b in conn.execute(select(blob).where(blob.c.sha256.in_(set(row.files.values()))))
-        }
-        files = {path: content[digest] for path, digest in row.files.items()}
+        files = stored_files(conn, row.files)
         cached = _READ[key, row.sha256] = read_definition(key, row.version, files, rules=False)
     return cached
+
+
+def version_files(conn: Connection, key: int) -> dict[str, bytes]:
+    """Return the files of a published version, by path.
+
+    Raises:
+        NotFound: no such key.
+    """
+    names = conn.execute(select(process_definition.c.files).where(process_definition.c.key == key)).scalar()
+    if names is None:
+        raise NotFound("没有该流程版本。", f"Expected a process definition {key}, found none.")
+    return stored_files(conn, names)
+
+
+def stored_files(conn: Connection, names: Mapping[str, str]) -> dict[str, bytes]:
+    """Return contents by path, where their SHA-256 is known by path."""
+    query = select(blob.c.sha256, blob.c.content).where(blob.c.sha256.in_(set(names.values())))
+    content = {row.sha256: bytes(row.content) for row in conn.execute(query)}
+    return {path: content[digest] for path, digest in names.items()}
 
 
 def in_force(on: date | BindParameter[Any]) -> ColumnElement[bool]:

@@ -1,1 +1,1 @@
-"""What designers work with beside the pages: checks, rehearsal, comparison. Pure but for what rehearsal runs."""
+"""The designer's workbench: what is done with a model before it is published. No Flask, no writes."""
