@@ -18,6 +18,7 @@ from engine.forms import Form, FormFault, load_form
 from engine.forms.model import Component, settings_named
 from engine.model import Node, Process
 from engine.periods import Unit
+from engine.profiles import Profile, profile_of, profiles
 from engine.runner import Program, compile_process
 from engine.storage.tables import blob, process_definition
 from engine.vocabulary_checks import vocabulary_findings
@@ -118,6 +119,12 @@ def _findings(definition: Definition) -> list[Message]:
             process.id,
             f"施行日应为日期，例如2026-06-15，实为“{process.effective_from}”",
             f"effectiveFrom should be an ISO date, found {process.effective_from!r}",
+        )
+    if process.profile and process.profile not in profiles():
+        finding(
+            process.id,
+            f"没有法规口径“{process.profile}”，可选{'、'.join(profiles())}",
+            f"law profile {process.profile!r} is not installed; choose one of {', '.join(profiles())}",
         )
     for node in process.nodes.values():
         for zh, en in node_findings(definition.process, node):
@@ -236,6 +243,15 @@ def load_definition(conn: Connection, key: int, sha256: str | None = None) -> De
         files = {path: content[digest] for path, digest in row.files.items()}
         cached = _READ[key, row.sha256] = read_definition(key, row.version, files)
     return cached
+
+
+def profile_in(conn: Connection, key: int) -> Profile:
+    """Return the law profile that a deployed version speaks.
+
+    Raises:
+        NotFound: no such key.
+    """
+    return profile_of(load_definition(conn, key).process)
 
 
 def in_force(on: date | BindParameter[Any]) -> ColumnElement[bool]:

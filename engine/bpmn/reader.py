@@ -85,6 +85,7 @@ def read_process(xml: bytes) -> Process:
         xml=xml,
         case_title=process.get(f"{{{SHIXIAN}}}caseTitle", ""),
         results=tuple(process.get(f"{{{SHIXIAN}}}results", "").split()),
+        profile=process.get(f"{{{SHIXIAN}}}profile", ""),
     )
 
 
