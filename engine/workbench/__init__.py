@@ -1,0 +1,1 @@
+"""What designers work with: checks, rehearsal, comparison, and the words of a law."""
