@@ -33,7 +33,12 @@ _KEYS = {
     "resource",
 }
 """BPMN elements whose name is looked up by others."""
-_OWN_TEXTS = {"setting": "note", "variable": "label", "notice": "text", "document": "title"}
+_OWN_TEXTS = {
+    "setting": ("note",),
+    "variable": ("label",),
+    "notice": ("text",),
+    "document": ("title", "series"),
+}
 _PROCESS_TEXTS = ("caseTitle", "article")
 _FORM_TEXTS = ("title", "label", "description", "text", "message", "group", "placeholder")
 _TEMPLATE_CODE = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\})", re.DOTALL)
@@ -97,7 +102,7 @@ class _Words:
         self._whole = {str(a.text): str(b.text) for a, b in shared if a.whole}
         parts = [(a.text, b.text) for a, b in shared if not a.whole]
         # A new word stands for itself: what has been replaced already is not replaced within.
-        self._zh = {str(b): str(b) for _, b in parts} | {str(a): str(b) for a, b in parts}
+        self._zh = {str(b): str(b) for _, b in parts if b} | {str(a): str(b) for a, b in parts}
         self._en = {english(a).lower(): english(b) for a, b in parts}
         self._pattern = _alternatives(self._zh, 0)
         self._english = _alternatives(self._en, re.IGNORECASE)
@@ -115,7 +120,8 @@ class _Words:
     def _as_written(self, found: re.Match[str]) -> str:
         old = found.group()
         new = self._en[old.lower()]
-        return new[0].upper() + new[1:] if old[0].isupper() else new[0].lower() + new[1:]
+        first = new[:1].upper() if old[0].isupper() else new[:1].lower()
+        return first + new[1:]
 
 
 def _alternatives(words: Mapping[str, str], flags: int) -> re.Pattern[str]:
@@ -164,9 +170,8 @@ class _Run:
         for element in root.iter(etree.Element):
             for name in _text_attributes(element):
                 element.set(name, self._say(path, _where(element), element.get(name, "")))
-            if local(element) in ("documentation", "text", "description") and element.text:
-                if local(element) != "text" or local(element.getparent()) == "textAnnotation":
-                    element.text = self._say(path, _where(element), element.text)
+            if _is_prose(element) and element.text:
+                element.text = self._say(path, _where(element), element.text)
             self._leave(path, element)
         made: bytes = etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8")
         return made + b"\n"
@@ -176,8 +181,11 @@ class _Run:
         texts = [element.get("expression"), element.get("lengthBy"), element.get("value")]
         texts.append(element.text if local(element) == "conditionExpression" else None)
         for text in filter(None, texts):
-            if "'" in text and (new := self._words.zh(text)) != text:
-                self.left.append(Change(path, _where(element), text, new))
+            self._leave_text(path, _where(element), text)
+
+    def _leave_text(self, path: str, where: str, text: str) -> None:
+        if ("'" in text or '"' in text) and (new := self._words.zh(text)) != text:
+            self.left.append(Change(path, where, text, new))
 
     def _form(self, path: str, content: bytes) -> bytes:
         data = json.loads(content)
@@ -199,6 +207,8 @@ class _Run:
                 data[key] = self._say(path, where, value, key.endswith("_en"))
                 if key == "label" and data[key] != value:
                     self._labels[value] = data[key]
+            elif key in ("fixed", "initial") and isinstance(value, str):
+                self._leave_text(path, where, value)
             elif key in ("optionsWhy", "optionsWhy_en") and isinstance(value, dict):
                 for option, why in value.items():
                     if isinstance(why, str):
@@ -211,6 +221,7 @@ class _Run:
         for part in _TEMPLATE_CODE.split(text):
             if _TEMPLATE_CODE.fullmatch(part):
                 made.append(_LITERAL.sub(self._literal, part))
+                self._leave_text(path, str(line), made[-1])
             else:
                 made.append("\n".join(self._lines(path, part, line)))
             line += part.count("\n")
@@ -226,23 +237,32 @@ class _Run:
         return found.group().replace(value, self._labels[value]) if value in self._labels else found.group()
 
 
+def _is_prose(element: etree._Element) -> bool:
+    """Say whether an element's content is for people: documentation, an annotation, the note of a rule."""
+    kind = etree.QName(element).localname
+    parent = element.getparent()
+    return kind in ("documentation", "description") or (
+        kind == "text" and parent is not None and local(parent) == "textAnnotation"
+    )
+
+
 def _text_attributes(element: etree._Element) -> Iterator[str]:
     """Yield the attributes of an element that people read and nothing looks up."""
-    space, kind = etree.QName(element).namespace, local(element)
+    space, kind = etree.QName(element).namespace, etree.QName(element).localname
     if space == BPMN:
         if element.get("name") and kind not in _KEYS:
             yield "name"
         if kind == "process":
             yield from (name for own in _PROCESS_TEXTS if element.get(name := f"{{{SHIXIAN}}}{own}"))
     elif space == SHIXIAN:
-        own_text = _OWN_TEXTS.get(kind)
-        if own_text and element.get(own_text):
-            yield own_text
-    elif kind in ("input", "output", "decision") and "DMN" in (space or ""):
-        if element.get("label"):
-            yield "label"
-        if kind == "decision" and element.get("name"):
-            yield "name"
+        yield from (name for name in _OWN_TEXTS.get(kind, ()) if element.get(name))
+        if kind == "setting" and element.get("kind") != "law" and element.get("basis"):
+            # A statutory setting keeps its article: another law's article is another number.
+            yield "basis"
+    elif kind in ("input", "output", "decision", "definitions") and "DMN" in (space or ""):
+        # An output's name is a key; a decision's is what people read.
+        named = ("name",) if kind in ("decision", "definitions") else ("label",)
+        yield from (name for name in named if element.get(name))
 
 
 def _where(element: etree._Element) -> str:
