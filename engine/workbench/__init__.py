@@ -1,1 +1,1 @@
-"""What designers work with: checks, rehearsal, comparison, and the words of a law."""
+"""The designer's workbench: what is done with a model before it is published. No Flask, no writes."""
