@@ -102,8 +102,8 @@ class _Words:
         self._whole = {str(a.text): str(b.text) for a, b in shared if a.whole}
         parts = [(a.text, b.text) for a, b in shared if not a.whole]
         # A new word stands for itself: what has been replaced already is not replaced within.
-        self._zh = {str(b): str(b) for _, b in parts if b} | {str(a): str(b) for a, b in parts}
-        self._en = {english(a).lower(): english(b) for a, b in parts}
+        self._zh = {str(b): str(b) for _, b in parts if b} | {str(a): str(b) for a, b in parts if a}
+        self._en = {english(a).lower(): english(b) for a, b in parts if english(a)}
         self._pattern = _alternatives(self._zh, 0)
         self._english = _alternatives(self._en, re.IGNORECASE)
 

@@ -147,3 +147,10 @@ def test_what_cannot_be_read_is_said_and_stays_byte_by_byte(content: bytes) -> N
 
     assert made.unreadable == ("process.bpmn",)
     assert made.files == {"process.bpmn": content}
+
+
+def test_the_way_back_leads_to_the_words_of_the_draft() -> None:
+    there = replace_words(bpmn('<bpmn:userTask id="T" name="使用部门审核，报管理部门"/>'), DRAFT, REG809)
+    back = replace_words(there, REG809, DRAFT)
+
+    assert 'name="使用部门审核，报管理部门"' in back["process.bpmn"].decode()
