@@ -8,6 +8,14 @@ export default defineConfig({
     manifest: "manifest.json",
     target: ["chrome98", "firefox98", "safari15.4"],
     assetsInlineLimit: 0,
-    rollupOptions: { input: ["src/app.js"] },
+    rollupOptions: {
+      input: [
+        "src/app.js",
+        "src/designer/beside.js",
+        "src/designer/decisions.js",
+        "src/designer/documents.js",
+        "src/designer/formeditor.js",
+      ],
+    },
   },
 });
