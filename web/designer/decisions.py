@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 from xml.sax.saxutils import quoteattr
 
-from flask import render_template, redirect, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.errors import InvalidDefinition, InvalidInput, NotFound, Refused
@@ -16,7 +16,7 @@ from web.designer.beside import content_of, fresh_path, ids, keep, text_in
 from web.engine import engine
 from web.errors import status_of
 from web.language import said
-from web.security import acting, style_nonce
+from web.security import style_nonce
 
 FOLDER, ENDING = "decisions", "dmn"
 
@@ -92,7 +92,9 @@ def try_decision(key: int, decision_id: str) -> ResponseReturnValue:
     outcome = try_out(table, values, outline(view.files), engine().clock)
     return {
         "hits": list(outcome.hits),
-        "html": render_template("designer/decision_result.html", outcome=outcome, result=_spoken(outcome.result)),
+        "html": render_template(
+            "designer/decision_result.html", outcome=outcome, result=_spoken(outcome.result)
+        ),
     }
 
 

@@ -14,7 +14,7 @@ import "dmn-js/dist/assets/dmn-js-decision-table-controls.css";
 import "dmn-js/dist/assets/dmn-js-literal-expression.css";
 import "dmn-js/dist/assets/dmn-js-boxed-expression.css";
 import "dmn-js/dist/assets/dmn-js-boxed-expression-controls.css";
-import "dmn-js/dist/assets/dmn-font/css/dmn-embedded.css";
+import "dmn-js/dist/assets/dmn-font/css/dmn.css";
 import "./decisions.css";
 import DmnModeler from "dmn-js/lib/Modeler";
 import { styleNonce } from "./decision/nonce.js";
