@@ -272,6 +272,8 @@ def words() -> dict[str, str]:
         "down": _("下移“{name}”"),
         "copy": _("复制“{name}”"),
         "remove": _("删除“{name}”"),
+        "copy_short": _("复制"),
+        "remove_short": _("删除"),
         "removed": _("已删除“{name}”，可以撤销。"),
         "moved": _("“{name}”已移至第{n}位"),
         "added": _("已增加“{name}”"),

@@ -17,8 +17,8 @@ import "dmn-js/dist/assets/dmn-js-boxed-expression-controls.css";
 import "dmn-js/dist/assets/dmn-font/css/dmn.css";
 import "./decisions.css";
 import DmnModeler from "dmn-js/lib/Modeler";
-import { styleNonce } from "./decision/nonce.js";
 import { Reading } from "./decision/reading.js";
+import { allowStyles } from "./decision/styles.js";
 import { translation } from "./decision/translate.js";
 import { make } from "./form/dom.js";
 import { Store } from "./store.js";
@@ -40,7 +40,7 @@ class Editor {
     this.canvas = root.querySelector("[data-canvas]");
     this.field = root.querySelector("[data-field=xml]");
     this.reading = new Reading(root, this.store, () => this.text);
-    styleNonce(root.dataset.styleNonce);
+    allowStyles(root.dataset.styleNonce);
     this.#tabs();
   }
 
@@ -92,16 +92,24 @@ class Editor {
     said.hidden = !why;
     this.canvas.inert = Boolean(why) || this.store.closed;
     if (why) this.#tab(document.getElementById("de-tab-xml"));
+    this.#tidy();
     this.root.dataset.untranslated = JSON.stringify(this.untranslated);
   }
 
   #views(views, active) {
     const place = this.root.querySelector("[data-views]");
-    place.hidden = views.length < 2;
+    // One table and its drawing reach each other by dmn-js's own buttons.
+    place.hidden = views.filter((view) => view.type !== "drd").length < 2;
+    this.#tidy();
     place.replaceChildren(...views.map((view) => {
       const name = view.type === "drd" ? this.root.dataset.drd : view.name || view.id || this.root.dataset.unnamed;
       return make("button", { type: "button", class: "btn btn-outline-secondary btn-sm", "aria-pressed": String(view.element === active?.element), onclick: () => this.modeler.open(view) }, name);
     }));
+  }
+
+  /** Say that the corner of the table heads nothing; a screen reader would stop at an empty heading. */
+  #tidy() {
+    for (const corner of this.canvas.querySelectorAll("th.index-column")) corner.setAttribute("role", "presentation");
   }
 
   #changed() {
@@ -109,6 +117,7 @@ class Editor {
     this.#writing = setTimeout(async () => {
       const { xml } = await this.modeler.saveXML({ format: true });
       this.#take(xml);
+      this.#tidy();
       this.root.dataset.untranslated = JSON.stringify(this.untranslated);
     }, PAUSE);
   }

@@ -46,11 +46,16 @@ class Editor {
     this.#timer = setTimeout(() => this.#show(), PAUSE);
   }
 
+  /** Give the copy behind the text the same lines; only those that changed. */
   #number() {
-    const count = this.text.value.split("\n").length;
-    if (this.counted === count) return;
-    this.counted = count;
-    this.numbers.textContent = Array.from({ length: count }, (_, n) => n + 1).join("\n");
+    const lines = this.text.value.split("\n");
+    while (this.numbers.childElementCount < lines.length) this.numbers.append(make("div"));
+    while (this.numbers.childElementCount > lines.length) this.numbers.lastElementChild.remove();
+    lines.forEach((line, n) => {
+      const copy = this.numbers.children[n];
+      if (copy.textContent !== line) copy.textContent = line;
+    });
+    this.numbers.scrollTop = this.text.scrollTop;
   }
 
   #key(event) {
@@ -130,7 +135,7 @@ class Editor {
     const begin = lines.slice(0, this.line - 1).reduce((n, line) => n + line.length + 1, 0);
     this.text.focus();
     this.text.setSelectionRange(begin, begin + (lines[this.line - 1] ?? "").length);
-    this.text.scrollTop = Math.max(0, (this.line - 5) * parseFloat(getComputedStyle(this.text).lineHeight));
+    this.text.scrollTop = Math.max(0, (this.numbers.children[this.line - 1]?.offsetTop ?? 0) - 60);
   }
 }
 

@@ -38,7 +38,7 @@ function item(component, n, editor) {
   if (chosen && !closed)
     line.append(make("div", { class: "fe-item-tools" },
       tool("↑", "up", n === 0, () => editor.move(n, n - 1)), tool("↓", "down", n === state.fields.length - 1, () => editor.move(n, n + 1)),
-      tool("⧉", "copy", false, () => editor.copy(n)), tool("×", "remove", false, () => editor.remove(n))));
+      tool(words.copy_short, "copy", false, () => editor.copy(n)), tool(words.remove_short, "remove", false, () => editor.remove(n))));
   draggable(line, n, editor);
   return line;
 
