@@ -1,6 +1,14 @@
 """The process designer's workbench: a blueprint whose routes stand in the modules of this package."""
 
-from web.designer import compare, models, publish, words
+from web.designer import (
+    compare,
+    decisions,
+    documents,
+    forms,
+    models,
+    publish,
+    words,
+)
 from web.designer.base import bp
 
-__all__ = ["bp", "compare", "models", "publish", "words"]
+__all__ = ["bp", "compare", "decisions", "documents", "forms", "models", "publish", "words"]
