@@ -1,0 +1,1 @@
+"""The process designer's workbench: what is done with a draft before it is law for anybody."""
