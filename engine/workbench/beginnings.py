@@ -52,13 +52,13 @@ def _by_somebody(engine: ScratchEngine, process: Process, node: Node, start: Sta
     kind = "unconditional" if node.needs == "access" else start.entry
     entry = _entry(engine, kind) if node.needs in _NEEDS_ENTRY else None
     refused: Refused | None = None
-    for actor in _starters(engine, node, entry and int(entry["provider"])):
+    for actor in _starters(engine, node, int(entry["provider"]) if entry else None):
         try:
             about = _origin(engine, actor, start) if node.needs == "case" else None
             command = c.StartInstance(
                 actor=actor,
                 process_id=process.id,
-                resource_key=entry and int(entry["key"]),
+                resource_key=int(entry["key"]) if entry else None,
                 about=about,
                 start=node.id,
             )
@@ -140,7 +140,9 @@ def _parties(engine: ScratchEngine, process: Process, start: Start) -> dict[str,
         "managing_dept": managing,
         "government": government,
     }
-    parties = {name: str(key) for name, key in found.items() if name in process.variables and key}
+    parties: dict[str, Any] = {
+        name: str(key) for name, key in found.items() if name in process.variables and key
+    }
     if "resource" in process.variables:
         parties["resource"] = entry
     if "origin" in process.variables:

@@ -1,6 +1,6 @@
 """A rehearsal (演练): a draft run on the real engine, with a clock that can be moved, forward and back."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any

@@ -193,6 +193,7 @@ def to_data(scenario: Scenario) -> dict[str, Any]:
 
 def step_data(step: Step) -> dict[str, Any]:
     """Return a step as JSON values."""
+    said: dict[str, Any]
     if isinstance(step, Clock):
         said = {"to": step.to and _local(step.to), "days": step.days, "working_days": step.working_days}
         return {"clock": {k: v for k, v in {**said, "next": step.next}.items() if v}}

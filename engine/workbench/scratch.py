@@ -124,6 +124,13 @@ class ScratchEngine(Engine):
             ).scalars()
             return [load_actor(conn, int(key), self.clock) for key in keys.all()]
 
+    def copy_to(self, path: Path) -> None:
+        """Write the whole database into another file."""
+        with self.database.reading() as conn:
+            conn.exec_driver_sql("ROLLBACK")  # VACUUM INTO runs outside of a transaction
+            conn.exec_driver_sql("VACUUM INTO ?", (str(path),))
+            conn.exec_driver_sql("BEGIN")
+
     def _seal_days(self) -> None:
         """Seal nothing: a rehearsal may begin years after its office was registered."""
 
@@ -223,10 +230,7 @@ class Scratches:
                 with suppress(Refused):  # one that the present checks refuse cannot take messages either
                     engine.deploy(files, keep=True)
             room.furnish(engine)
-            engine.database.readers.dispose()  # so that closing writes everything into the one file
-            with engine.database.writer.connect() as conn:
-                conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            shutil.copy(engine.folder / "scratch.db", kept)
+            engine.copy_to(kept)
         finally:
             engine.close()
         return kept
