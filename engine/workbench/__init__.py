@@ -1,1 +1,1 @@
-"""The process designer's workbench: what is done with a draft before it is law for anybody."""
+"""The designer's workbench: what is done with a model before it is published. No Flask, no writes."""
