@@ -136,7 +136,7 @@ def _limit(
     )
     if node.period.date is not None and node.period.start is None:
         return replace(blank, why_not="date")
-    if node.period.length is not None and not setting.value.isdecimal():
+    if node.period.length is not None and not setting.value.strip("0").isdecimal():
         return replace(blank, why_not="document")
     if event_at is None:
         return replace(blank, why_not="after")
