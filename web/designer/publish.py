@@ -10,7 +10,7 @@ from engine.errors import Refused
 from engine.queries import models as queries
 from engine.queries import versions as version_queries
 from engine.queries.models import ModelView
-from engine.workbench.compare import law_changes
+from engine.workbench.compare import compare, headline, law_changes
 from engine.workbench.files import PROCESS, effective_from
 from engine.workbench.findings import check_files
 from web.designer.base import bp, model_of, page
@@ -69,7 +69,7 @@ def _page(key: int, refusal: Refused | None = None) -> str:
     view, search = model_of(key), engine().queries.search
     newest = search(queries.newest_version, view.process_id)
     before = search(queries.files_of_version, newest) if newest else {}
-    findings = check_files(view.files)
+    findings, law = check_files(view.files), law_changes(before, view.files)
     return page(
         "publish",
         "publish",
@@ -80,7 +80,8 @@ def _page(key: int, refusal: Refused | None = None) -> str:
         effective=_effective(view),
         errors=[one for one in findings if one.severity == "error"],
         warnings=[one for one in findings if one.severity != "error"],
-        law=law_changes(before, view.files),
+        law=law,
+        headline=[m for m in headline(compare(before, view.files), 12) if m not in law] if before else [],
         worked=acting().user_key in view.authors,
         others=search(queries.other_designers, acting()),
         newest=search(version_queries.version_line, newest) if newest else None,
