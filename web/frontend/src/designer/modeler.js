@@ -107,7 +107,7 @@ class Workbench {
     const canvas = this.modeler.get("canvas");
     const { inner } = canvas.viewbox();
     canvas.zoom(0.7);
-    canvas.viewbox({ ...canvas.viewbox(), x: inner.x - 40, y: inner.y - 40 });
+    canvas.viewbox({ ...canvas.viewbox(), x: inner.x - 190, y: inner.y - 40 });
   }
 
   /** Replace the model by a text, as one that was edited or imported; throws where it cannot be read. */

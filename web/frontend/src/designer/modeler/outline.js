@@ -27,7 +27,8 @@ export class Outline {
     shapes.sort((a, b) => a.y - b.y || a.x - b.x);
     const under = new Map();
     for (const shape of shapes) under.set(shape.parent, [...(under.get(shape.parent) ?? []), shape]);
-    const lines = (parent, depth) => (under.get(parent) ?? []).flatMap((shape) => [this.#line(shape, depth), ...lines(shape, depth + 1)]);
+    const flows = (shape) => shape.outgoing.filter((flow) => flow.businessObject.$type === "bpmn:SequenceFlow");
+    const lines = (parent, depth) => (under.get(parent) ?? []).flatMap((shape) => [this.#line(shape, depth), ...flows(shape).map((flow) => this.#line(flow, depth + 1)), ...lines(shape, depth + 1)]);
     this.list.replaceChildren(...lines(this.modeler.get("canvas").getRootElement(), 0));
     this.#mark();
     if (again) this.list.querySelector(again)?.focus();
@@ -36,10 +37,11 @@ export class Outline {
   #line(shape, depth) {
     const bo = shape.businessObject;
     const name = called(shape);
+    const where = shape.waypoints ? `→ ${called(shape.target)}` : bo.id;
     return el(
       "li",
       { class: `depth-${Math.min(depth, 4)}` },
-      el("button", { type: "button", "data-outline": shape.id, onclick: () => this.goTo(shape.id, false) }, el("span", { class: "outline-type" }, this.words.english ? typeName(bo)[1] : typeName(bo)[0]), el("code", {}, bo.id)),
+      el("button", { type: "button", "data-outline": shape.id, onclick: () => this.goTo(shape.id, false) }, el("span", { class: "outline-type" }, this.words.english ? typeName(bo)[1] : typeName(bo)[0]), el(shape.waypoints ? "span" : "code", {}, where)),
       el("input", { class: "form-control form-control-sm", "data-outline-name": shape.id, value: (bo.name ?? bo.text ?? "").replace(/\s+/g, " "), "aria-label": `${this.words.english ? "Name of" : "名称："} ${name}` }),
     );
   }

@@ -110,7 +110,7 @@ export class Panel {
     const named = group.names ? this.#namedElements() : [];
     if (group.fields && !fields.length) return null;
     const said = entries.length + named.length || fields.some((field) => this.values.read(bo, field.at));
-    const open = KEPT_OPEN.has(group.id) || (!FOLDED.has(group.id) && (!group.closed || (said && !group.filter && !group.names)));
+    const open = KEPT_OPEN.has(group.id) || (!group.folded && !FOLDED.has(group.id) && (!group.closed || (said && !group.filter && !group.names)));
     const count = group.list || group.names ? el("span", { class: "panel-count" }, String(entries.length + named.length)) : said && group.closed ? el("span", { class: "panel-count" }, "●", el("span", { class: "visually-hidden" }, this.#t(["已填写", "filled in"]))) : null;
     const details = el(
       "details",

@@ -32,6 +32,7 @@ export class Toolbar {
       copy: action("copy"),
       paste: () => get("copyPaste").paste(),
       find: action("find"),
+      process: () => get("selection").select([]),
       "distribute-h": action("distributeElements", { type: "horizontal" }),
       "distribute-v": action("distributeElements", { type: "vertical" }),
       align: (button) => this.#menu(button, "align-elements"),

@@ -3,20 +3,6 @@ import { SETTING_KINDS, TRUE, TYPES, UNITS } from "./kinds.js";
 /** Fields of a process: shown when nothing, or its pool, is selected. */
 export const PROCESS = [
   {
-    id: "process", title: ["流程", "Process"],
-    fields: [
-      { name: "process.name", label: ["名称", "Name"], at: { attribute: "name" } },
-      { name: "process.id", label: ["编号", "Id"], at: { id: true }, mono: true, help: ["同一流程的各版本编号相同；更改编号即为另一流程。", "Versions of one procedure share it; another id is another procedure."] },
-      { name: "process.article", label: ["依据条款", "Legal basis"], at: { own: "article" }, kind: "textarea", help: ["写明法规名称和条款。", "The instrument and its article."] },
-      { name: "process.caseNumber", label: ["编号前缀", "Prefix of case numbers"], at: { own: "caseNumber" }, mono: true, help: ["事项编号的开头，如 LN12。", "How case numbers begin, such as LN12."] },
-      { name: "process.caseTitle", label: ["事项标题", "Title of a case"], at: { own: "caseTitle" }, help: ["可用 {resource_name}、{origin_title}、{origin_id}。", "May name {resource_name}, {origin_title}, {origin_id}."] },
-      { name: "process.effectiveFrom", label: ["施行日", "In force from"], at: { own: "effectiveFrom" }, kind: "date", help: ["发布时可另行指定。", "May be set anew when published."] },
-      { name: "process.results", label: ["结果先后", "Order of results"], at: { own: "results" }, kind: "textarea", mono: true, help: ["多个分支分别结束时，取先达到的第一个；以空格分隔。", "Where branches end apart, the first of these that was reached counts; parted by spaces."] },
-      { name: "process.isExecutable", label: ["可执行", "Executable"], at: { attribute: "isExecutable" }, kind: "flag" },
-      { name: "process.documentation", label: ["说明", "Documentation"], at: { documentation: true }, kind: "textarea" },
-    ],
-  },
-  {
     id: "settings", title: ["设置（期限与选项）", "Settings (periods and options)"], filter: true,
     list: {
       name: "setting", extension: "Setting", key: "key", fresh: "p.new", add: ["添加设置", "Add a setting"], kind: "settings",
@@ -32,6 +18,20 @@ export const PROCESS = [
         { name: "options", label: ["可选值", "Possible values"], mono: true, help: ["单位为选项时，以空格分隔。", "Of a choice, parted by spaces."] },
       ],
     },
+  },
+  {
+    id: "process", title: ["流程", "Process"], folded: true,
+    fields: [
+      { name: "process.name", label: ["名称", "Name"], at: { attribute: "name" } },
+      { name: "process.id", label: ["编号", "Id"], at: { id: true }, mono: true, help: ["同一流程的各版本编号相同；更改编号即为另一流程。", "Versions of one procedure share it; another id is another procedure."] },
+      { name: "process.article", label: ["依据条款", "Legal basis"], at: { own: "article" }, kind: "textarea", help: ["写明法规名称和条款。", "The instrument and its article."] },
+      { name: "process.caseNumber", label: ["编号前缀", "Prefix of case numbers"], at: { own: "caseNumber" }, mono: true, help: ["事项编号的开头，如 LN12。", "How case numbers begin, such as LN12."] },
+      { name: "process.caseTitle", label: ["事项标题", "Title of a case"], at: { own: "caseTitle" }, help: ["可用 {resource_name}、{origin_title}、{origin_id}。", "May name {resource_name}, {origin_title}, {origin_id}."] },
+      { name: "process.effectiveFrom", label: ["施行日", "In force from"], at: { own: "effectiveFrom" }, kind: "date", help: ["发布时可另行指定。", "May be set anew when published."] },
+      { name: "process.results", label: ["结果先后", "Order of results"], at: { own: "results" }, kind: "textarea", mono: true, help: ["多个分支分别结束时，取先达到的第一个；以空格分隔。", "Where branches end apart, the first of these that was reached counts; parted by spaces."] },
+      { name: "process.isExecutable", label: ["可执行", "Executable"], at: { attribute: "isExecutable" }, kind: "flag" },
+      { name: "process.documentation", label: ["说明", "Documentation"], at: { documentation: true }, kind: "textarea" },
+    ],
   },
   {
     id: "variables", title: ["变量", "Variables"], filter: true, closed: true,
