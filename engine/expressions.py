@@ -32,6 +32,7 @@ FUNCTIONS = frozenset(
     " rows_where document_no kind_of names_department case_seen".split()
 )
 """Names every engine offers; `PURE_FUNCTIONS` holds those that need neither clock nor settings."""
+UNDECLARED = "表达式使用了未声明的变量"
 
 
 class ExpressionRefused(ValueError):
@@ -115,11 +116,12 @@ def check(expression: str, names: Collection[str], functions: Collection[str]) -
         compiled = compile_expression(expression)
     except ExpressionRefused as refused:
         return list(refused.findings)
-    return [f"表达式使用了未声明的变量“{name}”。" for name in sorted(compiled.names - set(names))] + [
+    return [f"{UNDECLARED}“{name}”。" for name in sorted(compiled.names - set(names))] + [
         f"表达式调用了未开放的函数“{name}”。" for name in sorted(compiled.calls - set(functions))
     ]
 
 
+@lru_cache(maxsize=4096)
 def first_arguments(expression: str, functions: frozenset[str]) -> frozenset[str]:
     """Return the texts that an expression passes first to one of the functions; of a faulty one, none."""
     body, findings = _parse(expression)
@@ -133,6 +135,7 @@ def first_arguments(expression: str, functions: frozenset[str]) -> frozenset[str
     )
 
 
+@lru_cache(maxsize=4096)
 def constants(expression: str) -> frozenset[str]:
     """Return the texts that an expression may have as its value, as far as they are written in it."""
     body, findings = _parse(expression)

@@ -7,8 +7,8 @@ two steps done by one person, a limit that never runs.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from engine.errors import Message
 from engine.expressions import ExpressionRefused, compile_expression, constants, first_arguments
+from engine.findings import Finding, finding
 from engine.forms import Form
 from engine.forms.model import Component
 from engine.forms.source_names import SOURCE_NAMES, TAKES_A_VALUE
@@ -22,7 +22,7 @@ _OF_TIMERS = frozenset({"due", "runs", "extension_left", "extended_due"})
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
-def vocabulary_findings(process: Process, forms: Mapping[str, Form]) -> Iterator[Message]:
+def vocabulary_findings(process: Process, forms: Mapping[str, Form]) -> Iterator[Finding]:
     """Yield each name that names nothing, with its element and what to do."""
     yield from _withheld(process)
     yield from _case_title(process)
@@ -64,35 +64,33 @@ def node_texts(node: Node) -> list[str]:
     return [text for text in found if text]
 
 
-def _finding(element: str, zh: str, en: str) -> Message:
-    return Message(f"{element}：{zh}", f"{element}: {en}")
-
-
 def _names(found: Iterable[str]) -> str:
     return "、".join(sorted(found)) or "（无）"
 
 
-def _withheld(process: Process) -> Iterator[Message]:
+def _withheld(process: Process) -> Iterator[Finding]:
     for name in process.withheld:
         if process.variables.get(name) != "org" or name in PARTIES.values():
-            yield _finding(
+            yield finding(
+                "unknown-name",
                 name,
                 "withheld 只用于不作为当事方的部门变量（type 为 org），请改正 type 或者删去 withheld",
                 "withheld is for a variable of type org that is no party; mend the type or drop withheld",
             )
 
 
-def _case_title(process: Process) -> Iterator[Message]:
+def _case_title(process: Process) -> Iterator[Finding]:
     for name in _PLACEHOLDER.findall(process.case_title):
         if name not in TITLE_NAMES:
-            yield _finding(
+            yield finding(
+                "unknown-name",
                 process.id,
                 f"caseTitle 中的 {{{name}}} 无从取值，可用 {'、'.join(f'{{{n}}}' for n in TITLE_NAMES)}",
                 f"caseTitle knows no {{{name}}}; use one of {', '.join(TITLE_NAMES)}",
             )
 
 
-def _results(process: Process) -> Iterator[Message]:
+def _results(process: Process) -> Iterator[Finding]:
     """Both ways: a result that no end has, and one that the list would lose where several ends are reached."""
     reached, any_text = set(GIVEN_BY_THE_ENGINE), False
     for node in process.nodes.values():
@@ -104,14 +102,16 @@ def _results(process: Process) -> Iterator[Message]:
             any_text = any_text or not told
     for name in process.results:
         if name not in reached and not any_text:
-            yield _finding(
+            yield finding(
+                "results",
                 process.id,
                 f"results 所列“{name}”不是任何结束事件的办理结果，请改为 {_names(reached)} 之一",
                 f"results names {name!r}, which is no end's result; use one of {', '.join(sorted(reached))}",
             )
     for name in sorted(reached - GIVEN_BY_THE_ENGINE - set(process.results)) if process.results else ():
         users = [n.id for n in process.nodes.values() if n.result == name]
-        yield _finding(
+        yield finding(
+            "results",
             users[0] if users else process.id,
             f"办理结果“{name}”未列入 results，几个分支同时结束时会丢失，请补入",
             f"results does not name {name!r}, which is lost where several branches end; add it",
@@ -130,27 +130,29 @@ def _told(process: Process, text: str) -> set[str]:
     return {told for x in given for told in constants(x)}
 
 
-def _needs(process: Process, node: Node) -> Iterator[Message]:
+def _needs(process: Process, node: Node) -> Iterator[Finding]:
     if node.needs and node.needs not in NEEDS:
-        yield _finding(
+        yield finding(
+            "unknown-name",
             node.id,
             f"needs 为“{node.needs}”，应为 {'、'.join(NEEDS)} 之一，或者不写",
             f"needs is {node.needs!r}; use one of {', '.join(NEEDS)}, or leave it out",
         )
 
 
-def _separate_from(process: Process, node: Node) -> Iterator[Message]:
+def _separate_from(process: Process, node: Node) -> Iterator[Finding]:
     for other in node.separate_from:
         named = process.nodes.get(other)
         if named is None or named.type not in ("userTask", "manualTask"):
-            yield _finding(
+            yield finding(
+                "unknown-name",
                 node.id,
                 f"separateFrom 所指的 {other} 不是用户任务，请改为须回避的任务的编号",
                 f"separateFrom names {other}, which is no user task; name the task whose author is kept out",
             )
 
 
-def _returns(process: Process, node: Node) -> Iterator[Message]:
+def _returns(process: Process, node: Node) -> Iterator[Finding]:
     """A return goes back inside one department's own steps: nothing may lie between that has legal effect."""
     for name in node.return_to:
         target = process.nodes.get(name)
@@ -160,32 +162,37 @@ def _returns(process: Process, node: Node) -> Iterator[Message]:
             or target.approval
             or node.approval
         ):
-            yield _finding(
+            yield finding(
+                "return-to",
                 node.id,
                 f"returnTo 所指的 {name} 不是由一人办理的用户任务，请改为可以退回的任务的编号",
                 f"returnTo names {name}, which is no user task of one person; name a task to return to",
             )
         elif target.scope != node.scope or _party(target) != _party(node):
-            yield _finding(
+            yield finding(
+                "return-to",
                 node.id,
                 f"returnTo 所指的 {name} 不在同一子流程内，或者不由同一方办理；退回不得越过送达",
                 f"returnTo names {name} of another scope or party; a return does not cross a delivery",
             )
         elif not precedes(process, name, node.id) or [n for n in between(process, name, node.id) if legal(n)]:
-            yield _finding(
+            yield finding(
+                "return-to",
                 node.id,
                 f"returnTo 所指的 {name} 不在该环节之前，或者其间有送达、签发、决策等有法律效果的环节",
                 f"returnTo names {name}, which does not come before, or beyond a step with legal effect",
             )
         elif forks(process, name, node.id):
-            yield _finding(
+            yield finding(
+                "return-to",
                 node.id,
                 f"returnTo 所指的 {name} 与该环节之间有并行分支，退回会留下另一分支",
                 f"returnTo names {name} before a parallel branch, which would be left behind",
             )
     setting = process.settings.get(node.return_pauses or "")
     if node.return_pauses and (setting is None or setting.kind != "law" or not node.return_to):
-        yield _finding(
+        yield finding(
+            "return-to",
             node.id,
             f"returnPauses 须指明法定（kind 为 law）的设置，并与 returnTo 同用，实为“{node.return_pauses}”",
             f"returnPauses needs a statutory setting (kind law) beside returnTo, found {node.return_pauses!r}",
@@ -196,11 +203,12 @@ def _party(node: Node) -> str:
     return (node.role or "").partition(".")[0]
 
 
-def _answered_by(process: Process, node: Node) -> Iterator[Message]:
+def _answered_by(process: Process, node: Node) -> Iterator[Finding]:
     name = node.period.answered_by if node.period else None
     if name is not None and process.variables.get(name) != "instant":
         found = process.variables.get(name)
-        yield _finding(
+        yield finding(
+            "undeclared-variable",
             node.id,
             f"answeredBy 的变量 {name} 未声明，请声明为 instant"
             if found is None
@@ -209,55 +217,60 @@ def _answered_by(process: Process, node: Node) -> Iterator[Message]:
         )
 
 
-def _counted_from(process: Process, node: Node) -> Iterator[Message]:
+def _counted_from(process: Process, node: Node) -> Iterator[Finding]:
     period = node.period
     named = {"from": period.start, "date": period.date, "pauses": period.pauses} if period else {}
     for attribute, name in named.items():
         if name and name not in process.variables:
-            yield _finding(
+            yield finding(
+                "undeclared-variable",
                 node.id,
                 f"{attribute} 的变量 {name} 未声明，请用 shixian:variable 声明",
                 f"{attribute} names {name}, which is not declared; declare it by shixian:variable",
             )
 
 
-def _remarks(process: Process, node: Node) -> Iterator[Message]:
+def _remarks(process: Process, node: Node) -> Iterator[Finding]:
     for name in node.form_remarks:
         if name not in process.variables:
-            yield _finding(
+            yield finding(
+                "undeclared-variable",
                 node.id,
                 f"remarks 所列变量 {name} 未声明，请改为写有退回理由的变量",
                 f"remarks names {name}, which is not declared; name the variable that says why it came back",
             )
 
 
-def _written(process: Process, node: Node) -> Iterator[Message]:
+def _written(process: Process, node: Node) -> Iterator[Finding]:
     """What an element writes into."""
     assigned = {name for name, _ in node.assigns}
     for name in sorted(assigned | set(filter(None, (node.form_variable, node.service_variable)))):
         if name not in process.variables:
-            yield _finding(
+            yield finding(
+                "undeclared-variable",
                 node.id,
                 f"所写入的变量 {name} 未声明，请用 shixian:variable 声明",
                 f"writes {name}, which is not declared; declare it by shixian:variable",
             )
 
 
-def _timers(process: Process, where: str, texts: Iterable[str]) -> Iterator[Message]:
+def _timers(process: Process, where: str, texts: Iterable[str]) -> Iterator[Finding]:
     timers = {n.id for n in process.nodes.values() if n.period is not None}
     for text in texts:
         for name in sorted(first_arguments(text, _OF_TIMERS) - timers):
-            yield _finding(
+            yield finding(
+                "unknown-name",
                 where,
                 f"表达式所问的 {name} 不是计时器，请改为 {_names(timers)} 之一（{text}）",
                 f"{name} is no timer with a period; use one of {', '.join(sorted(timers))} ({text})",
             )
 
 
-def _settings(process: Process, where: str, texts: Iterable[str]) -> Iterator[Message]:
+def _settings(process: Process, where: str, texts: Iterable[str]) -> Iterator[Finding]:
     for text in texts:
         for name in sorted(first_arguments(text, frozenset({"setting"})) - process.settings.keys()):
-            yield _finding(
+            yield finding(
+                "unknown-name",
                 where,
                 f"表达式所用的设置 {name} 未声明，请用 shixian:setting 声明（{text}）",
                 f"setting {name} is not declared; declare it by shixian:setting ({text})",
@@ -272,17 +285,19 @@ def _form_texts(form: Form) -> Iterator[tuple[str, list[str]]]:
         yield f"{form.id}.{rule.field}", [rule.when]
 
 
-def _source(process: Process, forms: Mapping[str, Form], form: Form, c: Component) -> Iterator[Message]:
+def _source(process: Process, forms: Mapping[str, Form], form: Form, c: Component) -> Iterator[Finding]:
     if c.source is None or _is_source(process, forms, c.source):
         if c.source not in TAKES_A_VALUE or c.source_of is not None:
             return
-        yield _finding(
+        yield finding(
+            "unknown-name",
             f"{form.id}.{c.key}",
             f"选项来源 {c.source} 须以 sourceOf 指明所问的字段",
             f"the source {c.source} needs sourceOf, the field it is asked about",
         )
         return
-    yield _finding(
+    yield finding(
+        "unknown-name",
         f"{form.id}.{c.key}",
         f"没有选项来源“{c.source}”，请改为 {_names(SOURCE_NAMES)} 之一，或者“变量.字段”",
         f"there is no source {c.source!r}; use one of {', '.join(sorted(SOURCE_NAMES))}, or variable.field",

@@ -20,6 +20,8 @@ from engine.errors import (
 from engine.failures import DeadlineStuck
 from engine.handlers.drafts import DraftChanged
 from engine.handlers.incidents import NotSkippable
+from engine.handlers.models import ModelChanged
+from engine.handlers.publication import SecondPersonNeeded
 from engine.handlers.verbs.refusals import LegalStepBetween, MayNotSee, VerbRefused
 from engine.scan import ScanFailed
 from engine.space import OutOfSpace
@@ -47,6 +49,8 @@ STATUS: dict[type[Refused], int] = {
     MayNotSee: 403,
     VerbRefused: 409,
     ClockUnconfirmed: 503,
+    ModelChanged: 409,
+    SecondPersonNeeded: 409,
 }
 TITLES = {
     400: ("请求有误", "Bad request"),
@@ -88,6 +92,11 @@ def status_of(refusal: Refused) -> int:
     return STATUS.get(type(refusal), 422)
 
 
+def _by_program() -> bool:
+    """Say whether a program asks, which takes problem details in place of a page."""
+    return request.path.startswith("/v2/") or request.is_json
+
+
 def problem(status: int, code: str, zh: str, en: str, facts: dict[str, object]) -> Response:
     """Return problem details (RFC 9457): title and detail in English and Chinese."""
     own = {
@@ -112,7 +121,7 @@ def register(app: Flask) -> None:
     @app.errorhandler(Refused)
     def _refused(refusal: Refused) -> ResponseReturnValue:
         status = status_of(refusal)
-        if request.path.startswith("/v2/"):
+        if _by_program():
             return problem(status, refusal.code, refusal.zh, refusal.en, refusal.facts)
         if status == 401:
             # What was typed waits in the browser, and is put back where the form is shown again.
@@ -126,7 +135,7 @@ def register(app: Flask) -> None:
     def _http(fault: HTTPException) -> ResponseReturnValue:
         status = fault.code or 500
         zh, en = _HTTP.get(status, ("请求没有完成。", "The request was not completed."))
-        if request.path.startswith("/v2/"):
+        if _by_program():
             return problem(status, "http_error", zh, str(fault.description), {})
         return page(status, said(Message(zh, en)))
 
@@ -136,14 +145,14 @@ def register(app: Flask) -> None:
             logging.getLogger("shixian").warning("no database for %s: %s", request.path, fault)
             return _no_database()
         logging.getLogger("shixian").exception("unexpected error at %s", request.path)
-        if request.path.startswith("/v2/"):
+        if _by_program():
             return problem(500, "internal_error", _FAULT.zh, "An unexpected error; nothing was written.", {})
         return page(500, said(_FAULT))
 
 
 def _no_database() -> ResponseReturnValue:
     """Say that the database is away for a moment; whether a command was kept, its repetition will tell."""
-    if request.path.startswith("/v2/"):
+    if _by_program():
         en = "The database cannot be reached just now; try again with the same Idempotency-Key."
         answer = problem(503, "database_unavailable", _AWAY.zh, en, {})
         answer.headers["Retry-After"] = "1"

@@ -77,7 +77,7 @@ def guard(app: Flask, engine: Engine, secure: bool) -> None:
     def _check_csrf() -> None:
         if request.method in ("GET", "HEAD", "OPTIONS") or request.path.startswith("/v2/"):
             return
-        if not csrf.matches(request.form.get("csrf", ""), g.csrf):
+        if not csrf.matches(request.headers.get("X-CSRF", "") or request.form.get("csrf", ""), g.csrf):
             raise NotAllowed(
                 "页面已过期，请返回并刷新后重新提交。", "Expected a valid CSRF token; reload the page."
             )

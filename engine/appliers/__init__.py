@@ -12,6 +12,7 @@ from engine.appliers import (  # noqa: F401 - each registers its events
     incidents,
     leaving,
     messages,
+    models,
     outcomes,
     people,
     seals,

@@ -25,6 +25,8 @@ def _(event: e.DefinitionDeployed, conn: Connection, recorded: Recorded) -> None
             "deployed_at": recorded.recorded_at,
             "effective_from": day(event.effective_from),
             "state": "active",
+            "notes": event.notes,
+            "basis": event.basis,
         },
     )
 

@@ -38,19 +38,37 @@ def read_process(xml: bytes) -> Process:
     Raises:
         InvalidDefinition: malformed XML, no or several processes, elements that are not supported.
     """
-    root = parse_xml(xml)
-    if root.tag != f"{{{BPMN}}}definitions":
-        raise fault("根元素应为 bpmn:definitions", "expected the root element bpmn:definitions")
-    processes = root.findall(f"{{{BPMN}}}process")
+    root, processes = _roots(xml)
     if len(processes) != 1:
         raise fault(
             f"应有且仅有一个流程，实有 {len(processes)} 个", f"expected one process, found {len(processes)}"
         )
     process = processes[0]
-    lanes = _lane_roles(process)
     findings = [*structure(process), *refusals(process, nested=False), *ad_hoc(process)]
     if findings:
         raise InvalidDefinition(findings)
+    return _process(root, process, xml)
+
+
+def read_drawn(xml: bytes) -> Process | None:
+    """Return what can be read of a file that is refused: the first process that has a flow; None where nothing can."""
+    try:
+        root, processes = _roots(xml)
+        drawn = [p for p in processes if p.find(f"{{{BPMN}}}startEvent") is not None] or processes
+        return _process(root, drawn[0], xml) if drawn else None
+    except Exception:  # a file that is refused may hold anything, and what it lacks is told by its refusal
+        return None
+
+
+def _roots(xml: bytes) -> tuple[etree._Element, list[etree._Element]]:
+    root = parse_xml(xml)
+    if root.tag != f"{{{BPMN}}}definitions":
+        raise fault("根元素应为 bpmn:definitions", "expected the root element bpmn:definitions")
+    return root, root.findall(f"{{{BPMN}}}process")
+
+
+def _process(root: etree._Element, process: etree._Element, xml: bytes) -> Process:
+    lanes = _lane_roles(process)
     scopes = {s.get("id"): s for s in event_scopes(root)}
     names = _names(root)
     nodes = {n.id: n for n in _nodes(process, lanes, None, names)}

@@ -106,6 +106,14 @@ from engine.events.messages import (
     SubscriptionClosed,
     SubscriptionOpened,
 )
+from engine.events.models import (
+    ModelCreated,
+    ModelDiscarded,
+    ModelPublished,
+    ModelSaved,
+    PublicationRequested,
+    PublicationReturned,
+)
 from engine.events.outcomes import (
     DecisionMade,
     DocumentIssued,
@@ -248,12 +256,18 @@ __all__ = [
     "MigrationObjected",
     "MigrationProposed",
     "MigrationWithdrawn",
+    "ModelCreated",
+    "ModelDiscarded",
+    "ModelPublished",
+    "ModelSaved",
     "NoticeSent",
     "OrganisationRegistered",
     "OrganisationRenamed",
     "OrganisationSucceeded",
     "PartiesSet",
     "PartySucceeded",
+    "PublicationRequested",
+    "PublicationReturned",
     "RecountFailed",
     "RecountFinished",
     "RecountHeld",

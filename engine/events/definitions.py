@@ -8,7 +8,7 @@ from engine.events.base import Event
 
 @dataclass(frozen=True)
 class DefinitionDeployed(Event):
-    """A version of a process definition; `files` maps path to SHA-256."""
+    """A version of a process definition; `files` maps path to SHA-256, `notes` and `basis` say why."""
 
     definition_key: int
     process_id: str
@@ -17,6 +17,8 @@ class DefinitionDeployed(Event):
     sha256: str
     files: dict[str, str]
     effective_from: str | None = None
+    notes: str = ""
+    basis: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,13 @@ import re
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from engine import events as e
 from engine.accounts import hash_password
 from engine.chinese_dates import zh
 from engine.commands import (
     Command,
-    DeployDefinition,
     PublishEntry,
     RegisterArea,
     RegisterOrganisation,
@@ -19,11 +18,9 @@ from engine.commands import (
     RenameOrganisation,
     WithdrawEntry,
 )
-from engine.definitions import content_hash, read_definition
 from engine.errors import InvalidInput, NotFound, WrongState
 from engine.handlers.notice_settings import EMAIL
 from engine.handlers.parties import organisation_named, present_department
-from engine.handlers.triggers import set_triggers
 from engine.people import ROLES
 from engine.periods import beijing_day
 from engine.storage.tables import (
@@ -32,7 +29,6 @@ from engine.storage.tables import (
     credential,
     organisation,
     organisation_name,
-    process_definition,
 )
 from engine.uow import UnitOfWork
 
@@ -165,34 +161,6 @@ def withdraw_entry(cmd: WithdrawEntry, uow: UnitOfWork) -> dict[str, Any]:
     on = beijing_day(uow.at).isoformat()
     uow.record(entry.key, e.EntryWithdrawn(entry.key, on, cmd.reason.strip(), cmd.doc_no.strip()))
     return {"entry_key": str(entry.key)}
-
-
-def deploy_definition(cmd: DeployDefinition, uow: UnitOfWork) -> dict[str, Any]:
-    """Publish a process definition; the same content again is the same version."""
-    if cmd.actor is not None:
-        cmd.actor.must_hold("designer")
-    key = uow.next_key()
-    process = read_definition(key, 0, cmd.files).process
-    whole = content_hash(cmd.files)
-    table = process_definition
-    newest = uow.conn.execute(
-        select(table).where(table.c.process_id == process.id).order_by(table.c.version.desc()).limit(1)
-    ).first()
-    if newest is not None and newest.sha256 == whole:
-        return {"definition_key": str(newest.key), "version": newest.version}
-    version = uow.conn.execute(
-        select(func.coalesce(func.max(table.c.version), 0) + 1).where(table.c.process_id == process.id)
-    ).scalar_one()
-    uow.guarded(f"definition:{process.id}")
-    files = {path: uow.keep(content) for path, content in cmd.files.items()}
-    uow.record(
-        key,
-        e.DefinitionDeployed(
-            key, process.id, version, process.name, whole, files, process.effective_from or None
-        ),
-    )
-    set_triggers(uow, key, process)
-    return {"definition_key": str(key), "version": version}
 
 
 def must_be_admin(cmd: Command) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select
 
 from engine.handlers import mandates
 from engine.model import PARTIES
-from engine.people import Matter
+from engine.people import Actor, Matter
 from engine.storage.tables import area, organisation, organisation_name, user, user_role
 
 _SUCCEEDED = select(organisation.c.key).where(
@@ -129,3 +129,19 @@ def staff_count(conn: Connection, org_key: int) -> int:
         .distinct()
     ).all()
     return len(rows)
+
+
+def other_designers_of(conn: Connection, actor: Actor) -> list[int]:
+    """Return the keys of the other process designers of a designer's department."""
+    query = (
+        select(user_role.c.user_key)
+        .join(user, user.c.key == user_role.c.user_key)
+        .where(
+            user_role.c.role == "designer",
+            user_role.c.organisation_key == actor.org_key,
+            user.c.active,
+            user.c.key != actor.user_key,
+        )
+        .order_by(user_role.c.user_key)
+    )
+    return list(dict.fromkeys(conn.execute(query).scalars()))

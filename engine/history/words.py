@@ -111,7 +111,44 @@ def _(event: e.VersionKept, org: Name, person: Name) -> str:
 @_say.register
 def _(event: e.DefinitionDeployed, org: Name, person: Name) -> str:
     since = f"，自{_on(event.effective_from)}起施行" if event.effective_from else ""
-    return f"发布第{event.version}版{since}。"
+    basis = f"依据：{event.basis}" if event.basis else ""
+    notes = f"说明：{event.notes}" if event.notes else ""
+    return (
+        "。".join(filter(None, (f"发布第{event.version}版{since}", basis.rstrip("。"), notes.rstrip("。"))))
+        + "。"
+    )
+
+
+@_say.register
+def _(event: e.ModelCreated, org: Name, person: Name) -> str:
+    return f"建立模型“{event.name}”。"
+
+
+@_say.register
+def _(event: e.ModelSaved, org: Name, person: Name) -> str:
+    note = f"（{event.note}）" if event.note else ""
+    return f"保存第{event.revision}次修订{note}。"
+
+
+@_say.register
+def _(event: e.ModelDiscarded, org: Name, person: Name) -> str:
+    return "停止编辑。"
+
+
+@_say.register
+def _(event: e.PublicationRequested, org: Name, person: Name) -> str:
+    return f"提请发布第{event.revision}次修订。说明：{event.notes}"
+
+
+@_say.register
+def _(event: e.PublicationReturned, org: Name, person: Name) -> str:
+    return f"退回修改。理由：{event.reason}"
+
+
+@_say.register
+def _(event: e.ModelPublished, org: Name, person: Name) -> str:
+    alone = "，所在部门没有其他流程设计人员，由修改人本人发布" if event.alone else ""
+    return f"第{event.revision}次修订发布为第{event.version}版{alone}。"
 
 
 @_say.register

@@ -118,7 +118,41 @@ def _(event: e.VersionKept, org: Name, person: Name) -> str:
 @_say.register
 def _(event: e.DefinitionDeployed, org: Name, person: Name) -> str:
     since = f", in force from {_on(event.effective_from)}" if event.effective_from else ""
-    return f"Version {event.version} published{since}."
+    basis = f" Basis: {event.basis}" if event.basis else ""
+    notes = f" Notes: {event.notes}" if event.notes else ""
+    return f"Version {event.version} published{since}.{basis}{notes}"
+
+
+@_say.register
+def _(event: e.ModelCreated, org: Name, person: Name) -> str:
+    return f"Model “{event.name}” begun."
+
+
+@_say.register
+def _(event: e.ModelSaved, org: Name, person: Name) -> str:
+    note = f" ({event.note})" if event.note else ""
+    return f"Revision {event.revision} saved{note}."
+
+
+@_say.register
+def _(event: e.ModelDiscarded, org: Name, person: Name) -> str:
+    return "Work on the model ended."
+
+
+@_say.register
+def _(event: e.PublicationRequested, org: Name, person: Name) -> str:
+    return f"Publication of revision {event.revision} asked for. Notes: {event.notes}"
+
+
+@_say.register
+def _(event: e.PublicationReturned, org: Name, person: Name) -> str:
+    return f"Returned to be mended. Reason: {event.reason}"
+
+
+@_say.register
+def _(event: e.ModelPublished, org: Name, person: Name) -> str:
+    alone = " by its author, since the department has no other designer" if event.alone else ""
+    return f"Revision {event.revision} published as version {event.version}{alone}."
 
 
 @_say.register

@@ -131,6 +131,21 @@ def version(reader: Reader, actor: Actor, key: int, after: int = 0) -> VersionVi
     )
 
 
+def version_line(reader: Reader, key: int) -> VersionLine:
+    """Return one version without what runs under it.
+
+    Raises:
+        NotFound: no such version.
+    """
+    process_id = reader.conn.execute(select(_d.process_id).where(_d.key == key)).scalar()
+    found = (
+        next((line for line in _lines(reader, process_id) if line.key == key), None) if process_id else None
+    )
+    if found is None:
+        raise NotFound("没有该流程版本。", f"Expected a process definition {key}, found none.")
+    return found
+
+
 def running(reader: Reader, key: int, after: int, limit: int) -> list[RunningCase]:
     """Return cases that run under a version, in the order of their keys."""
     waits = (migration.c.instance_key == _i.key) & (migration.c.state == "open")

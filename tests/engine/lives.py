@@ -15,6 +15,7 @@ from engine.demo.seed import DEMO_PASSWORD
 from engine.events import ClockAlarm
 from engine.handlers.seals import next_day
 from engine.history.chain import PLATFORM
+from engine.process_files import COMMON, PROCESSES, definition_files
 from engine.storage import tables as t
 from tests.conftest import at_once
 from tests.engine.test_calendar_notices import CLOSED, closure
@@ -28,6 +29,7 @@ from tests.processes.test_messages import deploy, start, thrower
 from tests.processes.test_starts import starting
 from tests.processes.test_succession import DOC, code, third
 
+_LAYOUT = {"documents/_layout.html": (COMMON / "documents/_layout.html").read_bytes()}
 Life = Callable[[Desk], Iterator[c.Command]]
 
 
@@ -443,6 +445,31 @@ def desk_and_letters(desk: Desk) -> Iterator[c.Command]:
     yield c.RemoveRobot(actor=admin, robot_key=robot)
 
 
+def designing(desk: Desk) -> Iterator[c.Command]:
+    """Yield what designers do with a model until it is published, and with one that is not."""
+    first, second = (desk.engine.accounts.actor_named(name) for name in ("designer", "designer2"))
+    files = definition_files(PROCESSES / "ln_art08_deletion")
+
+    def newest() -> int:
+        with desk.engine.database.reading() as conn:
+            return int(
+                conn.execute(select(t.model.c.key).order_by(t.model.c.key.desc()).limit(1)).scalar_one()
+            )
+
+    yield c.CreateModel(actor=first, name="删除", files=files)
+    key = newest()
+    page = {"documents/E-99.html": b"{% extends '_layout.html' %}"}
+    yield c.SaveModel(actor=first, model_key=key, base=1, files={**page}, note="文书")
+    yield c.RestoreRevision(actor=first, model_key=key, revision=1)
+    yield c.SaveModel(actor=first, model_key=key, base=3, files={**page, **_LAYOUT})
+    asked: dict[str, Any] = {"model_key": key, "revision": 4, "effective_from": None, "notes": "增加文书。"}
+    yield c.RequestPublication(actor=first, **asked)
+    yield c.ReturnPublication(actor=second, model_key=key, reason=REASON)
+    yield c.PublishModel(actor=first, **asked)
+    yield c.CreateModel(actor=first, name="另一个", files=files)
+    yield c.DiscardModel(actor=first, model_key=newest())
+
+
 def administration_and_desk(desk: Desk) -> Iterator[c.Command]:
     """Yield what administrators do, then what people keep and send beside their tasks."""
     yield from administration(desk)
@@ -459,4 +486,5 @@ LIVES: dict[str, Life] = {
     "administration, desk and letters": administration_and_desk,
     "calendar and succession": calendar_and_succession,
     "substitutes and leaving": substitutes_and_leaving,
+    "designing": designing,
 }

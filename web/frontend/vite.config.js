@@ -1,5 +1,8 @@
 import { defineConfig } from "vite";
 
+// Each page of the workbench loads its own; src/app.js is on every page.
+const workbench = [].map((name) => `src/designer/${name}.js`);
+
 export default defineConfig({
   base: "/static/build/",
   build: {
@@ -8,6 +11,6 @@ export default defineConfig({
     manifest: "manifest.json",
     target: ["chrome98", "firefox98", "safari15.4"],
     assetsInlineLimit: 0,
-    rollupOptions: { input: ["src/app.js"] },
+    rollupOptions: { input: ["src/app.js", ...workbench] },
   },
 });

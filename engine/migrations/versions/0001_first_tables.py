@@ -484,6 +484,41 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "model",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("origin", sa.String(length=200), nullable=False),
+        sa.Column("origin_key", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.String(length=27), nullable=False),
+        sa.Column("saved_by", sa.BigInteger(), nullable=False),
+        sa.Column("saved_at", sa.String(length=27), nullable=False),
+        sa.Column("requested_by", sa.BigInteger(), nullable=True),
+        sa.Column("requested_at", sa.String(length=27), nullable=True),
+        sa.Column("effective_from", sa.String(length=10), nullable=True),
+        sa.Column("notes", sa.Text(), server_default="", nullable=False),
+        sa.Column("basis", sa.Text(), server_default="", nullable=False),
+        sa.Column("returned", sa.Text(), nullable=True),
+        sa.Column("definition_key", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_model")),
+    )
+    with op.batch_alter_table("model", schema=None) as batch_op:
+        batch_op.create_index("ix_model_state_saved_at", ["state", "saved_at"], unique=False)
+
+    op.create_table(
+        "model_revision",
+        sa.Column("model_key", sa.BigInteger(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("files", sa.Text(), nullable=False),
+        sa.Column("changed", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("saved_by", sa.BigInteger(), nullable=False),
+        sa.Column("saved_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("model_key", "revision", name=op.f("pk_model_revision")),
+    )
+    op.create_table(
         "node",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
@@ -573,6 +608,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=20), server_default="active", nullable=False),
         sa.Column("state_reason", sa.Text(), nullable=True),
         sa.Column("state_since", sa.String(length=27), nullable=True),
+        sa.Column("notes", sa.Text(), server_default="", nullable=False),
+        sa.Column("basis", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_process_definition")),
         sa.UniqueConstraint("process_id", "version", name=op.f("uq_process_definition_process_id_version")),
     )
@@ -1077,6 +1114,11 @@ def downgrade() -> None:
 
     op.drop_table("notice")
     op.drop_table("node")
+    op.drop_table("model_revision")
+    with op.batch_alter_table("model", schema=None) as batch_op:
+        batch_op.drop_index("ix_model_state_saved_at")
+
+    op.drop_table("model")
     with op.batch_alter_table("migration_consent", schema=None) as batch_op:
         batch_op.drop_index("ix_migration_consent_organisation_key_consents")
 

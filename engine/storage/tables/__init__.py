@@ -53,6 +53,7 @@ from engine.storage.tables.letters import (
     robot,
     webhook,
 )
+from engine.storage.tables.models import model, model_revision
 from engine.storage.tables.people import (
     area,
     deputy,
@@ -105,6 +106,8 @@ __all__ = [
     "metadata",
     "migration",
     "migration_consent",
+    "model",
+    "model_revision",
     "node",
     "notice",
     "notice_preference",
@@ -172,6 +175,8 @@ READ_TABLES = (
     start_trigger,
     migration,
     migration_consent,
+    model,
+    model_revision,
     incident,
     resource_flag,
     catalogue_version,

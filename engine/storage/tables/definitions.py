@@ -18,6 +18,10 @@ process_definition = Table(
     Column("state", String(20), nullable=False, server_default="active"),  # active, suspended or retired
     Column("state_reason", Text),
     Column("state_since", Instant),
+    Column(
+        "notes", Text, nullable=False, server_default=""
+    ),  # what changed, in the words of who published it
+    Column("basis", Text, nullable=False, server_default=""),  # the law that the change rests on
     UniqueConstraint("process_id", "version"),
 )
 start_trigger = Table(

@@ -4,6 +4,7 @@ import "./app.css";
 import "./inbox.css";
 import "./task.css";
 import "./people.css";
+import "./designer.css";
 import { conditionalFields, guardLeaving, singleSubmit, tableRows } from "./forms.js";
 import { bulkProgress } from "./bulk.js";
 import { computedFields } from "./computed.js";
