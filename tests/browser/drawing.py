@@ -292,7 +292,9 @@ class Drawing:
         return kind.count() > 0 and (kind.text_content() or "") in _CONTAINERS
 
     def _box(self, element: str) -> dict[str, float]:
-        hit = self.page.locator(f'[data-part="canvas"] .djs-shape[data-element-id="{element}"] > .djs-hit').first
+        hit = self.page.locator(
+            f'[data-part="canvas"] .djs-shape[data-element-id="{element}"] > .djs-hit'
+        ).first
         box = hit.bounding_box()
         assert box is not None, f"{element} is not drawn"
         return dict(box)  # type: ignore[call-overload, no-any-return]

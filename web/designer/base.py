@@ -16,6 +16,7 @@ bp = Blueprint("designer", __name__, url_prefix="/designer")
 
 
 TABS: list[tuple[str, str, Any]] = [
+    ("diagram", "designer.diagram", lazy_gettext("流程图")),
     ("publish", "designer.publication", lazy_gettext("发布")),
 ]
 """Code, endpoint and name of the tabs of a model, after its overview."""
