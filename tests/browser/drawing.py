@@ -6,7 +6,7 @@
     drawing.connect(task, "End_Granted")
     timer = drawing.attach(task, "定时边界事件（不中断）", "期限届满")
     drawing.fill("period.setting", "p12.reply_wd", of=timer)
-    drawing.fill("setting.p12.reply_wd.value", "10")                       # of the process: no element named
+    drawing.fill("setting.p12.reply_wd.value", "10")                       # fields of the process need no element
     drawing.saved()
 
 Kinds are the menus' Chinese labels (`web/frontend/src/designer/modeler/dictionary-zh.js`); fields are named as
@@ -27,6 +27,15 @@ class Point:
 
     x: float
     y: float
+
+
+def _whose(field: str) -> str | None:
+    """Return "process" for what only the process has; None for what the selected element has."""
+    return (
+        "process"
+        if re.match(r"(setting|variable)\b|(process|message|signal|error|escalation)\.", field)
+        else None
+    )
 
 
 class Drawing:
@@ -152,6 +161,8 @@ class Drawing:
 
     def select_at(self, element: str) -> None:
         """Select an element by a click where it is drawn now."""
+        if self.selected == element:
+            return  # another click would let go of it
         point = self.place(element)
         self.page.mouse.click(point.x, point.y)
         self.shows(element)
@@ -159,8 +170,8 @@ class Drawing:
     # The panel
 
     def fill(self, field: str, value: str | bool, of: str | None = None) -> None:
-        """Fill in a field of an element, or of the process, and wait until it has taken effect."""
-        self._at(of)
+        """Fill in a field and wait until it has taken effect; of the selected element where none is named."""
+        self._at(of or _whose(field))
         control = self.field(field)
         kind = control.evaluate("(c) => c.type")
         if kind == "checkbox":
@@ -174,12 +185,12 @@ class Drawing:
 
     def value(self, field: str, of: str | None = None) -> str:
         """Return what a field holds."""
-        self._at(of)
+        self._at(of or _whose(field))
         return self.field(field).input_value()
 
     def add(self, rows: str, of: str | None = None) -> str:
         """Add a row to a list and return its address, such as `assign.2` or `setting.p.new`."""
-        self._at(of)
+        self._at(of or _whose(rows))
         button = self.panel.locator(f'[data-add="{rows}"]')
         self._unfold(button)
         before = set(self._entries(rows))
@@ -188,9 +199,17 @@ class Drawing:
         [new] = set(self._entries(rows)) - before
         return new
 
+    def panel_options(self, field: str, of: str | None = None) -> list[str]:
+        """Return the values that a select offers."""
+        self._at(of or _whose(field))
+        found: list[str] = (
+            self.field(field).locator("option").evaluate_all("(all) => all.map((o) => o.value)")
+        )
+        return found
+
     def remove(self, address: str, of: str | None = None) -> None:
         """Take a row out of a list."""
-        self._at(of)
+        self._at(of or _whose(address))
         self._unfold_row(address)
         self.panel.locator(f'[data-remove="{address}"]').click()
         self.settled()
@@ -241,10 +260,9 @@ class Drawing:
             tab.click()
 
     def _at(self, element: str | None) -> None:
-        if element is None:
-            if self.selected != "process":
-                self.process()
-        elif self.selected != element:
+        if element == "process" and self.selected != "process":
+            self.process()
+        elif element is not None and self.selected != element:
             self.select(element)
 
     def _choose(self, kind: str) -> None:

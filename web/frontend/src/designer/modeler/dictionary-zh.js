@@ -134,6 +134,7 @@ export const ZH = {
   // Data, participants, flows, markers
   "Data object reference": "数据对象",
   "Data store reference": "数据存储",
+  "Empty pool/participant (removes content)": "泳池（空，删除其中内容）",
   "Expanded pool/participant": "泳池（展开）",
   "Empty pool/participant": "泳池（空）",
   "Sequence flow": "顺序流",

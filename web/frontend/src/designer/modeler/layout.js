@@ -25,9 +25,8 @@ class Layout {
     for (const diagram of this.definitions.diagrams) for (const di of diagram.plane.get("planeElement")) if (di.bpmnElement) this.drawn.set(di.bpmnElement, di);
     const elsewhere = new Set(this.definitions.diagrams.slice(1).map((diagram) => diagram.plane?.bpmnElement).filter(Boolean));
     const root = plane.bpmnElement;
-    const bottom = this.#bottom();
-    if (root.$type === "bpmn:Collaboration") this.#collaboration(root, bottom);
-    else this.#container(root, 160, this.#anyDrawn(root) ? bottom + 80 : 80, elsewhere);
+    if (root.$type === "bpmn:Collaboration") this.#collaboration(root);
+    else this.#container(root, 160, this.#anyDrawn(root) ? this.#bottom() + 80 : 80, elsewhere);
     return this.placed;
   }
 
@@ -56,9 +55,12 @@ class Layout {
     return shapes.length ? Math.max(...shapes.map((di) => di.bounds.y + di.bounds.height)) : 0;
   }
 
-  #collaboration(root, bottom) {
-    let y = bottom ? bottom + 60 : 80;
-    for (const participant of root.participants ?? []) {
+  #collaboration(root) {
+    // Pools that are drawn first: what is missing in them goes below the drawing, and further pools below that.
+    const pools = [...(root.participants ?? [])].sort((a, b) => Number(this.drawn.has(b)) - Number(this.drawn.has(a)));
+    let y = 80;
+    for (const participant of pools) {
+      y = Math.max(y, this.#bottom() ? this.#bottom() + 60 : 0);
       const process = participant.processRef;
       const known = this.drawn.get(participant);
       if (known) {
@@ -71,8 +73,8 @@ class Layout {
       this.#shape(participant, 160, y, width, height, { isHorizontal: true }, true);
       const lanes = (process?.laneSets ?? []).flatMap((set) => set.lanes ?? []);
       lanes.forEach((lane, n) => this.#shape(lane, 160 + HEADER, y + (height / lanes.length) * n, width - HEADER, height / lanes.length, { isHorizontal: true }, true));
-      y += height + 60;
     }
+    y = this.#bottom() + 60;
     for (const flow of root.messageFlows ?? []) this.#edge(flow);
     this.#artifacts(root, 160, y);
   }

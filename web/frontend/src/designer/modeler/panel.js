@@ -1,8 +1,8 @@
 /**
  * The properties panel. How a test addresses it:
  *
- * - `[data-panel-of="T12-04"]` is on the panel once it shows that element; `[data-panel-of="process"]` when it shows the process
- *   (nothing selected, or the pool of the process).
+ * - `[data-panel-of="T12-04"]` is on the panel once it shows that element; `[data-panel-of="process"]` when it shows the process,
+ *   with nothing selected. A pool shows its own fields and those of its process.
  * - A group is `[data-group="period"]`, a <details>: open it by its <summary>.
  * - A field is `[data-field="<name>"]`, an input, select or textarea; the names stand in fields/*.js: `name`, `id`, `role`,
  *   `form.id`, `separateFrom`, `period.setting`, `condition`, `message`, `process.article`, …
@@ -53,9 +53,8 @@ export class Panel {
     const root = this.modeler.get("canvas").getRootElement();
     if (selected.length > 1) return { several: selected };
     const element = selected[0]?.labelTarget ?? selected[0];
-    if (element && element.businessObject.$type !== "bpmn:Participant") return { element, bo: element.businessObject };
-    const process = element ? element.businessObject.processRef : processOf(root.businessObject, this.modeler);
-    return { element: element ?? root, bo: process ?? element?.businessObject, pool: element };
+    if (element) return { element, bo: element.businessObject, process: element.businessObject.processRef };
+    return { element: root, bo: processOf(root.businessObject, this.modeler) };
   }
 
   show() {
@@ -90,13 +89,13 @@ export class Panel {
     this.container.querySelector(`[data-field="${CSS.escape(`setting.${key}.value`)}"]`)?.focus();
   }
 
-  #content({ several, bo, element }) {
+  #content({ several, bo, element, process }) {
     if (several) return [this.#head([`选中${several.length}个元素`, `${several.length} elements selected`], ""), el("p", { class: "panel-note" }, this.#t(["可对齐、分布、移动、复制或删除。", "Align, distribute, move, copy or delete them."]))];
     if (!bo) return [];
     const title = bo.$instanceOf("bpmn:Process") ? bo.name || bo.id : called(element);
     return [
       this.#head([title, title], this.#t(typeName(bo))),
-      el("form", { novalidate: true, "aria-label": this.#t(["属性", "Properties"]) }, groupsOf(bo).map((group) => this.#group(group, element, bo))),
+      el("form", { novalidate: true, "aria-label": this.#t(["属性", "Properties"]) }, groupsOf(bo).map((group) => this.#group(group, element, bo)), process ? groupsOf(process).map((group) => this.#group(group, element, process)) : null),
     ];
   }
 
