@@ -3,6 +3,7 @@
 from web.designer import (
     compare,
     decisions,
+    diagram,
     documents,
     forms,
     models,
@@ -11,4 +12,4 @@ from web.designer import (
 )
 from web.designer.base import bp
 
-__all__ = ["bp", "compare", "decisions", "documents", "forms", "models", "publish", "words"]
+__all__ = ["bp", "compare", "decisions", "diagram", "documents", "forms", "models", "publish", "words"]

@@ -16,6 +16,7 @@ bp = Blueprint("designer", __name__, url_prefix="/designer")
 
 
 TABS: list[tuple[str, str, Any]] = [
+    ("diagram", "designer.diagram", lazy_gettext("流程图")),
     ("forms", "designer.forms", lazy_gettext("表单")),
     ("decisions", "designer.decisions", lazy_gettext("决策表")),
     ("documents", "designer.documents", lazy_gettext("文书")),
