@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from engine.errors import Message
-from engine.model import PARTY_NAMES
 from engine.people import ROLES
+from engine.profiles import default_profile
 from engine.speech import english
 
 _TYPES = {
@@ -283,7 +283,7 @@ def unit_words(unit: str) -> Message:
 
 def party_words(prefix: str) -> Message:
     """Return what a party is called: prov is 提供部门."""
-    name = PARTY_NAMES.get(prefix, prefix)
+    name = default_profile().parties.get(prefix, prefix)
     return Message(str(name), english(name))
 
 
@@ -303,7 +303,7 @@ def _one_role(role: str) -> Message:
     party, _, what = role.partition(".")
     if role == "platform":
         return Message("共享平台", "sharing platform")
-    if party not in PARTY_NAMES or what not in ROLES:
+    if party not in default_profile().parties or what not in ROLES:
         return Message(role, role)
     zh, en = party_words(party).zh, party_words(party).en
     return Message(f"{zh}{ROLES[what]}", f"{en} {english(ROLES[what]).lower()}")
