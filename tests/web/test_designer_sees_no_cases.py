@@ -107,9 +107,9 @@ def values(desk: Desk, model: int) -> dict[str, list[str]]:
         "acts": ["Start_Withdrawn"],
         "records": keys(desk, t.attachment.c.key),
         "files": ["process.bpmn"],
-        "forms": ["F12-A"],
-        "decisions": ["D"],
-        "scenarios": ["straight"],
+        "form_id": ["F12-A"],
+        "decision_id": ["limit_by_ground"],
+        "document_id": ["E-3"],
         "field": ["attachments"],
         "filename": ["x.css"],
         "revision": ["1"],
@@ -167,7 +167,7 @@ def addresses(rule: str, known: dict[str, list[str]]) -> list[str]:
     for part in PART.finditer(rule):
         before = rule[: part.start()].rstrip("/").rpartition("/")[2]
         listed = [each.strip() for each in (part["of"] or "").split(",")]
-        options = listed if part["kind"] == "any" else known.get(before) or known.get(part["name"]) or []
+        options = listed if part["kind"] == "any" else known.get(part["name"]) or known.get(before) or []
         found = [
             f"{address}{rule[last : part.start()]}{quote(option)}" for address in found for option in options
         ]
