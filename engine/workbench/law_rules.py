@@ -89,7 +89,7 @@ def _samples(process: Process) -> Iterator[Finding]:
                 "sample-text",
                 element,
                 f"还是模板中的示例文字“{text}”，请填写依据",
-                f"this is still the sample text {text!r} of the template; fill in the basis",
+                "this is still the sample text of the template; fill in the basis",
             )
 
 
