@@ -15,6 +15,7 @@ from engine.errors import InvalidDefinition, NotFound
 from engine.findings import Finding
 from engine.forms import Form
 from engine.model import Process
+from engine.profiles import Profile, profile_of
 from engine.runner import Program
 from engine.storage.tables import blob, process_definition
 from engine.workbench.model_rules import model_findings
@@ -131,6 +132,15 @@ def stored_files(conn: Connection, names: Mapping[str, str]) -> dict[str, bytes]
     query = select(blob.c.sha256, blob.c.content).where(blob.c.sha256.in_(set(names.values())))
     content = {row.sha256: bytes(row.content) for row in conn.execute(query)}
     return {path: content[digest] for path, digest in names.items()}
+
+
+def profile_in(conn: Connection, key: int) -> Profile:
+    """Return the law profile that a deployed version speaks.
+
+    Raises:
+        NotFound: no such key.
+    """
+    return profile_of(load_definition(conn, key).process)
 
 
 def in_force(on: date | BindParameter[Any]) -> ColumnElement[bool]:

@@ -48,6 +48,14 @@ def _name(folder: Path) -> str:
     return found[1] if found else folder.name
 
 
+def profile_templates() -> dict[str, list[Path]]:
+    """Return the definitions that ship for another law, by its profile; they are templates and not deployed."""
+    found: dict[str, list[Path]] = {}
+    for path in sorted((PROCESSES / "profiles").glob("*/*/process.bpmn")):
+        found.setdefault(path.parts[-3], []).append(path.parent)
+    return found
+
+
 def _files(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()

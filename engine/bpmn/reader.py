@@ -106,6 +106,7 @@ def _process(root: etree._Element, process: etree._Element, xml: bytes) -> Proce
         xml=xml,
         case_title=process.get(f"{{{SHIXIAN}}}caseTitle", ""),
         results=tuple(process.get(f"{{{SHIXIAN}}}results", "").split()),
+        profile=process.get(f"{{{SHIXIAN}}}profile", ""),
     )
 
 
