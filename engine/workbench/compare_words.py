@@ -289,7 +289,13 @@ def party_words(prefix: str) -> Message:
 
 def role_words(role: str) -> Message:
     """Return who a role is: prov.handler is 提供部门经办人; several are parted by a bar or spaces."""
-    said = [_one_role(each) for each in role.replace("|", " ").split()]
+    said = []
+    party = ""
+    for each in role.replace("|", " ").split():
+        if "." not in each and party:  # prov.handler|head: either role of the same party
+            each = f"{party}.{each}"
+        party = each.partition(".")[0]
+        said.append(_one_role(each))
     return Message("、".join(m.zh for m in said), ", ".join(m.en for m in said))
 
 
