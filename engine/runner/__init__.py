@@ -14,6 +14,7 @@ from engine.runner.machine import Machine
 from engine.runner.moving import Obstacle, Standing
 from engine.runner.places import Why
 from engine.runner.program import Program, compile_process, ways
+from engine.runner.watching import Moved, watching
 
 __all__ = [
     "Drawn",
@@ -21,11 +22,13 @@ __all__ = [
     "Fact",
     "Kind",
     "Machine",
+    "Moved",
     "Obstacle",
     "Program",
     "Standing",
     "Why",
     "compile_process",
     "drawn",
+    "watching",
     "ways",
 ]

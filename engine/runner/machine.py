@@ -10,7 +10,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import InvalidInput, ModelFault, WrongState
 from engine.model import Process
-from engine.runner import tree
+from engine.runner import tree, watching
 from engine.runner.events import Thrower, fire
 from engine.runner.facts import Evaluate, Fact, Kind
 from engine.runner.flows import Flows
@@ -399,6 +399,7 @@ class Machine:
 
     def _run(self, spiff_task: Task) -> None:
         spiff_task.run()
+        watching.tell(self._process.id, spiff_task, self._evaluate)
         for sub in list(spiff_task.workflow.top_workflow.subprocesses.values()):
             parent = self._flows.find(str(sub.parent_task_id))
             if parent is not None and parent.state == TaskState.STARTED:

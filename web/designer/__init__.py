@@ -1,6 +1,15 @@
 """The process designer's workbench: a blueprint whose routes stand in the modules of this package."""
 
-from web.designer import decisions, documents, forms, models, publish
+from web.designer import (
+    compare,
+    decisions,
+    diagram,
+    documents,
+    forms,
+    models,
+    publish,
+    words,
+)
 from web.designer.base import bp
 
-__all__ = ["bp", "decisions", "documents", "forms", "models", "publish"]
+__all__ = ["bp", "compare", "decisions", "diagram", "documents", "forms", "models", "publish", "words"]
