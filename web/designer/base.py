@@ -16,6 +16,7 @@ bp = Blueprint("designer", __name__, url_prefix="/designer")
 
 
 TABS: list[tuple[str, str, Any]] = [
+    ("rehearse", "designer.rehearsal", lazy_gettext("演练")),
     ("publish", "designer.publication", lazy_gettext("发布")),
 ]
 """Code, endpoint and name of the tabs of a model, after its overview."""
