@@ -17,6 +17,8 @@ bp = Blueprint("designer", __name__, url_prefix="/designer")
 
 TABS: list[tuple[str, str, Any]] = [
     ("rehearse", "designer.rehearsal", lazy_gettext("演练")),
+    ("limits", "designer.limits", lazy_gettext("期限预览")),
+    ("what-if", "designer.what_if", lazy_gettext("影响测算")),
     ("publish", "designer.publication", lazy_gettext("发布")),
 ]
 """Code, endpoint and name of the tabs of a model, after its overview."""
