@@ -40,6 +40,8 @@ def refused_on(engine: Engine, desk: Desk, n: int, replied: datetime) -> int:
     desk.do(case, "T12-04", {"check_result": "accept"})
     engine.handle(c.SetClock(actor=None, at=replied))
     applied = desk.variables(case)["application"]
+    if desk.variables(case).get("reply_overdue_at"):
+        desk.do(case, "T12-12", {"action": "justified", "reason": "已向提供部门了解情况。"})
     desk.do(case, "T12-07", reply(applied, beijing_day(desk.now), "refuse"))
     desk.do(case, "T12-08", {"decision": "sign"})
     engine.handle(c.SetClock(actor=None, at=desk.now + timedelta(hours=1)))

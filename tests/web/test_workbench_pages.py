@@ -35,6 +35,7 @@ def finished(engine: Engine, desk: Desk) -> list[int]:
         found.append(case)
     engine.handle(c.SetClock(actor=None, at=beijing("2026-06-17T10:00")))
     for case in found:
+        desk.do(case, "T12-12", {"action": "justified", "reason": "已向提供部门了解情况。"})
         applied = desk.variables(case)["application"]
         desk.do(case, "T12-07", reply(applied, beijing_day(desk.now), "refuse"))
         desk.do(case, "T12-08", {"decision": "sign"})

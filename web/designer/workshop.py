@@ -14,6 +14,7 @@ from flask import current_app
 from engine.errors import InvalidInput, Refused
 from engine.workbench.rehearsal import Rehearsal
 from engine.workbench.scenario import Scenario, ScenarioFault, from_data, step_data, to_data
+from engine.workbench.scenarios import ScenarioResult, run_all
 from engine.workbench.scratch import Scratches, definitions_in_use, notices_in_use
 from engine.workbench.what_if import WhatIf
 from web.engine import engine
@@ -97,6 +98,13 @@ def workshop() -> Workshop:
             atexit.register(made.close)
         found: Workshop = current_app.extensions["workshop"]
         return found
+
+
+def scenario_results(files: dict[str, bytes]) -> tuple[ScenarioResult, ...]:
+    """Run every scenario of a model with the notices and procedures in use; see `must_pass`."""
+    room, live = workshop(), engine()
+    with room.lock:
+        return run_all(files, notices_in_use(live), definitions_in_use(live), room.scratches)
 
 
 def rehearse(
