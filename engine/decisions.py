@@ -5,7 +5,7 @@ the input. Hit policies: UNIQUE, ANY, FIRST, COLLECT (also with SUM, MIN, MAX, C
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
@@ -77,6 +77,17 @@ class Decision:
             ExpressionRefused: a cell cannot be evaluated.
         """
         given = [compile_expression(text).evaluate(variables, functions) for text in self.inputs]
+        return self.decide_on(given, variables, functions)
+
+    def decide_on(
+        self, given: Sequence[object], variables: Mapping[str, object], functions: Functions
+    ) -> tuple[object, list[int]]:
+        """Return what `decide` returns, over the values of the inputs themselves, in the order of the table.
+
+        Raises:
+            ModelFault: several rules hit where only one may.
+            ExpressionRefused: a cell cannot be evaluated.
+        """
         hits = [
             number
             for number, rule in enumerate(self.rules, 1)

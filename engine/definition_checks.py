@@ -14,6 +14,7 @@ from engine.forms import Form
 from engine.forms.model import Component, settings_named
 from engine.model import Node, Process
 from engine.periods import Unit
+from engine.profiles import profiles
 from engine.vocabulary_checks import vocabulary_findings
 
 # SpiffWorkflow gives every process tasks of these names; an element called so would be taken for one of them.
@@ -28,6 +29,7 @@ def definition_findings(contents: Contents, process: Process) -> list[Finding]:
         *_decisions(contents, process),
         *_conditions(process),
         *_effective_from(process),
+        *_profile(process),
         *(f for node in process.nodes.values() for f in _node(contents, process, node)),
         *vocabulary_findings(process, contents.forms),
         *_form_findings(contents, process),
@@ -72,6 +74,16 @@ def _effective_from(process: Process) -> Iterator[Finding]:
             process.id,
             f"施行日应为日期，例如2026-06-15，实为“{process.effective_from}”",
             f"effectiveFrom should be an ISO date, found {process.effective_from!r}",
+        )
+
+
+def _profile(process: Process) -> Iterator[Finding]:
+    if process.profile and process.profile not in profiles():
+        yield finding(
+            "profile",
+            process.id,
+            f"没有法规口径“{process.profile}”，可选{'、'.join(profiles())}",
+            f"law profile {process.profile!r} is not installed; choose one of {', '.join(profiles())}",
         )
 
 

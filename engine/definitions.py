@@ -15,8 +15,10 @@ from engine.errors import InvalidDefinition, NotFound
 from engine.findings import Finding
 from engine.forms import Form
 from engine.model import Process
+from engine.profiles import Profile, profile_of
 from engine.runner import Program
 from engine.storage.tables import blob, process_definition
+from engine.workbench.model_rules import model_findings
 
 # A deployed version never changes, so what was read once holds for ever.
 _READ: dict[tuple[int, str], "Definition"] = {}
@@ -49,27 +51,37 @@ def content_hash(files: Mapping[str, bytes]) -> str:
     return whole.hexdigest()
 
 
-def read_definition(key: int, version: int, files: dict[str, bytes]) -> Definition:
+def read_definition(key: int, version: int, files: Mapping[str, bytes], rules: bool = True) -> Definition:
     """Read and check the files of a definition.
 
     Args:
         files: Content by path: process.bpmn, forms/*.json, documents/*.html, decisions/*.dmn.
+        rules: Not for what is published already: a rule that came later would stop its running cases.
 
     Raises:
-        InvalidDefinition: with every finding of the checks.
+        InvalidDefinition: with every finding of the checks that hinders publishing.
     """
-    definition, findings = examine(key, version, files)
+    definition, findings = examine(key, version, files, rules)
     errors = [found for found in findings if found.severity == "error"]
     if definition is None or errors:
         raise InvalidDefinition(errors)
     return definition
 
 
-def examine(key: int, version: int, files: Mapping[str, bytes]) -> tuple[Definition | None, list[Finding]]:
-    """Return a definition as far as it can be run, and what its checks find; raises nothing."""
+def examine(
+    key: int, version: int, files: Mapping[str, bytes], rules: bool = True
+) -> tuple[Definition | None, list[Finding]]:
+    """Return a definition as far as it can be run, and what its checks find; raises nothing.
+
+    Args:
+        rules: Also those of the law and of good drawing; without them only what hinders a case from running.
+    """
     contents, findings = read_contents(files)
     if contents.process is not None:
         findings += definition_findings(contents, contents.process)
+    if rules:
+        told = {(found.rule, found.element) for found in findings}
+        findings += (f for f in model_findings(files, contents) if (f.rule, f.element) not in told)
     if contents.program is None:
         return None, findings
     return Definition(
@@ -98,7 +110,8 @@ def load_definition(conn: Connection, key: int, sha256: str | None = None) -> De
         row = conn.execute(select(process_definition).where(process_definition.c.key == key)).first()
         if row is None:
             raise NotFound("没有该流程定义。", f"Expected a process definition {key}, found none.")
-        cached = _READ[key, row.sha256] = read_definition(key, row.version, stored_files(conn, row.files))
+        files = stored_files(conn, row.files)
+        cached = _READ[key, row.sha256] = read_definition(key, row.version, files, rules=False)
     return cached
 
 
@@ -119,6 +132,15 @@ def stored_files(conn: Connection, names: Mapping[str, str]) -> dict[str, bytes]
     query = select(blob.c.sha256, blob.c.content).where(blob.c.sha256.in_(set(names.values())))
     content = {row.sha256: bytes(row.content) for row in conn.execute(query)}
     return {path: content[digest] for path, digest in names.items()}
+
+
+def profile_in(conn: Connection, key: int) -> Profile:
+    """Return the law profile that a deployed version speaks.
+
+    Raises:
+        NotFound: no such key.
+    """
+    return profile_of(load_definition(conn, key).process)
 
 
 def in_force(on: date | BindParameter[Any]) -> ColumnElement[bool]:

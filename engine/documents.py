@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import DictLoader, StrictUndefined, TemplateError
+from jinja2 import FunctionLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from engine.chinese_dates import zh
@@ -28,18 +28,28 @@ class PdfUnavailable(Refused):
     code = "pdf_unavailable"
 
 
-def render(templates: Mapping[str, str], name: str, context: Mapping[str, Any]) -> str:
+def render(
+    templates: Mapping[str, str],
+    name: str,
+    context: Mapping[str, Any],
+    undefined: type[StrictUndefined] = StrictUndefined,
+) -> str:
     """Return a document as self-contained HTML.
 
     Templates are input from a designer: they run in a sandbox and may not name what is not there.
 
+    Args:
+        undefined: What stands for what is not there, where a template is only tried.
+
     Raises:
         InvalidDefinition: the template is faulty or asks for a value that is missing.
     """
+    sources = {f"{key}.html": text for key, text in templates.items()}
     environment = ImmutableSandboxedEnvironment(
-        loader=DictLoader({f"{key}.html": text for key, text in templates.items()}),
+        # With the name beside the text, a fault says which of the templates it lies in.
+        loader=FunctionLoader(lambda path: (sources[path], path, None) if path in sources else None),
         autoescape=True,
-        undefined=StrictUndefined,
+        undefined=undefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -24,7 +24,13 @@ _UNITS_EN = {
     Unit.MONTH: "months",
     Unit.FIXED_DATE: "",
 }
-_ROLES_EN = {"handler": "handler", "head": "head", "office": "office", "window": "window"}
+_ROLES_EN = {
+    "handler": "handler",
+    "head": "head",
+    "sharing_unit_head": "head of the data-sharing unit",
+    "office": "office",
+    "window": "window",
+}
 _BINDING = (
     e.MessageDelivered,
     e.DocumentIssued,

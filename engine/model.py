@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from engine.speech import Bilingual
-
 PARTIES = {
     "use": "using_dept",
     "prov": "providing_dept",
@@ -18,17 +16,6 @@ PARTIES = {
     "gov": "government",
 }
 """The variable that names the party of a lane, by what the lane's role begins with."""
-PARTY_NAMES = {
-    "use": Bilingual("使用部门", "Using department"),
-    "prov": Bilingual("提供部门", "Providing department"),
-    "mgr": Bilingual("管理部门", "Managing department"),
-    "dept": Bilingual("政务部门", "Government department"),
-    "target": Bilingual("被整改部门", "Department to rectify"),
-    "appl": Bilingual("申请方", "Applicant party"),
-    "resp": Bilingual("相对方", "Respondent"),
-    "lead": Bilingual("牵头部门", "Lead department"),
-    "gov": Bilingual("本级政府", "Government of this level"),
-}
 SIDES = {
     "using": ("applicant_dept", "reporting_dept", "using_dept"),
     "providing": ("respondent_dept", "target_dept", "providing_dept"),
@@ -308,6 +295,7 @@ class Process:
     withheld: tuple[str, ...] = ()  # variables that name a department which is never shown the case
     case_title: str = ""  # may name what TITLE_NAMES lists, in braces
     results: tuple[str, ...] = ()  # where several ends are reached, the first of these is the result
+    profile: str = ""  # id of the law profile whose words it speaks; empty for the installation's own
 
     @property
     def binds_at_receipt(self) -> bool:

@@ -10,14 +10,17 @@ from engine.speech import Bilingual
 ROLES = {
     "handler": Bilingual("经办人", "case handler"),
     "head": Bilingual("负责人", "head"),
+    "sharing_unit_head": Bilingual("政务数据共享工作机构负责人", "head of the data-sharing unit"),
     "auditor": Bilingual("审计人员", "auditor"),
     "designer": Bilingual("流程设计人员", "process designer"),
     "admin": Bilingual("系统管理员", "system administrator"),
     "office": Bilingual("办公机构工作人员", "office staff"),
     "window": Bilingual("受理单位窗口人员", "window staff of the accepting unit"),
 }
-CASE_ROLES = ("handler", "head", "office", "window")
+CASE_ROLES = ("handler", "head", "sharing_unit_head", "office", "window")
 """The roles whose holders do tasks of cases."""
+STANDS_IN = {"sharing_unit_head": "head"}
+"""A role that a department may leave unfilled, and whose holders then do its tasks."""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,14 @@ def shipped() -> list[Path]:
     return sorted(path.parent for path in PROCESSES.glob("*/process.bpmn"))
 
 
+def profile_templates() -> dict[str, list[Path]]:
+    """Return the definitions that ship for another law, by its profile; they are templates and not deployed."""
+    found: dict[str, list[Path]] = {}
+    for path in sorted((PROCESSES / "profiles").glob("*/*/process.bpmn")):
+        found.setdefault(path.parts[-3], []).append(path.parent)
+    return found
+
+
 def _files(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()

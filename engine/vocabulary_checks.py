@@ -36,7 +36,7 @@ def vocabulary_findings(process: Process, forms: Mapping[str, Form]) -> Iterator
         yield from _timers(process, flow, [text])
         yield from _settings(process, flow, [text])
     for form in forms.values():
-        for where, texts in _form_texts(form):
+        for where, texts in form_texts(form):
             yield from _timers(process, where, texts)
             yield from _settings(process, where, texts)
         for component in form.fields:
@@ -277,7 +277,8 @@ def _settings(process: Process, where: str, texts: Iterable[str]) -> Iterator[Fi
             )
 
 
-def _form_texts(form: Form) -> Iterator[tuple[str, list[str]]]:
+def form_texts(form: Form) -> Iterator[tuple[str, list[str]]]:
+    """Yield the expressions of each field of a form, with where they stand."""
     for c in form.components:
         texts = (c.visible_when, c.required_when, c.fixed, c.most, c.initial, *c.options_when.values())
         yield f"{form.id}.{c.key}", [t for t in (*texts, *(when for when, _ in c.hints)) if t]

@@ -60,6 +60,7 @@ RESULTS = {
     "rectified": _("按期整改，已销号"),
     "rectified_late": _("逾期整改，已销号"),
     "reported_up_closed": _("已上报，按批示办结"),
+    "sanction_proposed": _("已移送处分建议"),
     "not_opened": _("不予立案"),
     "handed_over": _("已移送"),
     "annulled": _("通知书已撤销"),

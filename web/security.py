@@ -84,7 +84,7 @@ def guard(app: Flask, engine: Engine, secure: bool) -> None:
 
     @app.after_request
     def _headers(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Content-Security-Policy", _policy())
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         shows_form = request.endpoint in _OPEN_FORMS and "visitor" in g and not request.cookies.get(VISITOR)
@@ -95,6 +95,29 @@ def guard(app: Flask, engine: Engine, secure: bool) -> None:
         if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+def style_nonce() -> str:
+    """Let this page make style sheets of its own that carry the nonce; scripts stay as they are.
+
+    For pages whose libraries write `<style>`; their own script has to put the nonce there.
+    """
+    if "style_nonce" not in g:
+        g.style_nonce = secrets.token_urlsafe(16)
+    nonce: str = g.style_nonce
+    return nonce
+
+
+def allow_frames() -> None:
+    """Let this page show pages of its own address in frames."""
+    g.frames = True
+
+
+def _policy() -> str:
+    policy = POLICY
+    if "style_nonce" in g:
+        policy = policy.replace("style-src 'self'", f"style-src 'self' 'nonce-{g.style_nonce}'")
+    return f"{policy}; frame-src 'self'" if "frames" in g else policy
 
 
 def acting() -> Actor:

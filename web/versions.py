@@ -3,15 +3,17 @@
 from typing import Any
 from uuid import uuid4
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine import commands as c
 from engine.errors import InvalidInput, Refused
 from engine.migration_batch import propose_slice
+from engine.queries import comparisons
 from engine.queries import migrations as proposals
 from engine.queries import versions as queries
 from engine.queries.versions import VersionView
+from engine.workbench.files import archived
 from web.engine import command_id, engine
 from web.errors import status_of
 from web.labels import MIGRATIONS, STANDS, TYPES
@@ -54,6 +56,19 @@ def switch(key: int, act: str) -> ResponseReturnValue:
     except Refused as refusal:
         return _page(key, error=said(refusal), at=act, typed=reason), status_of(refusal)
     return redirect(url_for("versions.show", key=key))
+
+
+@bp.get("/versions/<int:key>/export.zip")
+def export(key: int) -> ResponseReturnValue:
+    """Return every file of a version as an archive, to a designer."""
+    acting().must_hold("designer")
+    side: comparisons.Side = engine().queries.search(comparisons.version_side, acting(), key)
+    assert side.version is not None
+    return Response(
+        archived(side.files),
+        content_type="application/zip",
+        headers={"Content-Disposition": f"attachment; filename={side.process_id}-{side.version.version}.zip"},
+    )
 
 
 @bp.get("/versions/<int:key>/propose")

@@ -9,6 +9,13 @@ from engine.bpmn.xml import MAX_DEPTH
 from engine.elements import BPMN, SCOPES, is_event_scope, local, refusal, rows_of
 from engine.findings import Finding, finding
 
+_RULES = {
+    "complexGateway": "no-complex-gateway",
+    "event/multiple": "single-event-definition",
+    "startEvent/inner": "sub-process-blank-start-event",
+}
+"""The rule that a refused row breaks, where it has a name of its own."""
+
 
 def structure(process: etree._Element) -> Iterator[Finding]:
     """Yield what is wrong with ids, references and flows, whatever the elements are."""
@@ -16,6 +23,13 @@ def structure(process: etree._Element) -> Iterator[Finding]:
     if depth > MAX_DEPTH:
         yield finding("structure", "", f"嵌套超过 {MAX_DEPTH} 层", f"nested deeper than {MAX_DEPTH} levels")
         return
+    if process.get("isExecutable") == "false":
+        yield finding(
+            "not-executable",
+            str(process.get("id")),
+            "流程标为不可执行；确要发布的，请改为可执行（isExecutable=true）",
+            "the process is marked not executable; to publish it, mark it executable (isExecutable=true)",
+        )
     ids = [e.get("id") for e in _in_flow(process)]
     for found in sorted(i for i, times in Counter(ids).items() if i and times > 1):
         yield Finding(
@@ -112,7 +126,7 @@ def refusals(parent: etree._Element, nested: bool) -> Iterator[Finding]:
                     zh=f"元素 {name}（{key}）：{why.zh}",
                     en=f"element {name} ({key}): {why.en}",
                     element=name or "",
-                    rule="unsupported-element",
+                    rule=_RULES.get(key, "unsupported-element"),
                 )
         if local(element) in SCOPES:
             yield from refusals(element, nested=True)

@@ -11,6 +11,7 @@ from engine.bpmn.checks import ad_hoc, refusals, structure
 from engine.bpmn.xml import event_scopes, fault, parse_xml
 from engine.elements import BPMN, SCOPES, event_kind, is_event_scope, local, rows_of
 from engine.errors import InvalidDefinition
+from engine.findings import Finding, finding
 from engine.incidents import duration
 from engine.model import (
     Approval,
@@ -39,15 +40,12 @@ def read_process(xml: bytes) -> Process:
         InvalidDefinition: malformed XML, no or several processes, elements that are not supported.
     """
     root, processes = _roots(xml)
-    if len(processes) != 1:
-        raise fault(
-            f"应有且仅有一个流程，实有 {len(processes)} 个", f"expected one process, found {len(processes)}"
-        )
-    process = processes[0]
-    findings = [*structure(process), *refusals(process, nested=False), *ad_hoc(process)]
+    findings = [] if len(processes) == 1 else [_one(len(processes))]
+    for process in processes:
+        findings += [*structure(process), *refusals(process, nested=False), *ad_hoc(process)]
     if findings:
         raise InvalidDefinition(findings)
-    return _process(root, process, xml)
+    return _process(root, processes[0], xml)
 
 
 def read_drawn(xml: bytes) -> Process | None:
@@ -58,6 +56,11 @@ def read_drawn(xml: bytes) -> Process | None:
         return _process(root, drawn[0], xml) if drawn else None
     except Exception:  # a file that is refused may hold anything, and what it lacks is told by its refusal
         return None
+
+
+def _one(found: int) -> Finding:
+    zh, en = f"应有且仅有一个流程，实有 {found} 个", f"expected one process, found {found}"
+    return finding("one-process", "", zh, en)
 
 
 def _roots(xml: bytes) -> tuple[etree._Element, list[etree._Element]]:
@@ -103,6 +106,7 @@ def _process(root: etree._Element, process: etree._Element, xml: bytes) -> Proce
         xml=xml,
         case_title=process.get(f"{{{SHIXIAN}}}caseTitle", ""),
         results=tuple(process.get(f"{{{SHIXIAN}}}results", "").split()),
+        profile=process.get(f"{{{SHIXIAN}}}profile", ""),
     )
 
 

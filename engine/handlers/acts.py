@@ -18,8 +18,9 @@ from engine.handlers.case import Case, load_case
 from engine.handlers.parties import split_role
 from engine.handlers.separation import must_be_separate
 from engine.handlers.user_tasks import check_form
-from engine.model import PARTY_NAMES, Node, Process
+from engine.model import Node, Process
 from engine.people import ROLES, Actor
+from engine.profiles import party_name, profile_of
 from engine.uow import UnitOfWork
 
 
@@ -33,7 +34,7 @@ def send_message(cmd: SendMessage, uow: UnitOfWork) -> dict[str, Any]:
         raise NotFound("流程没有该操作。", f"Expected an event sub-process, found {cmd.element_id}.")
     if not may_do(node, actor, case.variables):
         raise NotAllowed(
-            f"“{node.name}”由{doers(node)}办理，您没有该角色。",
+            f"“{node.name}”由{doers(case.process, node)}办理，您没有该角色。",
             f"Expected a member of {node.role}, found {actor.username}.",
             logged="instance",
         )
@@ -85,10 +86,12 @@ def may_do(node: Node, actor: Actor, variables: Mapping[str, Any]) -> bool:
     return org is not None and any(actor.holds(role, int(org)) for role in roles.split("|"))
 
 
-def doers(node: Node) -> str:
-    """Return who may do an act, in words."""
+def doers(process: Process, node: Node) -> str:
+    """Return who may do an act, in the words of the definition's law."""
     party, _, roles = (node.role or "").partition(".")
-    return PARTY_NAMES.get(party, "") + "或者".join(ROLES.get(role, role) for role in roles.split("|"))
+    return party_name(profile_of(process), party) + "或者".join(
+        ROLES.get(role, role) for role in roles.split("|")
+    )
 
 
 def holds(

@@ -10,7 +10,7 @@ from engine.handlers.case import Case, Savepoint
 from engine.handlers.grant_services import release_suspensions
 from engine.handlers.notices import kind_of, tell
 from engine.handlers.papers import issue
-from engine.handlers.parties import split_role
+from engine.handlers.parties import split_role, standing_role
 from engine.handlers.same_facts import release_facts
 from engine.handlers.services import READS, SERVICES, release_duplicates
 from engine.handlers.verifications import tidy
@@ -150,6 +150,7 @@ def _opened(case: Case, fact: Fact) -> None:
             subject=party,
             names=[party],
         )
+    role = standing_role(case.uow.conn, org, role)
     if node.state:
         case.record(e.ElementReached(node.id, node.name, node.state))
     if node.approval is not None:

@@ -10,6 +10,7 @@ from engine import events as e
 from engine.forms.describe import shown
 from engine.handlers.case import Case
 from engine.history.words import sentence
+from engine.profiles import profile_of
 
 Name = Callable[[int | None], str | None]
 
@@ -31,7 +32,9 @@ def course_words(case: Case, event: e.Event, org: Name, person: Name) -> str:
         return f"印发《{event.title}》（{event.number}）。"
     if isinstance(event, e.ActDone):
         return f"{event.name}。"
-    return event.text if isinstance(event, e.NoticeSent) else sentence(event, org, person)
+    if isinstance(event, e.NoticeSent):
+        return event.text
+    return sentence(event, org, person, profile_of(case.process))
 
 
 def _outcome(case: Case, event: e.UserTaskCompleted) -> str:

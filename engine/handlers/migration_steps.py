@@ -20,7 +20,7 @@ from engine.handlers.advance import advance
 from engine.handlers.case import Armed, Case, Limit
 from engine.handlers.migration_lines import follow_ups, limit_lines
 from engine.handlers.migration_obstacles import MigrationObstructed, Obstacles
-from engine.handlers.parties import split_role
+from engine.handlers.parties import split_role, standing_role
 from engine.history.chain import PLATFORM
 from engine.model import Node
 from engine.periods import beijing_day, end_of
@@ -182,6 +182,7 @@ class Migration:
             party, role = split_role(new.role or "")
             org = row.organisation_key if new.role == old.role else case.org_of(party)
             assert org is not None
+            role = standing_role(case.uow.conn, org, role)
             event = e.UserTaskChanged(key, new.id, new.name, org, role, new.role or "", new.scope or "")
             was = (row.element_id, row.name, row.organisation_key, row.role, row.lane, row.scope)
             lane_changed = (org, role) != (row.organisation_key, row.role)

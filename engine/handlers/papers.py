@@ -18,6 +18,7 @@ from engine.handlers.references import document_no
 from engine.handlers.sources import from_variables
 from engine.model import PARTIES, DocumentRule
 from engine.periods import beijing_day
+from engine.profiles import profile_of
 from engine.storage.tables import document, organisation
 
 MAX_NUMBER = 60
@@ -107,11 +108,12 @@ def _mark(case: Case, body: int | None, on: date) -> str:
 def _context(
     case: Case, rule: DocumentRule, doc: Mapping[str, object], parties: Mapping[str, Mapping[str, str]]
 ) -> dict[str, Any]:
-    variables = dict(case.variables)
+    variables, speaks = dict(case.variables), profile_of(case.process)
     return {
         "doc": doc,
         "case": {"business_id": case.business_id, "started_at": case.started_at, **variables},
         "parties": parties,
+        "law": {"name": str(speaks.law), **{key: str(text) for key, text in speaks.sentences.items()}},
         "use": parties["use"],
         "prov": parties["prov"],
         "mgr": parties["mgr"],

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from datetime import date
 
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from engine.handlers import mandates
 from engine.model import PARTIES
-from engine.people import Actor, Matter
+from engine.people import STANDS_IN, Actor, Matter
 from engine.storage.tables import area, organisation, organisation_name, user, user_role
 
 _SUCCEEDED = select(organisation.c.key).where(
@@ -108,6 +108,7 @@ def members(
     Args:
         matter: The case that rules of substitution with a condition are held against; without one they do not count.
     """
+    role = standing_role(conn, org_key, role)
     rules = mandates.of_lane(conn, org_key, role, on)
     standing = [m.substitute for m in rules if (m.covers(matter) if matter else m.unconditional)]
     return sorted({*holders(conn, org_key, role), *standing})
@@ -115,7 +116,19 @@ def members(
 
 def holders(conn: Connection, org_key: int, role: str) -> list[int]:
     """Return the keys of those who hold a role in a department in their own right."""
-    return [int(key) for key in conn.execute(_MEMBERS, {"of": org_key, "role": role}).scalars()]
+    found = conn.execute(_MEMBERS, {"of": org_key, "role": standing_role(conn, org_key, role)})
+    return [int(key) for key in found.scalars()]
+
+
+def standing_role(conn: Connection, org_key: int, role: str) -> str:
+    """Return the role whose holders do a lane's tasks: where a department has named nobody, the one that stands in.
+
+    It is asked when a task is opened; whoever is named later finds the tasks opened from then on.
+    """
+    instead = STANDS_IN.get(role)
+    if instead is None or conn.execute(_MEMBERS, {"of": org_key, "role": role}).first() is not None:
+        return role
+    return instead
 
 
 def staff_count(conn: Connection, org_key: int) -> int:
@@ -124,7 +137,7 @@ def staff_count(conn: Connection, org_key: int) -> int:
         select(user_role.c.user_key)
         .where(
             user_role.c.organisation_key == org_key,
-            or_(user_role.c.role == "handler", user_role.c.role == "head"),
+            user_role.c.role.in_(("handler", "head", "sharing_unit_head")),
         )
         .distinct()
     ).all()

@@ -14,9 +14,10 @@ from engine.handlers.case import PARTY_VARIABLES, Case, start_case
 from engine.handlers.governments import GOVERNMENT
 from engine.handlers.parties import split_role
 from engine.handlers.resources import may_use, resource
-from engine.model import PARTY_NAMES, TITLE_NAMES, Node, Process
+from engine.model import TITLE_NAMES, Node, Process
 from engine.people import ROLES, Actor
 from engine.periods import beijing_day
+from engine.profiles import party_name, profile_of
 from engine.storage.tables import organisation
 from engine.uow import UnitOfWork
 from engine.version_states import version_for_new_case
@@ -33,7 +34,7 @@ def start_instance(cmd: StartInstance, uow: UnitOfWork) -> dict[str, Any]:
     node = _start_event(process, cmd.start)
     if actor is None or not may_begin(uow.conn, actor, node):
         raise NotAllowed(
-            f"“{process.name}”由{_starter(node)}发起，您没有该角色。",
+            f"“{process.name}”由{_starter(process, node)}发起，您没有该角色。",
             f"Expected a member of {node.role}, found {actor.username if actor else 'nobody'}.",
         )
     variables = _about_case(uow, actor, cmd.about, node, process)
@@ -97,9 +98,10 @@ def origin_of(row: Any) -> dict[str, str]:
     }
 
 
-def _starter(node: Node) -> str:
+def _starter(process: Process, node: Node) -> str:
     party, _, role = (node.role or "").partition(".")
-    return (PARTY_NAMES[party] if party in ("mgr", "gov") else "部门") + ROLES.get(role, role)
+    named = party_name(profile_of(process), party) if party in ("mgr", "gov") else "部门"
+    return named + ROLES.get(role, role)
 
 
 def _start_event(process: Process, start: str | None) -> Node:

@@ -8,20 +8,27 @@ from engine import events as e
 from engine.chinese_dates import zh, zh_at
 from engine.clock import instant
 from engine.deadlines import UNITS
+from engine.history.party_words import party_sentence
 from engine.history.service_words import service_words
 from engine.history.verb_words import deputy, verb_sentence
 from engine.history.words_en import english_sentence
 from engine.incidents import KINDS
-from engine.model import PARTIES, PARTY_NAMES
 from engine.people import ROLES, two_names
 from engine.periods import Unit
+from engine.profiles import Profile, default_profile
 from engine.speech import Bilingual
 
 Name = Callable[[int | None], str | None]
 
 
-def sentence(event: e.Event, org: Name, person: Name) -> Bilingual:
-    """Return one sentence for an event, the English beside the Chinese; what has none is named by its class."""
+def sentence(event: e.Event, org: Name, person: Name, profile: Profile | None = None) -> Bilingual:
+    """Return one sentence for an event, the English beside the Chinese; what has none is named by its class.
+
+    Args:
+        profile: The law whose words name the parties; the installation's own where the event is about no case.
+    """
+    if (named := party_sentence(event, org, profile or default_profile())) is not None:
+        return named
     zh = verb_sentence(event) or _say(event, org, person)
     return Bilingual(zh, english_sentence(event, org, person) or zh)
 
@@ -222,21 +229,6 @@ def _(event: e.VariablesSet, org: Name, person: Name) -> str:
 
 
 @_say.register
-def _(event: e.PartiesSet, org: Name, person: Name) -> str:
-    return f"使用部门：{org(event.using) or '未定'}；提供部门：{org(event.providing) or '未定'}；管理部门：{org(event.managing) or '未定'}。"
-
-
-@_say.register
-def _(event: e.PartySucceeded, org: Name, person: Name) -> str:
-    names = {variable: PARTY_NAMES[party] for party, variable in PARTIES.items()}
-    parties = "、".join(dict.fromkeys(names.get(party, "有关部门") for party in event.parties))
-    return (
-        f"{parties}{event.name_before}自{_on(event.valid_from)}起由{event.name_after}承接（{event.doc_no}），"
-        "本事项由其继续办理，各项期限不变。"
-    )
-
-
-@_say.register
 def _(event: e.InstanceVoided, org: Name, person: Name) -> str:
     return f"事项撤销，理由：{event.reason}{f'（{event.doc_no}）' if event.doc_no else ''}。"
 
@@ -244,12 +236,6 @@ def _(event: e.InstanceVoided, org: Name, person: Name) -> str:
 @_say.register
 def _(event: e.UserTaskMoved, org: Name, person: Name) -> str:
     return f"“{event.name}”转由{org(event.organisation_key)}办理。"
-
-
-@_say.register
-def _(event: e.GrantMoved, org: Name, person: Name) -> str:
-    ended = f"；使用部门与提供部门成为同一部门，授权自{_on(event.ended_on)}起终止" if event.ended_on else ""
-    return f"授权改由{org(event.using)}使用、{org(event.providing)}提供{ended}。"
 
 
 @_say.register
@@ -612,14 +598,6 @@ def _(event: e.GrantSuspended, org: Name, person: Name) -> str:
 @_say.register
 def _(event: e.GrantResumed, org: Name, person: Name) -> str:
     return f"授权恢复使用：{event.reason}，事项{event.by_business_id}。"
-
-
-@_say.register
-def _(event: e.GrantGivenBack, org: Name, person: Name) -> str:
-    return (
-        f"使用部门交还授权，自{_on(event.ended_on)}起终止。理由：{event.reason.rstrip('。')}。"
-        f"数据处置：{event.disposal.rstrip('。')}。"
-    )
 
 
 @_say.register

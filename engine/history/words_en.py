@@ -12,7 +12,6 @@ from engine.english_dates import en, en_at
 from engine.history.service_words import english_service_words
 from engine.history.verb_words_en import english_deputy, english_verb_sentence
 from engine.incidents import KINDS
-from engine.model import PARTIES, PARTY_NAMES
 from engine.people import ROLES
 from engine.periods import Unit
 from engine.speech import english, plural
@@ -235,24 +234,6 @@ def _(event: e.VariablesSet, org: Name, person: Name) -> str:
 
 
 @_say.register
-def _(event: e.PartiesSet, org: Name, person: Name) -> str:
-    using, providing, managing = (
-        org(key) or "not set" for key in (event.using, event.providing, event.managing)
-    )
-    return f"Using department: {using}; providing department: {providing}; managing department: {managing}."
-
-
-@_say.register
-def _(event: e.PartySucceeded, org: Name, person: Name) -> str:
-    names = {variable: english(PARTY_NAMES[party]) for party, variable in PARTIES.items()}
-    parties = ", ".join(dict.fromkeys(names.get(party, _DEPARTMENT) for party in event.parties))
-    return (
-        f"{event.name_after} succeeds {event.name_before} ({parties}) from {_on(event.valid_from)} ({event.doc_no}) and "
-        "goes on with this case; no time limit changes."
-    )
-
-
-@_say.register
 def _(event: e.InstanceVoided, org: Name, person: Name) -> str:
     return f"Case annulled. Reason: {event.reason}{f' ({event.doc_no})' if event.doc_no else ''}."
 
@@ -260,16 +241,6 @@ def _(event: e.InstanceVoided, org: Name, person: Name) -> str:
 @_say.register
 def _(event: e.UserTaskMoved, org: Name, person: Name) -> str:
     return f"“{event.name}” passed on to {org(event.organisation_key)}."
-
-
-@_say.register
-def _(event: e.GrantMoved, org: Name, person: Name) -> str:
-    ended = (
-        f"; user and provider have become one department, so the grant ends on {_on(event.ended_on)}"
-        if event.ended_on
-        else ""
-    )
-    return f"The grant now has {org(event.using)} as user and {org(event.providing)} as provider{ended}."
 
 
 @_say.register
@@ -673,14 +644,6 @@ def _(event: e.GrantSuspended, org: Name, person: Name) -> str:
 @_say.register
 def _(event: e.GrantResumed, org: Name, person: Name) -> str:
     return f"Use resumed: {event.reason}, case {event.by_business_id}."
-
-
-@_say.register
-def _(event: e.GrantGivenBack, org: Name, person: Name) -> str:
-    return (
-        f"The using department gave the grant back; it ends on {_on(event.ended_on)}. Reason: "
-        f"{event.reason.rstrip('。')}. What happened to the data: {event.disposal.rstrip('。')}."
-    )
 
 
 @_say.register

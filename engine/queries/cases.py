@@ -4,14 +4,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine.definitions import Definition, load_definition
+from engine.definitions import Definition, load_definition, profile_in
 from engine.events import ActDone, ElementReached, InstanceMigrated, TimerFired, UserTaskCompleted
 from engine.handlers.access import must_see
 from engine.handlers.versions import newer_version
 from engine.history.chain import first_break, parse
 from engine.history.words import sentence
-from engine.model import PARTIES, PARTY_NAMES, UNLISTED
+from engine.model import PARTIES, UNLISTED, Process
 from engine.people import ROLES, Actor, two_names
+from engine.profiles import Profile, party_name, profile_of
 from engine.queries import updates
 from engine.queries.acts import followers, offered
 from engine.queries.deadlines import deadlines
@@ -44,11 +45,12 @@ def case(reader: Reader, actor: Actor, key: int) -> CaseView:
     row = must_see(reader.conn, actor, key)
     definition = load_definition(reader.conn, row.definition_key)
     limits = deadlines(reader, key)
-    lines = task_lines(reader, actor, key)
+    speaks = profile_of(definition.process)
+    lines = task_lines(reader, actor, key, speaks)
     log = reader.conn.execute(
         select(event.c.seq, event.c.body, event.c.hash).where(event.c.stream == key).order_by(event.c.seq)
     ).all()
-    history = history_lines(reader, log)
+    history = history_lines(reader, log, speaks)
     return CaseView(
         head=head(reader, row, limits),
         deadlines=limits,
@@ -72,7 +74,7 @@ def case(reader: Reader, actor: Actor, key: int) -> CaseView:
 def head(reader: Reader, row: Any, limits: tuple[DeadlineView, ...]) -> Head:
     """Return what stands at the top of every page about the case."""
     definition = load_definition(reader.conn, row.definition_key)
-    process = definition.process
+    process, speaks = definition.process, profile_of(definition.process)
     running = [d for d in limits if d.state in ("running", "overdue")]
     tones = [d.chip.tone for d in running]
     tone = "late" if "late" in tones else "soon" if {"soon", "today"} & set(tones) else None
@@ -88,7 +90,7 @@ def head(reader: Reader, row: Any, limits: tuple[DeadlineView, ...]) -> Head:
         state=case_state(row.state, row.overdue, tone, any(d.extended_by for d in running)),
         result=row.result,
         parties=tuple(
-            (_party_label(process.labels[PARTIES[party]], party), reader.org(_org(row, party)))
+            (_party_label(process, party), reader.org(_org(row, party)))
             for party in process.parties
             if PARTIES[party] not in UNLISTED or _org(row, party)
         ),
@@ -98,6 +100,7 @@ def head(reader: Reader, row: Any, limits: tuple[DeadlineView, ...]) -> Head:
         ended_at=row.ended_at,
         tone=tone or "",
         version_note=_version_note(reader, row),
+        consenting=(party_name(speaks, "use"), party_name(speaks, "prov")),
     )
 
 
@@ -111,7 +114,9 @@ def _version_note(reader: Reader, row: Any) -> str:
     newer = newer_version(reader.conn, row, reader.today)
     last = reader.conn.execute(query.limit(1)).scalar()
     if last is not None:
-        return sentence(parse(last).event, reader.org, reader.person)
+        return sentence(
+            parse(last).event, reader.org, reader.person, profile_in(reader.conn, row.definition_key)
+        )
     if newer is not None:
         version = load_definition(reader.conn, newer).version
         return Bilingual(
@@ -122,9 +127,9 @@ def _version_note(reader: Reader, row: Any) -> str:
     return ""
 
 
-def _party_label(own: str | None, party: str) -> str:
-    """Return the label of the model; where it says no more than the general name, that one, which knows English."""
-    general = PARTY_NAMES[party]
+def _party_label(process: Process, party: str) -> str:
+    """Return the label of the model; where it says no more than the law's word, that one, which knows English."""
+    own, general = process.labels[PARTIES[party]], party_name(profile_of(process), party)
     return own if own and own != general else general
 
 
@@ -133,7 +138,7 @@ def _org(row: Any, party: str) -> int | None:
     return int(value) if value else None
 
 
-def task_lines(reader: Reader, actor: Actor, key: int) -> tuple[TaskLine, ...]:
+def task_lines(reader: Reader, actor: Actor, key: int, speaks: Profile) -> tuple[TaskLine, ...]:
     """Return the user tasks of a case in the order they were opened."""
     rows = reader.conn.execute(
         select(user_task).where(user_task.c.instance_key == key).order_by(user_task.c.key)
@@ -144,7 +149,7 @@ def task_lines(reader: Reader, actor: Actor, key: int) -> tuple[TaskLine, ...]:
             element_id=row.element_id,
             name=row.name,
             state=row.state,
-            role_name=role_name(row.lane),
+            role_name=role_name(speaks, row.lane),
             org_name=reader.org(row.organisation_key),
             assignee_name=reader.acting(row.assignee, row.stands_for),
             created_at=row.created_at,
@@ -156,10 +161,10 @@ def task_lines(reader: Reader, actor: Actor, key: int) -> tuple[TaskLine, ...]:
     )
 
 
-def role_name(lane: str) -> str:
+def role_name(profile: Profile, lane: str) -> str:
     """Return the name of a lane's role: prov.handler → 提供部门经办人, Providing department: case handler."""
     party, _, role = lane.partition(".")
-    who, what = PARTY_NAMES.get(party, ""), ROLES.get(role, role)
+    who, what = party_name(profile, party), ROLES.get(role, role)
     return Bilingual(who + what, ": ".join(filter(None, (english(who), english(what)))))
 
 
@@ -248,12 +253,12 @@ def _not_shared_basis(row: Any) -> str:
     )
 
 
-def history_lines(reader: Reader, log: Any) -> tuple[HistoryLine, ...]:
+def history_lines(reader: Reader, log: Any, speaks: Profile) -> tuple[HistoryLine, ...]:
     """Return the events of a case in words; `log` has rows of sequence number, body and hash."""
-    return tuple(_line(reader, body, digest) for _, body, digest in log)
+    return tuple(_line(reader, body, digest, speaks) for _, body, digest in log)
 
 
-def _line(reader: Reader, body: bytes, digest: bytes) -> HistoryLine:
+def _line(reader: Reader, body: bytes, digest: bytes, speaks: Profile) -> HistoryLine:
     recorded = parse(body)
     author = recorded.author
     who = PLATFORM_NAME if author.key == 0 else f"{author.organisation} {author.name}".strip()
@@ -261,7 +266,7 @@ def _line(reader: Reader, body: bytes, digest: bytes) -> HistoryLine:
         seq=recorded.seq,
         type=type(recorded.event).__name__,
         element_id=getattr(recorded.event, "element_id", None),
-        text=sentence(recorded.event, reader.org, reader.person),
+        text=sentence(recorded.event, reader.org, reader.person, speaks),
         actor=who,
         occurred_at=recorded.occurred_at,
         recorded_at=recorded.recorded_at,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 
 from engine import events as e
-from engine.definitions import load_definition
+from engine.definitions import load_definition, profile_in
 from engine.errors import NotFound
 from engine.handlers.access import visible_cases
 from engine.handlers.grants import alive, holders_of, usable
@@ -18,6 +18,7 @@ from engine.history.chain import parse
 from engine.history.words import sentence
 from engine.people import Actor
 from engine.periods import beijing_day
+from engine.profiles import Profile, party_name
 from engine.queries.acts import offered
 from engine.queries.flags import flags
 from engine.queries.reader import Reader
@@ -92,6 +93,8 @@ class GrantView:
         origin_key, holder_key: Its cases, None where the reader may not open them.
         flags: What is shown about the resource meanwhile, such as 正在校核.
         act: Key of the case and id of the act by which the reader may give it back.
+        party_names: What the law of its case calls who uses and who provides.
+        duty: What that law says about use.
     """
 
     row: GrantRow
@@ -103,6 +106,8 @@ class GrantView:
     uses: tuple[UseLine, ...]
     act: tuple[int, str, str] | None
     flags: tuple[Flag, ...] = ()
+    party_names: tuple[str, str] = ("", "")
+    duty: str = ""
 
 
 def grants(
@@ -148,6 +153,7 @@ def one(reader: Reader, actor: Actor, key: int) -> GrantView:
     holder = holders_of(reader.conn, [row.instance_key]).get(row.instance_key)
     streams = [x for x in (row.instance_key, holder.key if holder else None) if x]
     open_to = _open_to(reader, actor, streams)
+    speaks = _speaks(reader, row.instance_key)
     shown = _row(reader, row)
     return GrantView(
         row=shown,
@@ -155,7 +161,9 @@ def one(reader: Reader, actor: Actor, key: int) -> GrantView:
         origin_id=row.business_id,
         holder_key=holder.key if holder and holder.key in open_to else None,
         holder_id=holder.business_id if holder else "",
-        history=_history(reader, key, streams),
+        history=_history(reader, key, streams, speaks),
+        party_names=(party_name(speaks, "use"), party_name(speaks, "prov")),
+        duty=speaks.sentences["duty_of_use"],
         uses=_uses(reader, [holder.key]).get(holder.key, ()) if holder else (),
         act=_give_back(reader, actor, holder) if shown.state != "ended" else None,
         flags=flags(reader, actor, [row.resource_key]).get(row.resource_key, ()),
@@ -250,6 +258,12 @@ def _ended_by(row: Row[Any]) -> str:
     return str(row.end_cause) if early and row.end_cause else "term"
 
 
+def _speaks(reader: Reader, instance_key: int) -> Profile:
+    """Return the law profile of the case that a grant comes from."""
+    query = select(process_instance.c.definition_key).where(process_instance.c.key == instance_key)
+    return profile_in(reader.conn, int(reader.conn.execute(query).scalar_one()))
+
+
 def _open_to(reader: Reader, actor: Actor, keys: list[int]) -> set[int]:
     query = select(process_instance.c.key).where(
         process_instance.c.key.in_(keys), visible_cases(reader.conn, actor)
@@ -257,7 +271,7 @@ def _open_to(reader: Reader, actor: Actor, keys: list[int]) -> set[int]:
     return {int(key) for key in reader.conn.execute(query).scalars()}
 
 
-def _history(reader: Reader, key: int, streams: list[int]) -> tuple[GrantLine, ...]:
+def _history(reader: Reader, key: int, streams: list[int], speaks: Profile) -> tuple[GrantLine, ...]:
     """Return what happened to the grant; a replacement stands in the trails of both grants and is told once."""
     rows = reader.conn.execute(
         select(event.c.body)
@@ -270,7 +284,7 @@ def _history(reader: Reader, key: int, streams: list[int]) -> tuple[GrantLine, .
         happened: Any = recorded.event
         if happened.grant_key == key or getattr(happened, "by_grant_key", None) == key:
             at = recorded.occurred_at
-            text = sentence(happened, partial(_named, reader, beijing_day(at)), reader.person)
+            text = sentence(happened, partial(_named, reader, beijing_day(at)), reader.person, speaks)
             line = GrantLine(at, text, recorded.author.name)
             found.setdefault((type(happened).__name__, at), line)
     return tuple(found.values())

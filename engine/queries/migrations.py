@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import Row, Select, select
 
+from engine.definitions import profile_in
 from engine.errors import NotFound
 from engine.handlers.access import visible_cases
 from engine.handlers.parties import with_predecessors
 from engine.people import Actor
+from engine.profiles import party_name
 from engine.queries.cases import role_name
 from engine.queries.reader import Reader
 from engine.storage.tables import (
@@ -77,6 +79,7 @@ class MigrationView:
     may_answer: bool
     may_withdraw: bool
     may_see_case: bool
+    consenting: tuple[str, str] = ("", "")  # what the law of the case calls the two that are asked
 
 
 def one(reader: Reader, actor: Actor, key: int) -> MigrationView:
@@ -98,13 +101,14 @@ def one(reader: Reader, actor: Actor, key: int) -> MigrationView:
     waits = row.state == "open"
     mine = [a for a in answers if a.consents is None and actor.holds("head", a.organisation_key)]
     tasks = row.preview["tasks"]
+    speaks = profile_in(reader.conn, row.definition_key)
     return MigrationView(
         line=_line(row),
         definition_key=row.definition_key,
         reason=row.reason,
         names=row.names,
         preview=row.preview,
-        lanes={lane: role_name(lane) for line in tasks for lane in (line["lane"], line["to_lane"])},
+        lanes={lane: role_name(speaks, lane) for line in tasks for lane in (line["lane"], line["to_lane"])},
         orgs={
             org: reader.org(org)
             for line in tasks
@@ -117,6 +121,7 @@ def one(reader: Reader, actor: Actor, key: int) -> MigrationView:
         may_answer=waits and bool(mine) and row.proposed_by != actor.user_key,
         may_withdraw=waits and actor.holds("admin"),
         may_see_case=sees,
+        consenting=(party_name(speaks, "use"), party_name(speaks, "prov")),
     )
 
 

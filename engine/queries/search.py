@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal, select
 
+from engine.definitions import profile_in
 from engine.errors import InvalidInput
 from engine.handlers.access import must_see, visible_cases
 from engine.history.chain import first_break, parse
@@ -101,7 +102,7 @@ def history(reader: Reader, actor: Actor, instance_key: int) -> tuple[list[dict[
     Raises:
         NotFound: no such case for this reader.
     """
-    must_see(reader.conn, actor, instance_key)
+    speaks = profile_in(reader.conn, must_see(reader.conn, actor, instance_key).definition_key)
     rows = reader.conn.execute(
         select(event.c.seq, event.c.body, event.c.hash)
         .where(event.c.stream == instance_key)
@@ -111,7 +112,7 @@ def history(reader: Reader, actor: Actor, instance_key: int) -> tuple[list[dict[
         {
             "body": body.decode(),
             "hash": digest.hex(),
-            "text": sentence(parse(body).event, reader.org, reader.person),
+            "text": sentence(parse(body).event, reader.org, reader.person, speaks),
         }
         for _, body, digest in rows
     ]

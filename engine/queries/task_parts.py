@@ -9,6 +9,7 @@ from engine.errors import NotFound
 from engine.handlers.access import must_see
 from engine.inbox_rows import of_person
 from engine.people import Actor
+from engine.profiles import profile_of
 from engine.queries.cases import history_lines, passed
 from engine.queries.incidents import of_case
 from engine.queries.reader import Reader
@@ -93,7 +94,7 @@ def progress(reader: Reader, actor: Actor, key: int) -> Progress:
         tuple(open_tasks),
         passed(definition, log),
         tuple(dict.fromkeys(i.element_id for i in stuck)),
-        history_lines(reader, log),
+        history_lines(reader, log, profile_of(definition.process)),
     )
 
 

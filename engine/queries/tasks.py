@@ -22,6 +22,7 @@ from engine.handlers.user_tasks import fields_named
 from engine.handlers.verbs.facts import task_facts
 from engine.model import Node, Process
 from engine.people import Actor
+from engine.profiles import profile_of
 from engine.queries import updates
 from engine.queries.acts import offered
 from engine.queries.cases import documents, filled_forms, head, role_name
@@ -71,7 +72,7 @@ def task(reader: Reader, actor: Actor, key: int) -> TaskView:
         closed_options=_closed_options(reader, definition, node.form, instance.variables),
         sources=_sources(reader, definition, form, instance.variables, values),
         fixed=fixed_values(reader, definition, node.form, instance.variables),
-        role_name=role_name(row.lane),
+        role_name=role_name(profile_of(definition.process), row.lane),
         org_name=reader.org(row.organisation_key),
         assignee_name=reader.acting(row.assignee, row.stands_for),
         mine=row.assignee == actor.user_key,

@@ -35,6 +35,8 @@ class VersionLine:
     reason: str | None
     since: datetime | None
     running: int
+    notes: str  # what changed, in the words of who published it
+    basis: str
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class VersionView:
     """A version's page.
 
     Attributes:
+        cases: Of a designer who is neither administrator nor auditor always empty (C.6); the line has the count.
         targets: Versions a case may move to.
         next: The last case of this page, None where no more follow.
     """
@@ -83,11 +86,17 @@ class VersionView:
     cases: tuple[RunningCase, ...]
     targets: tuple[VersionLine, ...]
     next: int | None
+    sees_cases: bool
 
 
 def may_see(actor: Actor) -> bool:
     """Say whether versions concern the reader: administrators, designers and auditors."""
     return any(actor.holds(role) for role in ("admin", "designer", "auditor"))
+
+
+def may_see_cases(actor: Actor) -> bool:
+    """Say whether the reader may see the numbers of the cases under a version, and not only how many (C.6)."""
+    return actor.holds("admin") or actor.holds("auditor")
 
 
 def procedures(reader: Reader, actor: Actor) -> list[Procedure]:
@@ -96,7 +105,7 @@ def procedures(reader: Reader, actor: Actor) -> list[Procedure]:
     Raises:
         NotAllowed: the reader is none of those whom versions concern.
     """
-    _must_see(actor)
+    must_see(actor)
     found: dict[str, list[VersionLine]] = {}
     for line in _lines(reader):
         found.setdefault(line.process_id, []).append(line)
@@ -114,13 +123,14 @@ def version(reader: Reader, actor: Actor, key: int, after: int = 0) -> VersionVi
         NotAllowed: as for all versions.
         NotFound: no such version.
     """
-    _must_see(actor)
+    must_see(actor)
     process_id = reader.conn.execute(select(_d.process_id).where(_d.key == key)).scalar()
     if process_id is None:
         raise NotFound("没有该流程版本。", f"Expected a process definition {key}, found none.")
     lines = _lines(reader, process_id)
     line = next(x for x in lines if x.key == key)
-    cases = running(reader, key, after, PAGE + 1)
+    sees = may_see_cases(actor)
+    cases = running(reader, key, after, PAGE + 1) if sees else []
     return VersionView(
         line=line,
         others=tuple(x for x in lines if x.key != key),
@@ -128,6 +138,7 @@ def version(reader: Reader, actor: Actor, key: int, after: int = 0) -> VersionVi
         cases=tuple(cases[:PAGE]),
         targets=tuple(x for x in lines if x.key != key and x.stands in ("in_force", "superseded")),
         next=cases[PAGE - 1].key if len(cases) > PAGE else None,
+        sees_cases=sees,
     )
 
 
@@ -182,7 +193,12 @@ def definitions(reader: Reader, actor: Actor, where: Mapping[str, Any], limit: i
     return paged(reader, filtered(query, columns, where), _d.key, limit, offset)
 
 
-def _must_see(actor: Actor) -> None:
+def must_see(actor: Actor) -> None:
+    """Refuse whom versions do not concern.
+
+    Raises:
+        NotAllowed: the reader is none of those whom versions concern.
+    """
     if not may_see(actor):
         raise NotAllowed(
             "流程版本由系统管理员、流程设计人员和审计人员查看。",
@@ -218,6 +234,8 @@ def _line(reader: Reader, row: Row[Any], newest: int | None, under: int) -> Vers
         reason=row.state_reason,
         since=row.state_since,
         running=under,
+        notes=row.notes,
+        basis=row.basis,
     )
 
 

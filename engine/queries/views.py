@@ -124,6 +124,7 @@ class Head:
     ended_at: datetime | None
     tone: str = ""  # of its limits: late, soon or nothing
     version_note: str = ""  # what a newer version means for the case
+    consenting: tuple[str, str] = ("", "")  # what its law calls the two whose heads may agree to a migration
 
 
 @dataclass(frozen=True)

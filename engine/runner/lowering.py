@@ -31,7 +31,7 @@ DONE = ":done"
 BODY = ":body"
 """Ends the id of what a sub-process holds beside its event sub-processes; no element of a file is called so."""
 _DROPPED = frozenset(
-    "dataObject dataObjectReference dataStoreReference dataInputAssociation dataOutputAssociation ioSpecification"
+    "dataObject dataObjectReference dataStore dataStoreReference dataInputAssociation dataOutputAssociation ioSpecification"
     " property multiInstanceLoopCharacteristics textAnnotation association group".split()
 )
 

@@ -81,6 +81,14 @@ def _pairing(before: Files, after: Files) -> Pairing:
 
 def _drawn(pairing: Pairing) -> Iterator[Difference]:
     one, other = pairing.one, pairing.other
+    if fault := one.drawing.fault or other.drawing.fault:
+        if one.drawing != other.drawing:
+            zh, en = (
+                f"流程图无法读取，未能比较：{fault.zh}",
+                f"The diagram cannot be read, nothing compared: {fault.en}",
+            )
+            yield Difference("elements", "changed", Message(zh, en), weight=1, law=True)
+        return
     yield from setting_differences(one.drawing, other.drawing)
     yield from process_differences(one, other)
     yield from variable_differences(one.drawing, other.drawing)

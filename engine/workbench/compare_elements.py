@@ -225,7 +225,7 @@ def _aspects(
     plain = plain_path(container + "/").rstrip("/")
     if plain.endswith("EventDefinition") and old.kind != new.kind and not any(map(new.aspects.get, paths)):
         return  # what it waited for before is told with its kind
-    group = _group(new) if new.family == "flow" else "limits" if plain in _LIMITS else "elements"
+    group = "limits" if plain in _LIMITS else _group(new)
     subject = pairing.other.subject(new)
     had = any(path.startswith(container + "/") for path in old.aspects)
     has = any(path.startswith(container + "/") for path in new.aspects)
@@ -238,10 +238,11 @@ def _aspects(
         side, thing, zh, en = (
             (pairing.other, new, "新增", "added") if has else (pairing.one, old, "取消", "dropped")
         )
-        told = _listed(side, thing, paths)
         word = CONTAINERS[plain]
         key = container.partition("[")[2].rpartition("]")[0]
-        called = side.key(key) if key else None
+        title = thing.aspects.get(f"{container}/@title")
+        called = Message(title, title) if title else side.key(key) if key else None
+        told = _listed(side, thing, [] if title else paths)
         yield Difference(
             group,
             "changed",
@@ -282,7 +283,13 @@ def _aspect(pairing: Pairing, old: Thing, new: Thing, group: str, path: str) -> 
         subject = Message(
             f"{subject.zh}的{called.zh}“{inside.zh}”", f"{subject.en}, {called.en} “{inside.en}”"
         )
-    if path == "shixian:period/@from":
+    if path in ("@cancelActivity", "@isInterrupting"):
+        breaks = new.aspects.get(path) != "false"
+        text = Message(
+            f"{subject.zh}改为{'' if breaks else '不'}中断原有环节",
+            f"{subject.en} is now {'' if breaks else 'non-'}interrupting",
+        )
+    elif path == "shixian:period/@from":
         text = Message(
             f"{subject.zh}改自{now.zh}起算（原自{was.zh}起算）",
             f"{subject.en} now counts from {now.en} (was from {was.en})",

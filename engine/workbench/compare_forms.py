@@ -164,6 +164,10 @@ def _field(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterato
                 28,
             )
             continue
+        if path == "label":
+            text = Message(f"字段“{before}”改名为“{after}”", f"field “{before}” is now “{after}”")
+            yield "changed", text, 40
+            continue
         aspect = _FIELD.get(path) or Aspect(f"属性 {path}", f"attribute {path}", "code")
         change = _change(aspect, before, after)
         yield "changed", Message(f"字段“{name}”的{change.zh}", f"field “{name}”, {change.en}"), 40

@@ -28,26 +28,42 @@ Values = dict[str, str]
 
 
 def setting_differences(old: Drawing, new: Drawing) -> Iterator[Difference]:
-    """Yield what differs in the settings: value and unit as one, basis, and each other attribute."""
+    """Yield what differs in the settings: value and unit as one, basis, and each other attribute.
+
+    Each shows the elements that count by it.
+    """
     for key in dict.fromkeys((*old.settings, *new.settings)):
         one, other = old.settings.get(key), new.settings.get(key)
         if one == other:
             continue
         law = "law" in ((one or {}).get("kind"), (other or {}).get("kind"))
         basis = ((one or {}).get("basis", ""), (other or {}).get("basis", "")) if law else None
-        for kind, text, weight in _setting(key, one, other, law):
+        before, after = _users(old, key), _users(new, key)
+        for kind, text, weight in _setting(key, one, other):
+            told = None if weight == _BASIS else basis
             weight += 0 if law else 20
-            yield Difference("limits", kind, text, key, weight=weight, law=law, basis=basis)
+            yield Difference("limits", kind, text, key, before, after, weight, law, told)
 
 
-def _setting(
-    key: str, one: Values | None, other: Values | None, law: bool
-) -> Iterator[tuple[str, Message, int]]:
+_BASIS = 5  # weight of the sentence that tells the basis itself
+
+
+def _users(drawing: Drawing, key: str) -> tuple[str, ...]:
+    return tuple(
+        thing.id
+        for thing in drawing.things.values()
+        if any(
+            value == key and aspect_words(path).shows == "setting" for path, value in thing.aspects.items()
+        )
+    )
+
+
+def _setting(key: str, one: Values | None, other: Values | None) -> Iterator[tuple[str, Message, int]]:
     if one is not None and other is not None:
         yield from (("changed", text, weight) for text, weight in _changed(key, one, other))
         return
     whole = other or one or {}
-    name, value = whole.get("note") or key, _value(whole)
+    name, value, law = whole.get("note") or key, _value(whole), whole.get("kind") == "law"
     what = Message("法定设置", "statutory setting") if law else Message("设置", "setting")
     kind, zh, en = ("added", "新增", "Added") if one is None else ("removed", "删除", "Removed")
     yield kind, Message(f"{zh}{what.zh}“{name}”：{value.zh}", f"{en} {what.en} “{name}”: {value.en}"), 0
@@ -60,7 +76,7 @@ def _changed(key: str, one: Values, other: Values) -> Iterator[tuple[Message, in
         yield Message(f"{name}：{change.zh}", f"{name}: {change.en}"), 0
     if one.get("basis", "") != other.get("basis", ""):
         was, now = (_shown("basis", x.get("basis", "")) for x in (one, other))
-        yield Message(f"{name}的依据：{was.zh} → {now.zh}", f"Basis of {name}: {was.en} → {now.en}"), 5
+        yield Message(f"{name}的依据：{was.zh} → {now.zh}", f"Basis of {name}: {was.en} → {now.en}"), _BASIS
     for attribute in dict.fromkeys((*one, *other)):
         before, after = one.get(attribute, ""), other.get(attribute, "")
         if before == after or attribute in ("key", "value", "unit", "basis"):
@@ -113,7 +129,13 @@ def process_differences(one: Side, other: Side) -> Iterator[Difference]:
                 f"{aspect.zh}：{was.zh} → {now.zh}", f"{aspect.en.capitalize()}: {was.en} → {now.en}"
             )
             important = path in ("@shixian:effectiveFrom", "@shixian:article")
-            yield Difference("limits", "changed", text, path.lstrip("@"), weight=15 if important else 60)
+            yield Difference(
+                "limits",
+                "changed",
+                text,
+                path.lstrip("@").removeprefix("shixian:"),
+                weight=15 if important else 60,
+            )
 
 
 def _plain(value: str | None, aspect: Aspect) -> Message:

@@ -86,22 +86,42 @@ def _pieces(one: str, other: str) -> tuple[Pieces, Pieces]:
 
 def text_words(told: tuple[Line, ...]) -> Message:
     """Return a difference of texts in one sentence, with the first change quoted."""
-    number = {kind: sum(line.kind == kind for line in told) for kind in ("changed", "added", "removed")}
+    number = {kind: sum(line.kind == kind for line in told) for kind in _LINES_ZH}
     zh = "、".join(f"{word} {number[k]} 行" for k, word in _LINES_ZH.items() if number[k])
     en = ", ".join(f"{number[k]} {word}" for k, word in _LINES_EN.items() if number[k])
     first = next((line for line in told if line.kind != "same"), None)
     if first is None:
         return Message("空白或者换行", "blank space")
-    was, now = _whole(first.before), _whole(first.after)
-    if was and now:
+    was, now = _quoted(_plain(first.before), _plain(first.after))
+    if first.kind == "changed":
         return Message(f"{zh}，如“{was}”改为“{now}”", f"lines: {en}; first “{was}” → “{now}”")
-    what = Message("新增", "added") if now else Message("删去", "removed")
-    return Message(f"{zh}，如{what.zh}“{was or now}”", f"lines: {en}; first {what.en} “{was or now}”")
+    return Message(f"{zh}：“{was or now}”", f"lines: {en}: “{was or now}”")
 
 
 _LINES_ZH = {"changed": "修改", "added": "新增", "removed": "删去"}
 _LINES_EN = {"changed": "changed", "added": "added", "removed": "removed"}
+_TAG = re.compile(r"<[^>]*>")
+_AROUND = 10
 
 
-def _whole(pieces: Pieces | None) -> str:
-    return short("".join(text for text, _ in pieces)) if pieces else ""
+def _plain(pieces: Pieces | None) -> str:
+    return _TAG.sub("", "".join(text for text, _ in pieces or ())).strip()
+
+
+def _quoted(one: str, other: str) -> tuple[str, str]:
+    """Return what differs of two lines with a few characters around it."""
+    head = _common(one, other)
+    tail = _common(one[head:][::-1], other[head:][::-1])
+    return _cut(one, head, tail), _cut(other, head, tail)
+
+
+def _common(one: str, other: str) -> int:
+    """Return how many characters two texts begin with alike."""
+    return next(
+        (n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
+
+
+def _cut(text: str, head: int, tail: int) -> str:
+    first, last = max(head - _AROUND, 0), min(len(text) - tail + _AROUND, len(text))
+    return short("…"[: first > 0] + text[first:last] + "…"[: last < len(text)])

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from engine.errors import Message
-from engine.model import PARTY_NAMES
 from engine.people import ROLES
+from engine.profiles import default_profile
 from engine.speech import english
 
 _TYPES = {
@@ -283,13 +283,19 @@ def unit_words(unit: str) -> Message:
 
 def party_words(prefix: str) -> Message:
     """Return what a party is called: prov is 提供部门."""
-    name = PARTY_NAMES.get(prefix, prefix)
+    name = default_profile().parties.get(prefix, prefix)
     return Message(str(name), english(name))
 
 
 def role_words(role: str) -> Message:
     """Return who a role is: prov.handler is 提供部门经办人; several are parted by a bar or spaces."""
-    said = [_one_role(each) for each in role.replace("|", " ").split()]
+    said = []
+    party = ""
+    for each in role.replace("|", " ").split():
+        if "." not in each and party:  # prov.handler|head: either role of the same party
+            each = f"{party}.{each}"
+        party = each.partition(".")[0]
+        said.append(_one_role(each))
     return Message("、".join(m.zh for m in said), ", ".join(m.en for m in said))
 
 
@@ -297,7 +303,7 @@ def _one_role(role: str) -> Message:
     party, _, what = role.partition(".")
     if role == "platform":
         return Message("共享平台", "sharing platform")
-    if party not in PARTY_NAMES or what not in ROLES:
+    if party not in default_profile().parties or what not in ROLES:
         return Message(role, role)
     zh, en = party_words(party).zh, party_words(party).en
     return Message(f"{zh}{ROLES[what]}", f"{en} {english(ROLES[what]).lower()}")

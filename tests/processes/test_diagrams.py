@@ -45,7 +45,10 @@ def crossing(one: Line, other: Line) -> bool:
     return min(a[0], b[0]) < c[0] < max(a[0], b[0]) and min(c[1], d[1]) < a[1] < max(c[1], d[1])
 
 
-@pytest.mark.parametrize("path", sorted(PROCESSES.glob("*/process.bpmn")), ids=lambda p: p.parent.name)
+DRAWN = [*sorted(PROCESSES.glob("*/process.bpmn")), *sorted(PROCESSES.glob("profiles/*/*/process.bpmn"))]
+
+
+@pytest.mark.parametrize("path", DRAWN, ids=lambda p: f"{p.parts[-3]}-{p.parent.name}")
 def test_flows_are_straight_cross_nothing_and_run_through_no_shape(path: Path) -> None:
     tree = etree.parse(path)
     found = lines(tree)

@@ -16,9 +16,14 @@ bp = Blueprint("designer", __name__, url_prefix="/designer")
 
 
 TABS: list[tuple[str, str, Any]] = [
+    ("diagram", "designer.diagram", lazy_gettext("流程图")),
+    ("forms", "designer.forms", lazy_gettext("表单")),
+    ("decisions", "designer.decisions", lazy_gettext("决策表")),
+    ("documents", "designer.documents", lazy_gettext("文书")),
     ("rehearse", "designer.rehearsal", lazy_gettext("演练")),
     ("limits", "designer.limits", lazy_gettext("期限预览")),
     ("what-if", "designer.what_if", lazy_gettext("影响测算")),
+    ("compare", "designer.compare_model", lazy_gettext("对比")),
     ("publish", "designer.publication", lazy_gettext("发布")),
 ]
 """Code, endpoint and name of the tabs of a model, after its overview."""

@@ -11,7 +11,7 @@ from engine.handlers import draft_rows
 from engine.handlers.advance import advance
 from engine.handlers.case import Case, load_case
 from engine.handlers.mandates import stands_in
-from engine.handlers.parties import members, split_role
+from engine.handlers.parties import members, split_role, standing_role
 from engine.handlers.separation import must_be_separate
 from engine.handlers.verbs.acting import acting_on
 from engine.handlers.verbs.ask import ask
@@ -117,6 +117,7 @@ def _open(case: Case, node: Node, token: str, key: int, again: Any) -> None:
     org = case.org_of(party)
     if org is None:
         raise NotAllowed(f"“{node.name}”的承办部门尚未确定。", f"The party behind {node.role} is not known.")
+    role = standing_role(case.uow.conn, org, role)
     if node.state:
         case.record(e.ElementReached(node.id, node.name, node.state))
     case.tasks[token] = key

@@ -29,7 +29,7 @@ export function conditionalFields(root) {
 /** Hide the blank rows of a table until they are asked for. */
 export function tableRows(root) {
   for (const button of root.querySelectorAll("[data-add-row]")) {
-    const rows = [...document.getElementById(button.dataset.addRow).tBodies[0].rows];
+    const rows = [...button.ownerDocument.getElementById(button.dataset.addRow).tBodies[0].rows];
     const filled = (row) => [...row.querySelectorAll("input,select,textarea")].some((cell) => cell.value);
     const last = rows.map(filled).lastIndexOf(true);
     rows.forEach((row, n) => (row.hidden = n > Math.max(last, 0)));

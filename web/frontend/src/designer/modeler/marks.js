@@ -1,0 +1,67 @@
+import { called, el } from "./dom.js";
+
+/** What the checks found: a mark on each element, and a list under the canvas that leads to it. */
+export class Marks {
+  constructor(modeler, list, words, goTo) {
+    this.modeler = modeler;
+    this.list = list;
+    this.words = words;
+    this.goTo = goTo;
+    this.findings = [];
+    modeler.get("eventBus").on("import.done", () => this.draw());
+  }
+
+  show(findings) {
+    this.findings = [...findings].sort((a, b) => (a.severity === b.severity ? 0 : a.severity === "error" ? -1 : 1));
+    this.draw();
+    this.#list();
+  }
+
+  draw() {
+    const overlays = this.modeler.get("overlays");
+    const registry = this.modeler.get("elementRegistry");
+    overlays.remove({ type: "finding" });
+    const by = new Map();
+    for (const finding of this.findings) if (registry.get(finding.element)) by.set(finding.element, [...(by.get(finding.element) ?? []), finding]);
+    for (const [id, found] of by) {
+      const element = registry.get(id);
+      const worst = found.some((f) => f.severity === "error") ? "error" : "warning";
+      const mark = el("button", { type: "button", class: `finding-mark is-${worst}`, title: found.map((f) => this.#said(f)).join("\n"), "data-marks": id, tabindex: "-1", "aria-label": found.map((f) => this.#said(f)).join(" ") }, el("span", { "aria-hidden": "true" }, worst === "error" ? "✕" : "!"), this.word(worst), found.length > 1 ? ` ${found.length}` : null);
+      mark.addEventListener("click", () => this.goTo(id));
+      const place = element.waypoints ? middle(element) : element.parent === this.modeler.get("canvas").getRootElement() && element.businessObject.$type === "bpmn:Participant" ? { top: 4, left: 40 } : { top: -14, right: 14 };
+      overlays.add(id, "finding", { position: place, html: mark, show: { minZoom: 0.3 } });
+    }
+  }
+
+  word(severity) {
+    return severity === "error" ? (this.words.english ? "Error" : "错误") : this.words.english ? "Warning" : "提醒";
+  }
+
+  #said(finding) {
+    return this.words.english ? finding.en : finding.zh;
+  }
+
+  #list() {
+    const registry = this.modeler.get("elementRegistry");
+    this.list.replaceChildren(
+      ...this.findings.map((finding) => {
+        const element = registry.get(finding.element);
+        const name = element ? called(element) : finding.element || finding.path || (this.words.english ? "Whole model" : "整个模型");
+        return el(
+          "li",
+          { class: `finding-line is-${finding.severity}`, "data-finding": finding.rule },
+          el("span", { class: "finding-word" }, this.word(finding.severity)),
+          element ? el("button", { type: "button", "data-finding-of": finding.element, onclick: () => this.goTo(finding.element, true) }, name) : el("span", { class: "finding-place" }, name),
+          el("span", { class: "finding-text" }, this.#said(finding)),
+        );
+      }),
+    );
+  }
+}
+
+function middle({ waypoints }) {
+  const xs = waypoints.map((point) => point.x);
+  const ys = waypoints.map((point) => point.y);
+  const half = waypoints[Math.floor(waypoints.length / 2)];
+  return { left: half.x - Math.min(...xs), top: half.y - Math.min(...ys) };
+}

@@ -1,0 +1,10 @@
+/** The process that a plane shows, or that its first executable pool holds. */
+export function processOf(bo, modeler) {
+  for (let at = bo; at; at = at.$parent) if (at.$type === "bpmn:Process") return at;
+  const pools = (bo?.participants ?? []).map((participant) => participant.processRef).filter(Boolean);
+  return (
+    pools.find((process) => process.isExecutable) ??
+    pools[0] ??
+    modeler.getDefinitions()?.rootElements.find((root) => root.$type === "bpmn:Process")
+  );
+}
