@@ -1,7 +1,7 @@
 import { defineConfig } from "vite";
 
 // Each page of the workbench loads its own; src/app.js is on every page.
-const workbench = ["beside", "compare", "decisions", "documents", "formeditor", "modeler"].map((name) => `src/designer/${name}.js`);
+const workbench = ["beside", "compare", "decisions", "documents", "formeditor", "modeler", "rehearse"].map((name) => `src/designer/${name}.js`);
 
 export default defineConfig({
   base: "/static/build/",
