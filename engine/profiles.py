@@ -105,6 +105,12 @@ def profile_of(process: Process) -> Profile:
     return profile_named(process.profile)
 
 
+def profile_in(xml: bytes) -> Profile:
+    """Return the profile that a BPMN file names, finished or not; the default one where it names none it knows."""
+    named = (p for p in profiles().values() if f'profile="{p.id}"'.encode() in xml)
+    return next(named, default_profile())
+
+
 def _read(path: Path) -> tuple[bool, Profile]:
     data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     articles: dict[str, str] = data.get("articles", {})

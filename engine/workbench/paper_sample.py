@@ -8,7 +8,8 @@ from typing import Any
 from engine.forms import Form, FormFault, describe, load_form
 from engine.forms.model import Component
 from engine.forms.values import Options
-from engine.model import PARTIES, PARTY_NAMES
+from engine.model import PARTIES
+from engine.profiles import default_profile, party_name
 from engine.workbench.outline import Outline, Use, outline
 from engine.workbench.stand_in import DAY, INSTANT, NUMBER, StandIn, text_of
 
@@ -84,7 +85,7 @@ _NOBODY = {"name": "", "code": "", "kind": ""}
 
 
 def _party(prefix: str) -> dict[str, str]:
-    return {"name": f"示例{PARTY_NAMES[prefix]}", "code": "SL0001", "kind": "department"}
+    return {"name": f"示例{party_name(default_profile(), prefix)}", "code": "SL0001", "kind": "department"}
 
 
 def _title(use: Use | None, parties: Mapping[str, Mapping[str, str]], template: str) -> str:

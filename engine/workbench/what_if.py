@@ -17,8 +17,8 @@ from sqlalchemy import Connection, select
 from engine import commands as c
 from engine import events as e
 from engine.app import Engine
-from engine.definitions import Definition, load_definition
 from engine.deadlines import State
+from engine.definitions import Definition, load_definition
 from engine.errors import InvalidForm, Refused
 from engine.handlers.advance import advance
 from engine.handlers.case import start_case
@@ -398,9 +398,7 @@ class WhatIf:
 
     def _open_task(self, engine: ScratchEngine, copy: int, element: str) -> Any:
         of = user_task.c
-        query = select(user_task).where(
-            of.instance_key == copy, of.element_id == element, of.state == "open"
-        )
+        query = select(user_task).where(of.instance_key == copy, of.element_id == element, of.state == "open")
         with engine.database.reading() as conn:
             return conn.execute(query.order_by(of.key).limit(1)).first()
 

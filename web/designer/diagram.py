@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from engine.handlers.services import SERVICES
-from engine.model import PARTIES, PARTY_NAMES
+from engine.model import PARTIES
 from engine.people import CASE_ROLES, ROLES
+from engine.profiles import Profile, party_name, profile_in
 from engine.queries import versions as version_queries
 from engine.queries.models import ModelView
+from engine.workbench.files import PROCESS
 from web.designer.base import bp, model_of, page
 from web.engine import engine
 from web.security import acting
@@ -23,10 +25,11 @@ def diagram(key: int) -> str:
 
 def _vocabulary(view: ModelView) -> dict[str, list[Choice]]:
     """Return what fields of the panel offer: roles, services, and the ids of the model's other files."""
+    profile = profile_in(view.files.get(PROCESS, b""))
     procedures = engine().queries.search(version_queries.procedures, acting())
     return {
-        "roles": list(_roles()),
-        "parties": [(party, str(PARTY_NAMES[party]), PARTY_NAMES[party].en) for party in PARTIES],
+        "roles": list(_roles(profile)),
+        "parties": [(party, str(name), name.en) for party in PARTIES if (name := party_name(profile, party))],
         "services": [(name, name, name) for name in sorted(SERVICES)],
         "processes": [(p.process_id, p.name, p.name) for p in procedures],
         "forms": _ids(view, "forms/", ".json"),
@@ -35,10 +38,10 @@ def _vocabulary(view: ModelView) -> dict[str, list[Choice]]:
     }
 
 
-def _roles() -> Iterator[Choice]:
+def _roles(profile: Profile) -> Iterator[Choice]:
     for party in PARTIES:
         for role in CASE_ROLES:
-            name, whose = ROLES[role], PARTY_NAMES[party]
+            name, whose = ROLES[role], party_name(profile, party)
             yield f"{party}.{role}", f"{whose} {name}", f"{whose.en}, {name.en}"
 
 

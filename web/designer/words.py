@@ -8,8 +8,9 @@ from flask_babel import lazy_gettext
 
 from engine import commands as c
 from engine.errors import InvalidDefinition, InvalidInput
-from engine.profiles import Profile, default_profile, profiles
+from engine.profiles import Profile, profile_in, profiles
 from engine.queries.models import ModelView
+from engine.workbench.files import PROCESS
 from engine.workbench.profile_settings import apply_defaults, proposals
 from engine.workbench.words import reword
 from web.designer.base import TABS, bp, model_of, page
@@ -69,12 +70,7 @@ def do_words(key: int) -> ResponseReturnValue:
 
 
 def _spoken(view: ModelView) -> Profile:
-    """Return the law that the model speaks now; the installation's own where it cannot be read or is unknown."""
-    found = view.files.get("process.bpmn", b"")
-    for profile in profiles().values():
-        if f'profile="{profile.id}"'.encode() in found:
-            return profile
-    return default_profile()
+    return profile_in(view.files.get(PROCESS, b""))
 
 
 def _other(view: ModelView) -> Profile:
