@@ -12,8 +12,7 @@ from web.designer import (
     rehearse,
     what_if,
     words,
-    workshop,
 )
 from web.designer.base import bp
 
-__all__ = ["bp", "compare", "decisions", "diagram", "documents", "forms", "limits", "models", "publish", "rehearse", "what_if", "words", "workshop"]
+__all__ = ["bp", "compare", "decisions", "diagram", "documents", "forms", "limits", "models", "publish", "rehearse", "what_if", "words"]
