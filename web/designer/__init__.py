@@ -15,4 +15,17 @@ from web.designer import (
 )
 from web.designer.base import bp
 
-__all__ = ["bp", "compare", "decisions", "diagram", "documents", "forms", "limits", "models", "publish", "rehearse", "what_if", "words"]
+__all__ = [
+    "bp",
+    "compare",
+    "decisions",
+    "diagram",
+    "documents",
+    "forms",
+    "limits",
+    "models",
+    "publish",
+    "rehearse",
+    "what_if",
+    "words",
+]
