@@ -39,7 +39,7 @@ $(NODE_MODULES): web/frontend/package-lock.json web/frontend/package.json
 	cd web/frontend && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(BUILD): $(NODE_MODULES) web/frontend/vite.config.js $(wildcard web/frontend/src/*) $(wildcard web/frontend/src/designer/*) | .venv/.run
+$(BUILD): $(NODE_MODULES) web/frontend/vite.config.js $(wildcard web/frontend/src/*) $(wildcard web/frontend/src/designer/* web/frontend/src/designer/*/* web/frontend/src/designer/*/*/*) | .venv/.run
 	cd web/frontend && npx vite build --logLevel warn
 	$(BIN)/python -m whitenoise.compress --quiet web/static/build
 	@touch $@

@@ -48,11 +48,12 @@ def _name(folder: Path) -> str:
     return found[1] if found else folder.name
 
 
-def profile_templates() -> dict[str, list[Path]]:
+def profile_templates() -> dict[str, list[Template]]:
     """Return the definitions that ship for another law, by its profile; they are templates and not deployed."""
-    found: dict[str, list[Path]] = {}
+    found: dict[str, list[Template]] = {}
     for path in sorted((PROCESSES / "profiles").glob("*/*/process.bpmn")):
-        found.setdefault(path.parts[-3], []).append(path.parent)
+        folder, profile = path.parent, path.parts[-3]
+        found.setdefault(profile, []).append(Template(f"{profile}/{folder.name}", _name(folder), folder))
     return found
 
 

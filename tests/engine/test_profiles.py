@@ -66,13 +66,13 @@ def test_an_unknown_profile_is_refused_with_those_there_are() -> None:
 
 
 def test_a_definition_says_which_profile_it_speaks() -> None:
-    for folder in profile_templates()["reg809"]:
+    for folder in (one.folder for one in profile_templates()["reg809"]):
         assert read_definition(1, 1, definition_files(folder)).process.profile == "reg809"
 
 
 def test_templates_of_another_law_are_not_deployed_at_the_start() -> None:
     assert not any("profiles" in folder.parts for folder in shipped())
-    assert [folder.name for folder in profile_templates()["reg809"]] == [
+    assert [one.folder.name for one in profile_templates()["reg809"]] == [
         "ln_art08_catalogue_update",
         "ln_art12_application",
         "ln_art12_dispute",

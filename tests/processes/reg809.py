@@ -4,7 +4,7 @@ from engine import commands as c
 from engine.demo.cases import Desk
 from engine.process_files import definition_files, profile_templates
 
-FOLDERS = {folder.name: folder for folder in profile_templates()["reg809"]}
+FOLDERS = {one.folder.name: one.folder for one in profile_templates()["reg809"]}
 
 
 def publish(desk: Desk, *process_ids: str) -> None:

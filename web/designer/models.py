@@ -1,20 +1,19 @@
 """Models: the list, what one can begin from, saving and checking, revisions, files in and out."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from engine import commands as c
-from engine import process_files
-from engine.bpmn import read_process
 from engine.errors import InvalidInput, Refused
-from engine.process_files import definition_files, with_common
+from engine.process_files import Template, definition_files, profile_templates, templates, with_common
+from engine.profiles import profile_named
 from engine.queries import models as queries
 from engine.queries import versions as version_queries
-from engine.workbench.files import PROCESS, archived, from_upload
+from engine.workbench.files import archived, from_upload
 from engine.workbench.findings import Finding, check_files
 from web.designer.base import bp, model_of, page, posted, texts
 from web.engine import command_id, engine
@@ -158,19 +157,10 @@ def discard(key: int) -> ResponseReturnValue:
     return redirect(url_for("designer.index"))
 
 
-@dataclass(frozen=True)
-class Template:
-    """What a model can begin from, beside published versions."""
-
-    id: str
-    name: str
-    files: dict[str, bytes]
-
-
-def templates() -> list[Template]:
-    """Return what a model can begin from: the blank template and the procedures that ship."""
-    found = [(one.id, definition_files(one.folder)) for one in process_files.templates()]
-    return [Template(name, read_process(files[PROCESS]).name, files) for name, files in found]
+def template_groups() -> list[tuple[str, list[Template]]]:
+    """Return what a model can begin from: blank and shipped ones, then those of other laws under their names."""
+    others = [(str(profile_named(name).law), found) for name, found in profile_templates().items()]
+    return [(_("模板"), templates()), *others]
 
 
 def _index(error: str | None = None) -> str:
@@ -179,7 +169,7 @@ def _index(error: str | None = None) -> str:
         "designer/index.html",
         models=search(queries.models, acting()),
         procedures=search(version_queries.procedures, acting()),
-        templates=templates(),
+        templates=template_groups(),
         error=error,
         command_id=uuid4().hex,
     )
@@ -191,8 +181,12 @@ def _beginning() -> c.CreateModel:
     name = request.form.get("name", "")
     if kind == "version" and which.isdecimal():
         return c.CreateModel(name=name, definition_key=int(which), **common)
-    if kind == "template" and (found := next((t for t in templates() if t.id == which), None)):
-        return c.CreateModel(name=name, files=found.files, origin=f"template:{which}", **common)
+    if kind == "template" and (
+        found := next((t for __, group in template_groups() for t in group if t.id == which), None)
+    ):
+        return c.CreateModel(
+            name=name, files=definition_files(found.folder), origin=f"template:{which}", **common
+        )
     if kind == "file":
         files = with_common(_uploaded())
         return c.CreateModel(name=name or request.files["file"].filename or "", files=files, **common)

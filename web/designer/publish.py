@@ -13,7 +13,9 @@ from engine.queries.models import ModelView
 from engine.workbench.compare import compare, headline, law_changes
 from engine.workbench.files import PROCESS, effective_from
 from engine.workbench.findings import check_files
+from engine.workbench.scenarios import must_pass
 from web.designer.base import bp, model_of, page
+from web.designer.workshop import scenario_results
 from web.engine import command_id, engine
 from web.errors import status_of
 from web.language import said
@@ -44,6 +46,7 @@ def do_publish(key: int, act: str) -> ResponseReturnValue:
         id=command_id() or uuid4().hex,
     )
     try:
+        _scenarios_must_pass(model_of(key))
         answer = engine().handle(command)
     except Refused as refusal:
         return _page(key, refusal), status_of(refusal)
@@ -84,9 +87,16 @@ def _page(key: int, refusal: Refused | None = None) -> str:
         headline=[m for m in headline(compare(before, view.files), 12) if m not in law] if before else [],
         worked=acting().user_key in view.authors,
         others=search(queries.other_designers, acting()),
+        scenarios=[path for path in view.files if path.startswith("scenarios/")],
         newest=search(version_queries.version_line, newest) if newest else None,
         command_id=uuid4().hex,
     )
+
+
+def _scenarios_must_pass(view: ModelView) -> None:
+    """Run the scenarios of a model that passes its checks; whoever may not publish is refused by the command."""
+    if view.open and not any(one.severity == "error" for one in check_files(view.files)):
+        must_pass(scenario_results(view.files))
 
 
 def _effective(view: ModelView) -> str:
