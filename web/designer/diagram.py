@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from engine.handlers.services import SERVICES
 from engine.model import PARTIES
 from engine.people import CASE_ROLES, ROLES
-from engine.profiles import Profile, party_name, profile_in
+from engine.profiles import Profile, party_name, profile_in, profiles
 from engine.queries import versions as version_queries
 from engine.queries.models import ModelView
 from engine.workbench.files import PROCESS
@@ -32,6 +32,7 @@ def _vocabulary(view: ModelView) -> dict[str, list[Choice]]:
         "parties": [(party, str(name), name.en) for party in PARTIES if (name := party_name(profile, party))],
         "services": [(name, name, name) for name in sorted(SERVICES)],
         "processes": [(p.process_id, p.name, p.name) for p in procedures],
+        "profiles": [(p.id, str(p.law), p.law.en) for p in profiles().values()],
         "forms": _ids(view, "forms/", ".json"),
         "decisions": _ids(view, "decisions/", ".dmn"),
         "documents": _ids(view, "documents/", ".html"),
