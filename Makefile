@@ -9,6 +9,7 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 NODE_MODULES := web/frontend/node_modules/.done
 BUILD := web/static/build/manifest.json
 FONTS := web/static/fonts/.done
+SOURCES := $(wildcard web/frontend/src/* $(addprefix web/frontend/src/designer/,* */* */*/*))
 ENGLISH := web/translations/en/LC_MESSAGES/messages
 
 run: setup build
@@ -39,7 +40,7 @@ $(NODE_MODULES): web/frontend/package-lock.json web/frontend/package.json
 	cd web/frontend && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(BUILD): $(NODE_MODULES) web/frontend/vite.config.js $(wildcard web/frontend/src/*) $(wildcard web/frontend/src/designer/* web/frontend/src/designer/*/* web/frontend/src/designer/*/*/*) | .venv/.run
+$(BUILD): $(NODE_MODULES) web/frontend/vite.config.js engine/bpmn/shixian.moddle.json $(SOURCES) | .venv/.run
 	cd web/frontend && npx vite build --logLevel warn
 	$(BIN)/python -m whitenoise.compress --quiet web/static/build
 	@touch $@

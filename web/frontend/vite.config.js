@@ -26,6 +26,7 @@ export default defineConfig({
     manifest: "manifest.json",
     target: ["chrome98", "firefox98", "safari15.4"],
     assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1000, // dmn-js, on its own page
     rollupOptions: { input: ["src/app.js", ...workbench] },
   },
 });
