@@ -65,7 +65,7 @@ lane-role | error or warning | a lane without role: with user tasks an error; a 
 """
 _FLOW = """
 unreachable | error | an element that no way from a start leads to
-endless-loop | error | a circle in which nothing waits
+endless-loop | error or warning | a circle in which nothing waits: an error where nothing in it sets a variable either
 unbounded-loop | warning | a circle that no setting bounds and no limit covers; drafting before receipt is let be
 gateway-default | warning | an exclusive or inclusive gateway without default whose conditions do not name every option of a field
 wait-without-limit | warning | a wait that no limit covers; what the beginning party does before receipt, acts on limits and what is done apart are let be
