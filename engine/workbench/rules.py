@@ -49,6 +49,7 @@ document | error | a template that is missing, faulty or incomplete
 decision | error | a table that is missing, or holds what is not supported
 limit-setting | error | a limit whose setting is missing, in another unit, or without bounds
 effective-from | error | effectiveFrom that is no date
+profile | error | a law profile that is not installed
 """
 _LAW = """
 setting-basis | error | a LAW setting without basis
