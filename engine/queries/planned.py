@@ -11,10 +11,13 @@ from engine.errors import NotAllowed
 from engine.handlers.triggers import START, version_at
 from engine.people import Actor
 from engine.queries.reader import Reader
+from engine.queries.versions import may_see_cases
 from engine.schedules import rolled
 from engine.storage.tables import message, start_trigger
 
 READERS = ("designer", "admin", "auditor")
+HELD_BACK = "有事项未能启动，原因由系统管理员查看。"
+"""What a designer is told of a case that could not begin: the cause may name other cases, or what is in them (C.6)."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def planned_starts(reader: Reader, actor: Actor) -> list[PlannedStart]:
         and (at is not None or row.kind == "signal")
     ]
     shown.sort(key=lambda pair: (pair[0] is None, pair[0] or reader.now))
-    return [_view(reader, at, row) for at, row in shown]
+    return [_view(reader, actor, at, row) for at, row in shown]
 
 
 def _starts_at(reader: Reader, row: Any) -> datetime | None:
@@ -78,7 +81,10 @@ def _case_error(reader: Reader, trigger_key: int) -> str | None:
     return error
 
 
-def _view(reader: Reader, at: datetime | None, row: Any) -> PlannedStart:
+def _view(reader: Reader, actor: Actor, at: datetime | None, row: Any) -> PlannedStart:
+    of_case = _case_error(reader, row.key)
+    if of_case is not None and not may_see_cases(actor):
+        of_case = HELD_BACK
     definition = load_definition(reader.conn, row.definition_key)
     return PlannedStart(
         definition_key=row.definition_key,
@@ -90,5 +96,5 @@ def _view(reader: Reader, at: datetime | None, row: Any) -> PlannedStart:
         planned_at=row.planned_at,
         starts_at=at,
         last_at=row.last_at,
-        last_error=row.last_error or _case_error(reader, row.key),
+        last_error=row.last_error or of_case,
     )

@@ -1,13 +1,14 @@
 """Versions of process definitions: how each stands, what runs under it, and what happened to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, func, select
 
 from engine.errors import NotAllowed, NotFound
+from engine.events import NoticeSent, StartFailed
 from engine.history.chain import parse
 from engine.history.words import sentence
 from engine.people import Actor
@@ -134,7 +135,7 @@ def version(reader: Reader, actor: Actor, key: int, after: int = 0) -> VersionVi
     return VersionView(
         line=line,
         others=tuple(x for x in lines if x.key != key),
-        trail=_trail(reader, key),
+        trail=_trail(reader, key, sees),
         cases=tuple(cases[:PAGE]),
         targets=tuple(x for x in lines if x.key != key and x.stands in ("in_force", "superseded")),
         next=cases[PAGE - 1].key if len(cases) > PAGE else None,
@@ -239,15 +240,17 @@ def _line(reader: Reader, row: Row[Any], newest: int | None, under: int) -> Vers
     )
 
 
-def _trail(reader: Reader, key: int) -> tuple[Happening, ...]:
+def _trail(reader: Reader, key: int, sees_cases: bool) -> tuple[Happening, ...]:
     bodies = reader.conn.execute(
         select(event.c.body).where(event.c.stream == key).order_by(event.c.seq.desc())
     ).scalars()
     found = []
     for recorded in map(parse, bodies):
-        author = recorded.author
+        author, told = recorded.author, recorded.event
         who = f"{author.organisation} {author.name}".strip() if author.key else PLATFORM_NAME
-        found.append(
-            Happening(recorded.occurred_at, who, sentence(recorded.event, reader.org, reader.person))
-        )
+        if isinstance(told, NoticeSent) and not sees_cases:
+            continue  # written to administrators, with what hinders a case
+        if isinstance(told, StartFailed) and not sees_cases:  # its cause may name a case, or what is in one
+            told = replace(told, cause="原因由系统管理员查看。", cause_en="an administrator sees why.")
+        found.append(Happening(recorded.occurred_at, who, sentence(told, reader.org, reader.person)))
     return tuple(found)

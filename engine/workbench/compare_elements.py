@@ -103,7 +103,8 @@ def _about(side: Side, thing: Thing) -> Iterator[Message]:
     """Yield what a reader wants to know of a new element: who does it, its form, its limit, its condition."""
     lane = side.drawing.things.get(thing.lane)
     if thing.family == "lane" and (role := thing.aspects.get("@shixian:role")):
-        yield Message(f"角色为{role_words(role).zh}", f"for the {role_words(role).en}")
+        who = role_words(role, side.profile)
+        yield Message(f"角色为{who.zh}", f"for the {who.en}")
     if lane is not None and thing.kind in ("userTask", "manualTask"):
         who = _lane(side, lane)
         yield Message(f"由{who.zh}承办", f"done by {who.en}")
@@ -119,7 +120,7 @@ def _about(side: Side, thing: Thing) -> Iterator[Message]:
 
 
 def _lane(side: Side, lane: Thing) -> Message:
-    role = role_words(lane.aspects.get("@shixian:role", ""))
+    role = role_words(lane.aspects.get("@shixian:role", ""), side.profile)
     return role if role.zh else side.name(lane)
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.errors import Message
+from engine.profiles import Profile, default_profile, profiles
+from engine.speech import english
 from engine.workbench.compare_read import Drawing, Thing
 from engine.workbench.compare_words import Aspect, kind_words, party_words, role_words
 
@@ -25,6 +27,11 @@ class Side:
 
     drawing: Drawing
     forms: Mapping[str, str] = field(default_factory=dict)  # id → title
+
+    @property
+    def profile(self) -> Profile:
+        """The law that the model names, the default one where it names none that is installed."""
+        return profiles().get(self.drawing.process.get("@shixian:profile", ""), default_profile())
 
     def subject(self, thing: Thing) -> Message:
         """Return 用户任务“拟定答复意见”; a thing without a name by its ends or its id."""
@@ -84,11 +91,14 @@ class Side:
             case "variables":
                 shown = _joined([self.variable(x) for x in value.split()])
             case "role" | "roles":
-                return role_words(value)
+                return role_words(value, self.profile)
             case "party":
-                shown = party_words(value)
+                shown = party_words(value, self.profile)
             case "approval":
                 return _APPROVALS.get(value, Message(value, value))
+            case "profile":
+                law = profiles()[value].law if value in profiles() else value
+                return Message(str(law), english(law))
             case "form":
                 title = self.forms.get(value, "")
                 shown = (

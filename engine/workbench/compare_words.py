@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from engine.errors import Message
 from engine.people import ROLES
-from engine.profiles import default_profile
+from engine.profiles import Profile, party_name
 from engine.speech import english
 
 _TYPES = {
@@ -241,7 +241,7 @@ PROCESS = {
     "@shixian:caseNumber": Aspect("编号前缀", "prefix of numbers"),
     "@shixian:caseTitle": Aspect("事项名称", "title of a case"),
     "@shixian:results": Aspect("办理结果的次序", "order of results"),
-    "@shixian:profile": Aspect("法规口径", "law profile"),
+    "@shixian:profile": Aspect("法规口径", "law profile", "profile"),
     "documentation/#": Aspect("流程说明", "documentation"),
 }
 
@@ -281,13 +281,13 @@ def unit_words(unit: str) -> Message:
     return Message(*_UNITS.get(unit, ("", "")))
 
 
-def party_words(prefix: str) -> Message:
-    """Return what a party is called: prov is 提供部门."""
-    name = default_profile().parties.get(prefix, prefix)
-    return Message(str(name), english(name))
+def party_words(prefix: str, profile: Profile) -> Message:
+    """Return what a law calls a party: prov is 提供部门."""
+    name = party_name(profile, prefix)
+    return Message(str(name) or prefix, english(name) or prefix)
 
 
-def role_words(role: str) -> Message:
+def role_words(role: str, profile: Profile) -> Message:
     """Return who a role is: prov.handler is 提供部门经办人; several are parted by a bar or spaces."""
     said = []
     party = ""
@@ -295,15 +295,15 @@ def role_words(role: str) -> Message:
         if "." not in each and party:  # prov.handler|head: either role of the same party
             each = f"{party}.{each}"
         party = each.partition(".")[0]
-        said.append(_one_role(each))
+        said.append(_one_role(each, profile))
     return Message("、".join(m.zh for m in said), ", ".join(m.en for m in said))
 
 
-def _one_role(role: str) -> Message:
+def _one_role(role: str, profile: Profile) -> Message:
     party, _, what = role.partition(".")
     if role == "platform":
         return Message("共享平台", "sharing platform")
-    if party not in default_profile().parties or what not in ROLES:
+    if party not in profile.parties or what not in ROLES:
         return Message(role, role)
-    zh, en = party_words(party).zh, party_words(party).en
-    return Message(f"{zh}{ROLES[what]}", f"{en} {english(ROLES[what]).lower()}")
+    name = party_words(party, profile)
+    return Message(f"{name.zh}{ROLES[what]}", f"{name.en} {english(ROLES[what]).lower()}")

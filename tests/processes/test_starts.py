@@ -20,7 +20,8 @@ from engine.history.replay import rebuild
 from engine.history.words import sentence
 from engine.people import Actor
 from engine.periods import BEIJING
-from engine.queries.planned import planned_starts
+from engine.queries.planned import HELD_BACK, planned_starts
+from engine.queries.versions import version
 from engine.storage.tables import event, message, organisation, process_instance, start_trigger, user_role
 from engine.sweep import ATTEMPTS
 from tests.conftest import beijing, open_engine
@@ -561,6 +562,13 @@ def test_a_case_of_a_round_that_cannot_begin_is_seen_and_tried_on(
     assert len(notices) == len(operators) and all("未能启动" in text for text in notices)
     [one] = desk.engine.queries.search(planned_starts, operators[0])
     assert "word + 1" in str(one.last_error)
+    [plain] = desk.engine.queries.search(planned_starts, holder(desk, "designer"))
+    assert plain.last_error == HELD_BACK
+    shown = {
+        who: "".join(x.text for x in desk.engine.queries.search(version, holder(desk, who), key).trail)
+        for who in ("designer", "admin")
+    }
+    assert {who: "word + 1" in text for who, text in shown.items()} == {"designer": False, "admin": True}
     assert incidents(desk, thrower) == [] and cases(desk, "listening") == []
 
     monkeypatch.setattr(Case, "evaluate", lambda *_: "第十二条")  # as if it were mended
