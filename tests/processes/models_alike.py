@@ -32,7 +32,12 @@ _DEFAULTS = {
     "ordering": "Parallel", "cancelRemainingInstances": "true", "isReference": "false", "minimum": "0", "maximum": "1",
     "typeLanguage": "http://www.w3.org/2001/XMLSchema", "expressionLanguage": "http://www.w3.org/1999/XPath",
 }  # fmt: skip
-_DI_DEFAULTS = (("isHorizontal", "true"), ("isExpanded", "false"), ("messageVisibleKind", "initiating"))
+_DI_DEFAULTS = (
+    ("isHorizontal", "true"),
+    ("isExpanded", "false"),
+    ("messageVisibleKind", "initiating"),
+    ("isMarkerVisible", "true"),
+)
 _TOOL = ("exporter", "exporterVersion")
 
 
