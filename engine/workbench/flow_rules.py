@@ -128,11 +128,19 @@ def _loops(drawing: Drawing, contents: Contents) -> Iterator[Finding]:
         ways = _within(holder)
         for loop in _circles({name: [t for t in ways[name] if t in passing] for name in passing}):
             first = next(name for name in nodes if name in loop)
+            ends = _changes_something(contents, loop)
             yield finding(
                 "endless-loop",
                 first,
-                f"{_listed(loop, nodes)} 连成一圈，其中没有任何等待的环节，会永远转下去；请加入任务，或者改变去向",
-                f"{', '.join(sorted(loop))} form a circle in which nothing waits, and it would run for ever; put a task in or lead it elsewhere",
+                f"{_listed(loop, nodes)} 连成一圈，其中没有任何等待的环节，"
+                + ("须确认其中的赋值会使它结束" if ends else "会永远转下去；请加入任务，或者改变去向"),
+                f"{', '.join(sorted(loop))} form a circle in which nothing waits"
+                + (
+                    "; make sure that what is set in it ends it"
+                    if ends
+                    else ", and it would run for ever; put a task in or lead it elsewhere"
+                ),
+                "warning" if ends else "error",
             )
         for loop in _circles(ways):
             waiting = [name for name in nodes if name in loop and _waits_at(nodes[name])]
@@ -144,6 +152,15 @@ def _loops(drawing: Drawing, contents: Contents) -> Iterator[Finding]:
                     f"{', '.join(sorted(loop))} may be gone through any number of times; bound it by a setting, or put it under a limit",
                     "warning",
                 )
+
+
+def _changes_something(contents: Contents, loop: set[str]) -> bool:
+    """Say whether anything in a circle sets a variable; otherwise its conditions stay what they are for ever."""
+    nodes = contents.process.nodes if contents.process is not None else {}
+    return any(
+        node.assigns or node.service or node.decision or node.outputs
+        for node in (nodes[name] for name in loop if name in nodes)
+    )
 
 
 def _within(holder: Drawn) -> Ways:

@@ -202,7 +202,8 @@ def _extensions(process: Process, node: Node) -> Iterator[Finding]:
 
 def _reasons_asked(contents: Contents, node: Node) -> Iterator[Finding]:
     form = contents.forms.get(node.form or "")
-    if form is None:
+    # One vote of a round refuses nothing by itself.
+    if form is None or node.approval is not None:
         return
     for choice in form.fields:
         for value, label in _refusals(choice):

@@ -49,6 +49,7 @@ document | error | a template that is missing, faulty or incomplete
 decision | error | a table that is missing, or holds what is not supported
 limit-setting | error | a limit whose setting is missing, in another unit, or without bounds
 effective-from | error | effectiveFrom that is no date
+profile | error | a law profile that is not installed
 """
 _LAW = """
 setting-basis | error | a LAW setting without basis
@@ -65,7 +66,7 @@ lane-role | error or warning | a lane without role: with user tasks an error; a 
 """
 _FLOW = """
 unreachable | error | an element that no way from a start leads to
-endless-loop | error | a circle in which nothing waits
+endless-loop | error or warning | a circle in which nothing waits: an error where nothing in it sets a variable either
 unbounded-loop | warning | a circle that no setting bounds and no limit covers; drafting before receipt is let be
 gateway-default | warning | an exclusive or inclusive gateway without default whose conditions do not name every option of a field
 wait-without-limit | warning | a wait that no limit covers; what the beginning party does before receipt, acts on limits and what is done apart are let be

@@ -30,7 +30,14 @@ _DEFAULTS = {
     "textFormat": "text/plain", "isCollection": "false", "itemKind": "Information", "isUnlimited": "false",
     "implementation": "##unspecified", "method": "##compensate", "waitForCompletion": "true", "testBefore": "false",
     "ordering": "Parallel", "cancelRemainingInstances": "true", "isReference": "false", "minimum": "0", "maximum": "1",
+    "typeLanguage": "http://www.w3.org/2001/XMLSchema", "expressionLanguage": "http://www.w3.org/1999/XPath",
 }  # fmt: skip
+_DI_DEFAULTS = (
+    ("isHorizontal", "true"),
+    ("isExpanded", "false"),
+    ("messageVisibleKind", "initiating"),
+    ("isMarkerVisible", "true"),
+)
 _TOOL = ("exporter", "exporterVersion")
 
 
@@ -147,8 +154,7 @@ def _looks(element: etree._Element) -> str:
     said = {
         _qualified(str(k)): _number(str(v))
         for k, v in element.attrib.items()
-        if k not in ("id", "bpmnElement")
-        and (k, v) not in (("isHorizontal", "true"), ("isExpanded", "false"))
+        if k not in ("id", "bpmnElement") and (k, v) not in _DI_DEFAULTS
     }
     return str(sorted(said.items())) if said else ""
 

@@ -122,7 +122,7 @@ def test_r13_09_a_second_extension_is_refused_with_the_count(desk: Desk, key: in
 
 def test_r13_10_a_refused_request_leaves_the_date_and_does_not_use_it_up(desk: Desk, key: int) -> None:
     desk.do(key, "Ask", {"days": 3})
-    desk.do(key, "Approve", {"decision": "refuse"})
+    desk.do(key, "Approve", {"decision": "refuse", "comment": "理由不足，请在原期限内校核。"})
     assert due(desk, key) == "2026-06-15"
 
     desk.do(key, "Ask", {"days": 4})

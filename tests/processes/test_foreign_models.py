@@ -7,6 +7,7 @@ from lxml import etree
 
 from engine.definitions import read_definition
 from engine.errors import InvalidDefinition
+from engine.workbench.files import from_upload
 from engine.workbench.findings import check_files
 from tests.processes.models_alike import differences
 
@@ -98,3 +99,13 @@ def test_what_is_lost_is_seen(old: str, new: str) -> None:
     assert old in xml
 
     assert differences(xml.encode(), xml.replace(old, new).encode()) != []
+
+
+@pytest.mark.parametrize("path", FOREIGN, ids=lambda p: p.stem)
+def test_an_imported_model_says_the_same_and_is_told_the_same(path: Path) -> None:
+    xml = path.read_bytes()
+
+    files = from_upload(path.name, xml)
+
+    assert differences(xml, files["process.bpmn"]) == []
+    assert [one.zh for one in check_files(files)] == [one.zh for one in check_files({"process.bpmn": xml})]

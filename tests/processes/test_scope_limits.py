@@ -147,6 +147,7 @@ def test_a_confirmed_notice_moves_it_and_the_holders_are_told(desk: Desk, drawn_
 
 def test_a_plain_date_starts_it_too(desk: Desk) -> None:
     xml = whole(False, period='date="received"').replace(b"now()", b"add_days(today(), 3)")
+    xml = xml.replace(b'kind="law"', b'kind="choice"')
     deploy(desk.engine, xml)
     key = start(desk, "limited")
     desk.do(key, "Receive", {})

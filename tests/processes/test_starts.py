@@ -200,7 +200,7 @@ def test_of_too_many_missed_rounds_the_latest_are_begun_and_the_trail_counts_the
 def test_the_version_in_force_at_the_planned_instant_begins_the_case(desk: Desk) -> None:
     first = deploy(desk.engine, starting())
     second = deploy(
-        desk.engine, starting(effective="2027-07-01", body="userTask:Write endEvent:E manualTask:X")
+        desk.engine, starting(effective="2027-07-01", body="userTask:Write endEvent:E dataObject:X")
     )
     wait_until(desk, beijing("2028-02-01T10:00"))
 
@@ -215,7 +215,7 @@ def test_the_version_in_force_at_the_planned_instant_begins_the_case(desk: Desk)
 def test_a_version_deployed_after_the_instant_does_not_begin_it_again(desk: Desk) -> None:
     deploy(desk.engine, starting())
     wait_until(desk, beijing("2027-01-01T09:00"))
-    deploy(desk.engine, starting(body="userTask:Write endEvent:E manualTask:X"))
+    deploy(desk.engine, starting(body="userTask:Write endEvent:E dataObject:X"))
     wait_until(desk, beijing("2027-06-01T09:00"))
 
     assert begun(desk) == ["2027-01-01 09:00"]
@@ -432,7 +432,7 @@ def settle(desk: Desk) -> None:
 
 def test_a_signal_begins_one_case_of_each_definition_in_force(desk: Desk) -> None:
     deploy(desk.engine, listening(process_id="one"))
-    newest = deploy(desk.engine, listening(process_id="one", more=" manualTask:X"))
+    newest = deploy(desk.engine, listening(process_id="one", more=" dataObject:X"))
     deploy(desk.engine, listening(process_id="two"))
     deploy(desk.engine, saying())
     thrower = say(desk)
