@@ -24,7 +24,7 @@ from engine.workbench.beginnings import begin
 from engine.workbench.coverage import Coverage, Tracker
 from engine.workbench.samples import Errors, sample_values
 from engine.workbench.scenario import Act, Clock, Complete, Scenario, Step
-from engine.workbench.scratch import Files, ScratchEngine, Scratches, process_id_of
+from engine.workbench.scratch import Files, ScratchEngine, Scratches
 
 SAMPLE_PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
@@ -72,7 +72,7 @@ class Rehearsal:
 
     Args:
         files: The draft's, by path.
-        others: The definitions of the other procedures in use; one of the draft's own procedure is left out.
+        others: The definitions of the procedures in use, the draft's own among them or not.
 
     Raises:
         InvalidDefinition: the draft cannot be executed; with every finding.
@@ -88,8 +88,8 @@ class Rehearsal:
         others: Sequence[Files],
     ) -> None:
         self._scratches, self._files, self._notices = scratches, dict(files), tuple(notices)
-        own = process_id_of(files)
-        self._others = [other for other in others if process_id_of(other) != own]
+        # Its own procedure's version stays among them: the draft is newer, and all drafts share one furnished room.
+        self._others = list(others)
         self.scenario = replace(scenario, steps=())
         self.undone: tuple[Step, ...] = ()
         self._engine: ScratchEngine | None = None

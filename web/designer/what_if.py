@@ -6,19 +6,15 @@ from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from engine.bpmn import read_process
-from engine.definitions import stored_files
-from engine.errors import InvalidInput, NotAllowed, NotFound, Refused
-from engine.handlers.access import visible_cases
+from engine.errors import InvalidInput, NotAllowed, Refused
 from engine.people import Actor
 from engine.periods import beijing_day
-from engine.queries.models import OPEN, process_id_of
-from engine.queries.reader import Reader
-from engine.storage.tables import model, model_revision, organisation, process_instance
+from engine.queries import what_if as queries
+from engine.queries.models import process_id_of
 from engine.workbench.files import PROCESS
-from engine.workbench.what_if import SMALL, CaseOutcome, Counts, WhatIf, period_before
+from engine.workbench.what_if import SMALL, Counts, WhatIf, period_before
 from web.designer.base import bp, model_of, page
 from web.designer.workshop import what_if as begin_what_if
 from web.designer.workshop import workshop
@@ -71,13 +67,8 @@ def _sees_cases(actor: Actor) -> bool:
     """Say whether the person may see cases of many departments: an auditor, or staff of a managing department (C.6)."""
     if actor.holds("auditor"):
         return True
-    managing = engine().queries.search(_managing)
+    managing = engine().queries.search(queries.managing_departments)
     return any(org in managing and role in ("handler", "head") for org, role in actor.roles)
-
-
-def _managing(reader: Reader) -> frozenset[int]:
-    query = select(organisation.c.key).where(organisation.c.managing)
-    return frozenset(int(key) for key in reader.conn.execute(query).scalars())
 
 
 def _must_be_reader() -> None:
@@ -103,23 +94,8 @@ def _period() -> tuple[date, date]:
 
 def _content(key: int) -> tuple[int, dict[str, bytes]]:
     """Return the newest revision of a model and its files, to whoever may compute."""
-    found: tuple[int, dict[str, bytes]] = engine().queries.search(_files, key)
+    found: tuple[int, dict[str, bytes]] = engine().queries.search(queries.newest_files, key)
     return found
-
-
-def _files(reader: Reader, key: int) -> tuple[int, dict[str, bytes]]:
-    row = reader.conn.execute(select(model).where(model.c.key == key, model.c.state.in_(OPEN))).first()
-    if row is None:
-        raise NotFound("没有该模型。", f"Expected a model {key}, found none.")
-    of = model_revision.c
-    names = reader.conn.execute(
-        select(of.files).where(of.model_key == key, of.revision == row.revision)
-    ).scalar_one()
-    return row.revision, stored_files(reader.conn, names)
-
-
-def _model_name(reader: Reader, key: int) -> str:
-    return str(reader.conn.execute(select(model.c.name).where(model.c.key == key)).scalar_one())
 
 
 def _page(key: int, run: WhatIf | None, refusal: Refused | None = None) -> str:
@@ -139,8 +115,12 @@ def _page(key: int, run: WhatIf | None, refusal: Refused | None = None) -> str:
         counts = run.counts() if run is not None and run.finished else None
         return page("what_if", "what-if", view, counts=counts and _told(counts), cases=None, **values)
     _content(key)
-    cases = engine().queries.search(_rows, actor, run.results or ()) if run is not None else None
-    name = engine().queries.search(_model_name, key)
+    cases = (
+        engine().queries.search(queries.visible_outcomes, actor, run.results or ())
+        if run is not None
+        else None
+    )
+    name = engine().queries.search(queries.model_name, key)
     return render_template(
         "designer/what_if_cases.html", model_key=key, model_name=name, counts=None, cases=cases, **values
     )
@@ -174,18 +154,3 @@ def _told(counts: Counts) -> dict[str, Any]:
         if enough
         else [],
     }
-
-
-def _rows(reader: Reader, actor: Actor, results: tuple[CaseOutcome, ...]) -> list[dict[str, Any]]:
-    """Return the outcomes of the cases that a reader may see, with their numbers and titles."""
-    of = process_instance.c
-    keys = [one.key for one in results]
-    query = select(of.key, of.business_id, of.title).where(
-        of.key.in_(keys), visible_cases(reader.conn, actor)
-    )
-    seen = {row.key: row for row in reader.conn.execute(query)}
-    return [
-        {"row": seen[one.key], "outcome": one, "changed": any(x.changed for x in one.limits)}
-        for one in results
-        if one.key in seen
-    ]
