@@ -108,7 +108,7 @@ def _of_its_kind(contents: Contents, process: Process, node: Node) -> Iterator[T
     if node.id in _RESERVED:
         yield (
             "reserved-id",
-            "编号与执行引擎内部名称相同，请改名，例如 Start_申请",
+            "编号与执行引擎内部名称相同，请改名，例如 Start_Application",
             "the id is a name of the engine's own; choose another",
         )
     if node.type in ("userTask", "manualTask") and not node.role:

@@ -1,10 +1,13 @@
 """The files of the shipped process definitions, and the document layout that all of them share."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 PROCESSES = Path(__file__).parents[1] / "processes"
 COMMON = PROCESSES / "common"
+_NAME = re.compile(r'<bpmn:process id="[^"]*" name="([^"]*)"')
 _SUFFIXES = (".bpmn", ".json", ".html", ".dmn")
 
 
@@ -23,6 +26,26 @@ def with_common(files: Mapping[str, bytes]) -> dict[str, bytes]:
 def shipped() -> list[Path]:
     """Return the folders of the definitions that come with the product."""
     return sorted(path.parent for path in PROCESSES.glob("*/process.bpmn"))
+
+
+@dataclass(frozen=True)
+class Template:
+    """What a model can begin from: the folder of a procedure, or of the blank one."""
+
+    id: str
+    name: str
+    folder: Path
+
+
+def templates() -> list[Template]:
+    """Return what a model can begin from: the blank template first, then the procedures that ship."""
+    blank = sorted(path.parent for path in (PROCESSES / "templates").glob("*/process.bpmn"))
+    return [Template(folder.name, _name(folder), folder) for folder in (*blank, *shipped())]
+
+
+def _name(folder: Path) -> str:
+    found = _NAME.search((folder / "process.bpmn").read_text(encoding="utf-8"))
+    return found[1] if found else folder.name
 
 
 def profile_templates() -> dict[str, list[Path]]:

@@ -37,7 +37,7 @@ RESULTS = {
     "to_dispute": _("转争议协调"),
     "withdrawn": _("已撤回"),
     "lapsed": _("逾期未补正，视为撤回"),
-    "no_holder": _("无提供部门，终止"),
+    "no_holder": _("无部门掌握，终止"),
     "updated": _("已更新"),
     "updated_late": _("逾期更新"),
     "no_update": _("无需更新"),
@@ -75,7 +75,7 @@ GRANT_STATES = {
 GRANT_ENDS = {
     "term": _("期限届满"),
     "superseded": _("由新授权替代"),
-    "given_back": _("使用部门交还"),
+    "given_back": _("已交还"),
     "merged": _("双方成为同一部门"),
     "set": _("资源停止共享"),
 }

@@ -20,6 +20,7 @@ from engine.handlers.services import hold_duplicates, release_duplicates
 from engine.history.chain import parse
 from engine.model import PARTIES, SIDES
 from engine.periods import beijing_day
+from engine.profiles import party_name, profile_of
 from engine.storage.tables import (
     catalogue_entry,
     event,
@@ -77,11 +78,15 @@ def succeed_in_case(cmd: SucceedInCase, uow: UnitOfWork) -> dict[str, Any]:
     _move_tasks(case)
     _hide_reporter(case)
     using, providing, _ = case.sides()
-    doc_no = _doc_no(uow, cmd.organisation_key)
+    doc_no, called = _doc_no(uow, cmd.organisation_key), profile_of(case.process).parties
     if using is not None and using == providing:
-        _void(case, doc_no, "的使用部门与提供部门成为同一部门，事项撤销。")
+        _void(case, doc_no, f"的{called['use']}与{called['prov']}成为同一部门，事项撤销。")
     elif _judges_itself(case) and not was_own_judge and not _give_up(case):
-        _void(case, doc_no, "的管理部门成为被监督的部门，又无上级管理部门，事项撤销，由本级政府依职权处理。")
+        _void(
+            case,
+            doc_no,
+            f"的{called['mgr']}成为被监督的部门，又无上级{called['mgr']}，事项撤销，由{called['gov']}依职权处理。",
+        )
     else:
         text = f"{'；'.join(texts)}，{{business_id}}《{{title}}》由其继续办理，各项期限不变。"
         tell(case, _lanes_that_know(case), text)
@@ -133,7 +138,8 @@ def _give_up(case: Case) -> bool:
     tell(
         case,
         ["mgr.handler"],
-        "{business_id}《{title}》的原管理部门已成为当事部门，事项由你单位继续办理，各项期限不变。",
+        f"{{business_id}}《{{title}}》的原{party_name(profile_of(case.process), 'mgr')}已成为当事部门，"
+        "事项由你单位继续办理，各项期限不变。",
     )
     return True
 

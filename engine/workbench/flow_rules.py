@@ -11,6 +11,7 @@ from engine.model import Node, Process
 from engine.workbench.drawing import Drawing, Drawn
 
 _WAITING = ("userTask", "manualTask", "receiveTask", "callActivity", "eventBasedGateway", "task")
+_BY_HAND = ("userTask", "manualTask")
 _ASKED = ("userTask", "manualTask", "receiveTask", "intermediateCatchEvent")
 _CHOICE = re.compile(r"(\w+)\['(\w+)'\] (?:== '[^']*'|in \[[^\]]*\])")
 _QUOTED = re.compile("'([^']*)'")
@@ -181,7 +182,7 @@ def _is_bounded(drawing: Drawing, contents: Contents, loop: set[str], nodes: Map
     return any(
         _covered(process, limited, node)
         or node.state == "draft"
-        or _before_anybody_else(process, drawn, node)
+        or (node.type in _BY_HAND and _before_anybody_else(process, drawn, node))
         for node in waiting
     )
 
@@ -244,7 +245,7 @@ def _waits(drawing: Drawing, process: Process) -> Iterator[Finding]:
     limited = _limited(process)
     drawn = {n.id: n for n in drawing.nodes()}
     for node in process.nodes.values():
-        by_hand = node.type in ("userTask", "manualTask")
+        by_hand = node.type in _BY_HAND
         if node.type not in _ASKED or node.event in ("timer", "link") or node.state == "draft":
             continue
         # An act on a limit is bounded by it; what is done apart is no duty of this case.

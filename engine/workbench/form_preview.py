@@ -169,7 +169,7 @@ def _texts(
     holder: Mapping[str, Any], names: tuple[str, ...] | list[str], zh: str, en: str
 ) -> Iterator[Message]:
     for name in names:
-        if not isinstance(holder.get(name) or "", str):
+        if not isinstance(holder.get(name), str | None):
             yield Message(f"{zh}的 {name} 应为文字。", f"Expected {name} of {en} to be a text.")
 
 

@@ -20,6 +20,8 @@ from engine.steps import flows
 from engine.vocabulary_checks import form_texts, node_texts
 from engine.workbench.drawing import Drawing
 
+SAMPLE = "（请填写"
+"""Begins a text of the blank template that a designer replaces."""
 KEPT = {"ln_art12_application": "p12.reply_wd", "ln_art13_verification": "p13.verify_wd"}
 """The statutory limit that a version of a procedure may not leave out (domain C.2)."""
 READ_BY_NAME = frozenset({"p08.delete_after_days"})
@@ -41,6 +43,7 @@ def law_findings(drawing: Drawing, contents: Contents) -> Iterator[Finding]:
     if process is None:
         return
     yield from _kept(process)
+    yield from _samples(process)
     used = _settings_used(process, contents)
     for setting in process.settings.values():
         yield from _setting(setting, used)
@@ -76,6 +79,18 @@ def _kept(process: Process) -> Iterator[Finding]:
             f"法定期限设置 {key} 已被删去，请恢复",
             f"the statutory limit {key} was removed; put it back",
         )
+
+
+def _samples(process: Process) -> Iterator[Finding]:
+    where = [(process.id, process.article), *((s.key, s.basis) for s in process.settings.values())]
+    for element, text in where:
+        if text.startswith(SAMPLE):
+            yield finding(
+                "sample-text",
+                element,
+                f"还是模板中的示例文字“{text}”，请填写依据",
+                "this is still the sample text of the template; fill in the basis",
+            )
 
 
 def _setting(setting: Setting, used: set[str]) -> Iterator[Finding]:

@@ -24,10 +24,11 @@ class PreviewedLimit:
     Attributes:
         origin: What it is counted from: the receipt, another limit's last day, or an act that somebody chooses to do.
         after: Of `limit`: the timer of that limit.
-        why_not: Why no day can be said: date (the case names it), document (of the case sets the length), after (the
-            limit before it has none), setting (its value is no length); empty where one is.
+        why_not: Why no day can be said: date (the case names it), off (the version sets
+            none), document (of the case sets the length), after (the limit before it has none), setting (its value is no length); empty where one is.
         longest: With the longest extension; None where the version provides none.
         cap: What the version says about extensions, None where it says nothing.
+        usual: Whether a document of the case may set another length, so that this is the usual one.
     """
 
     element: str
@@ -43,6 +44,7 @@ class PreviewedLimit:
     reminders: tuple[datetime, ...]
     longest: Explanation | None
     cap: ExtensionRule | None
+    usual: bool = False
 
     @property
     def due_on(self) -> date | None:
@@ -133,10 +135,13 @@ def _limit(
         reminders=(),
         longest=None,
         cap=None,
+        usual=node.period.length is not None,
     )
     if node.period.date is not None and node.period.start is None:
         return replace(blank, why_not="date")
-    if node.period.length is not None and not setting.value.strip("0").isdecimal():
+    if setting.value in ("0", "false"):
+        return replace(blank, why_not="off")
+    if node.period.length is not None and not setting.value.isdecimal():
         return replace(blank, why_not="document")
     if event_at is None:
         return replace(blank, why_not="after")
@@ -171,7 +176,7 @@ def _cap(process: Process, node: Node) -> ExtensionRule | None:
     if most is None:
         return None
     return ExtensionRule(
-        max_length=int(most.value),
+        max_length=int(most.value) if most.value.isdecimal() else 0,  # else the case itself says how many
         cap_mode=mode.value if mode else "additional",
         max_count=int(times.value) if times else 1,
         late_approval=bool(late.typed) if late else False,

@@ -77,6 +77,8 @@ def _try(files: Mapping[str, bytes], template: str) -> Tried:
         html = render(templates, template, sample(files, template), StandInOrFault)
     except InvalidDefinition as refusal:
         return _fault(refusal.__cause__ or refusal, template)
+    except (MemoryError, RecursionError):
+        raise
     except Exception as fault:  # whatever a template can do to a stand-in
         return _fault(fault, template)
     if len(html) > MAX_HTML:
@@ -96,7 +98,7 @@ def _fault(fault: BaseException, template: str) -> Tried:
                 "__jinja_exception__" in frame.f_globals
             ):  # a frame of a template: its lines are the text's own
                 where, line = Path(frame.f_code.co_filename).stem, number
-    said = f"{type(fault).__name__}：{fault}" if not str(fault) else str(fault)
+    said = str(fault) or type(fault).__name__
     return Tried(zh=f"模板有误：{said}", en=f"The template is faulty: {said}", template=where, line=line)
 
 

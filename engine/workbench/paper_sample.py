@@ -9,8 +9,8 @@ from engine.forms import Form, FormFault, describe, load_form
 from engine.forms.model import Component
 from engine.forms.values import Options
 from engine.model import PARTIES
-from engine.profiles import default_profile, party_name
-from engine.workbench.outline import Outline, Use, outline
+from engine.profiles import Profile, party_name, profile_in
+from engine.workbench.outline import DIAGRAM, Outline, Use, outline
 from engine.workbench.stand_in import DAY, INSTANT, NUMBER, StandIn, text_of
 
 _DAY = date.fromisoformat(DAY)
@@ -23,7 +23,8 @@ def sample(files: Mapping[str, bytes], template: str) -> dict[str, Any]:
     """Return the context for one template of a model; what cannot be read in the model is left out of it."""
     drawn, forms = outline(files), read_forms(files)
     use = next(iter(drawn.of("document", template)), None)
-    parties = {prefix: _party(prefix) for prefix in PARTIES}
+    profile = profile_in(files.get(DIAGRAM, b""))
+    parties = {prefix: _party(profile, prefix) for prefix in PARTIES}
     answers = _answers(drawn, forms)
     return {
         "doc": {
@@ -84,8 +85,8 @@ def read_forms(files: Mapping[str, bytes]) -> dict[str, Form]:
 _NOBODY = {"name": "", "code": "", "kind": ""}
 
 
-def _party(prefix: str) -> dict[str, str]:
-    return {"name": f"示例{party_name(default_profile(), prefix)}", "code": "SL0001", "kind": "department"}
+def _party(profile: Profile, prefix: str) -> dict[str, str]:
+    return {"name": f"示例{party_name(profile, prefix)}", "code": "SL0001", "kind": "department"}
 
 
 def _title(use: Use | None, parties: Mapping[str, Mapping[str, str]], template: str) -> str:

@@ -52,6 +52,7 @@ effective-from | error | effectiveFrom that is no date
 """
 _LAW = """
 setting-basis | error | a LAW setting without basis
+sample-text | error | an article or basis that is still the blank template's sample text
 setting-range | error | a value outside its min and max
 limit-without-timer | error or warning | a length that no timer and no expression uses: of kind law an error, otherwise a warning; one that is switched off by 0 is let be
 limit-removed | error | `p12.reply_wd` or `p13.verify_wd` left out of its procedure

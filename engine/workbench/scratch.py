@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkdtemp
+from tempfile import mkdtemp
 from threading import Lock
 from typing import Any, Protocol
 
@@ -30,9 +30,9 @@ from engine.errors import Refused
 from engine.history.chain import PLATFORM, Author
 from engine.keys import NODES, KeySequence
 from engine.people import Actor
-from engine.periods import BEIJING
+from engine.periods import BEIJING, beijing_day
 from engine.process_files import definition_files, shipped
-from engine.storage.tables import organisation, process_definition, user, user_role
+from engine.storage.tables import process_definition, user_role
 from engine.uow import UnitOfWork
 
 Files = Mapping[str, bytes]
@@ -181,7 +181,7 @@ class Scratches:
     def __init__(self, most: int = 3) -> None:
         self._lock, self._most = Lock(), most
         self._furnished: dict[str, Path] = {}
-        self._place = TemporaryDirectory(prefix="shixian-scratch-", ignore_cleanup_errors=True)
+        self._place: Path | None = None
 
     def open(
         self,
@@ -198,7 +198,7 @@ class Scratches:
             room: The demonstration's office if None.
         """
         source = self._source(notices, others, room or DemoOffice())
-        folder = Path(mkdtemp(dir=self._place.name))
+        folder = self._folder()
         shutil.copy(source, folder / "scratch.db")
         return ScratchEngine(folder, max(at, EARLIEST), notices)
 
@@ -206,7 +206,14 @@ class Scratches:
         """Remove everything that is left."""
         with self._lock:
             self._furnished.clear()
-            self._place.cleanup()
+            if self._place is not None:
+                shutil.rmtree(self._place, ignore_errors=True)
+                self._place = None
+
+    def _folder(self) -> Path:
+        if self._place is None:
+            self._place = Path(mkdtemp(prefix="shixian-scratch-"))
+        return Path(mkdtemp(dir=self._place))
 
     def _source(self, notices: Sequence[Notice], others: Sequence[Files], room: Room) -> Path:
         whole = hashlib.sha256(room.name.encode())
@@ -222,7 +229,7 @@ class Scratches:
             return self._furnished[name]
 
     def _furnish(self, notices: Sequence[Notice], others: Sequence[Files], room: Room) -> Path:
-        folder = Path(mkdtemp(dir=self._place.name))
+        folder = self._folder()
         kept = folder / "furnished.db"
         engine = ScratchEngine(Path(mkdtemp(dir=folder)), EARLIEST, notices)
         try:
@@ -241,34 +248,22 @@ def shipped_definitions() -> list[dict[str, bytes]]:
     return [definition_files(folder) for folder in shipped()]
 
 
+def notices_in_use(live: Engine) -> tuple[Notice, ...]:
+    """Return the working-day notices that an engine counts by now."""
+    with live.database.reading() as conn:
+        return tuple(k.notice for k in live._calendars.known(conn) if k.known_until is None)
+
+
+def definitions_in_use(live: Engine) -> list[dict[str, bytes]]:
+    """Return the files of the newest version in force of every procedure."""
+    of, today = process_definition.c, beijing_day(live.clock.now())
+    with live.database.reading() as conn:
+        known = conn.execute(select(of.process_id).where(definitions.in_force(today)).distinct()).scalars()
+        keys = [definitions.latest_key(conn, process_id, today) for process_id in sorted(known)]
+        return [definitions.version_files(conn, key) for key in keys]
+
+
 def process_id_of(files: Files) -> str | None:
     """Return the id of the process that files define, as far as it can be read without checks."""
     found = re.search(rb'<(?:\w+:)?process\b[^>]*?\bid="([^"]+)"', files.get("process.bpmn", b""))
     return found[1].decode() if found else None
-
-
-def organisation_names(engine: Engine) -> dict[int, str]:
-    """Return the names of all departments by key."""
-    with engine.database.reading() as conn:
-        return {row.key: row.name for row in conn.execute(select(organisation.c.key, organisation.c.name))}
-
-
-def usernames(engine: Engine) -> dict[int, str]:
-    """Return the user names of all people by key."""
-    with engine.database.reading() as conn:
-        return {row.key: row.username for row in conn.execute(select(user.c.key, user.c.username))}
-
-
-__all__ = [
-    "EARLIEST",
-    "DemoOffice",
-    "Files",
-    "Room",
-    "ScratchEngine",
-    "Scratches",
-    "organisation_names",
-    "process_definition",
-    "process_id_of",
-    "shipped_definitions",
-    "usernames",
-]

@@ -45,7 +45,14 @@ from engine.storage.tables import (
 )
 from engine.uow import UnitOfWork
 from engine.workbench.acts import Course, Done, course_of
-from engine.workbench.scratch import EARLIEST, Files, ScratchEngine, Scratches, process_id_of
+from engine.workbench.scratch import (
+    EARLIEST,
+    Files,
+    ScratchEngine,
+    Scratches,
+    notices_in_use,
+    process_id_of,
+)
 
 MOST_CASES = 500
 SMALL = 3
@@ -201,7 +208,7 @@ class WhatIf:
         self._copies: dict[str, str] = {}
         self.total, self.done = len(self._queue), 0
         self.results: tuple[CaseOutcome, ...] | None = None
-        notices = _notices(live)
+        notices = notices_in_use(live)
         begin = min((p.course.began_at for p in self._cases), default=EARLIEST)
         # No other procedure is there: what is thrown to one waits, and what one has answered is in the history.
         self._engine: ScratchEngine | None = scratches.open(begin, notices, (), LiveOffice(live))
@@ -381,6 +388,9 @@ class WhatIf:
         """Let a message come that another case sent, and that the sweep carries next."""
         assert played.copy is not None
         copy, of = played.copy, subscription.c
+        if str(done.values.get("instance_key")) in self._copies:
+            engine.sweep()  # its copy has sent it here as well
+            return
         with engine.database.reading() as conn:
             waiting = conn.execute(
                 select(of.key).where(of.instance_key == copy, of.element_id == done.element)
@@ -454,11 +464,6 @@ def _actor(key: int, roles: frozenset[tuple[int, str]]) -> Actor:
     """Return whoever did it, with the right to; that they had it then, their own version has said."""
     org = min(roles)[0] if roles else 0
     return Actor(key, f"u{key}", "办理人员", org, "", roles)
-
-
-def _notices(live: Engine) -> tuple[Any, ...]:
-    with live.database.reading() as conn:
-        return tuple(k.notice for k in live._calendars.known(conn) if k.known_until is None)
 
 
 def _limits(conn: Connection, key: int) -> Iterator[tuple[str, str, Outcome]]:

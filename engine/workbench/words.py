@@ -101,6 +101,7 @@ class _Words:
         shared = [(before.words[key], after.words[key]) for key in before.words if key in after.words]
         self._whole = {str(a.text): str(b.text) for a, b in shared if a.whole}
         parts = [(a.text, b.text) for a, b in shared if not a.whole]
+        parts.reverse()  # where two old words are one new one, the way back leads to the first of them
         # A new word stands for itself: what has been replaced already is not replaced within.
         self._zh = {str(b): str(b) for _, b in parts if b} | {str(a): str(b) for a, b in parts if a}
         self._en = {english(a).lower(): english(b) for a, b in parts if english(a)}

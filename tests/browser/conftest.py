@@ -11,6 +11,7 @@ from engine.app import Engine
 from engine.demo.cases import Desk, deliver
 from engine.demo.seed import DEMO_PASSWORD
 from tests.browser.browser import FLAGS, installed
+from tests.browser.pages import sign_in as go_in
 from tests.browser.workplace import Seats, Workplace, really_serving
 from tests.conftest import at_once, beijing, open_engine
 from tests.databases import Databases
@@ -82,6 +83,32 @@ def sign_in(page: Page, office: tuple[str, int, int]) -> Callable[[str], Page]:
         return page
 
     yield sign_in  # type: ignore[misc]
+    assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def bureau(databases: Databases) -> Iterator[str]:
+    """Yield the address of a server with the shipped procedures and no case, where designers work."""
+    where = databases.new()
+    engine = open_engine(where, beijing("2026-06-17T10:00"))
+    with serving(create_app(Settings(rehearsal=True), engine)) as address:
+        yield address
+    engine.close()
+    databases.drop(where)
+
+
+@pytest.fixture
+def designer(page: Page, bureau: str) -> Iterator[Page]:
+    """Yield a page at which a designer sits; the browser may complain about nothing but a refusal."""
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda m: complaints.append(m.text) if m.type == "error" and "422" not in m.text else None,
+    )
+    page.set_viewport_size({"width": 1440, "height": 900})
+    go_in(page, bureau, "designer")
+    yield page
     assert complaints == []
 
 

@@ -79,12 +79,19 @@ def test_after_hours_count_as_the_setting_says():
 
 @pytest.mark.parametrize(
     ("model", "element", "why"),
-    [("ln_art12_dispute", "TMD-8A", "date"), ("ln_art20_rectification", "TM20-1", "document")],
+    [("ln_art12_dispute", "TMD-8A", "date"), ("ln_art12_dispute", "TMD-N", "off")],
 )
 def test_a_limit_that_the_case_itself_sets_says_why_it_has_no_day(model: str, element: str, why: str):
     found = limits(process(model), "2026-06-08")[element]
 
     assert (found.due_on, found.why_not) == (None, why)
+
+
+def test_a_length_that_a_document_sets_is_shown_as_the_usual_one():
+    found = limits(process("ln_art20_rectification"), "2026-06-08")
+
+    assert found["TM20-1"].usual and found["TM20-1"].due_on == date(2026, 6, 26)
+    assert not found["TM20-4"].usual and found["TM20-4"].after == "TM20-1"
 
 
 def test_a_setting_that_is_no_length_stops_nothing():

@@ -21,11 +21,12 @@ NAMED = {
     "07_groups_data_and_colours": {"lane-role G_a"},
     "08_collapsed_with_own_plane": {"lane-role R_ia"},
     "09_latin1_cdata": {"not-executable Pruefung", "lane-role Pruefen"},
-    "10_utf16_chinese_ids": {"lane-role 登记", "lane-role 泳道_收文"},
+    "10_utf16_chinese_names": {"lane-role Register", "lane-role Lane_Post"},
     "11_html_everywhere": {"lane-role H_a"},
     "12_conversation_and_choreography": {"unsupported-element Conv", "unsupported-element Dance", "unsupported-element W_a"},
     "13_compensation_and_transaction": {"unsupported-element T_cb", "unsupported-element T_c", "single-event-definition T_multi", "unsupported-element T_x"},
     "14_only_pools": {"black-box-pool M_a", "black-box-pool M_b", "black-box-pool M_c"},
+    "16_chinese_ids": {"not-executable 公文办理", "lane-role 登记", "lane-role 泳道_收文"},
     "15_every_fault": {"unreachable W_lonely", "no-duplicate-sequence-flows W_2b", "sub-process-blank-start-event W_sub_s"},
 }  # fmt: skip
 

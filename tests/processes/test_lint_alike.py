@@ -14,7 +14,8 @@ from engine.workbench.rules import LEFT_OUT
 
 HERE = Path(__file__).parent
 FRONTEND = HERE.parents[1] / "web" / "frontend"
-FOREIGN = sorted((HERE / "foreign").glob("*.bpmn"))
+# bpmn-moddle, which bpmnlint reads by, takes no ids but ASCII ones.
+FOREIGN = sorted(p for p in (HERE / "foreign").glob("*.bpmn") if p.stem != "16_chinese_ids")
 MODELS = [*FOREIGN, *(folder / "process.bpmn" for folder in shipped())]
 Found = set[tuple[str, str]]
 

@@ -69,4 +69,6 @@ def _path(name: str) -> str:
             f"文件“{name[:100]}”不能作为流程的一部分，应为 .bpmn、.json、.dmn 或者 .html。",
             f"Expected .bpmn, .json, .dmn or .html, found {name[:100]!r}.",
         )
+    if path.suffix == ".json" and path.parts[-2:-1] == ("scenarios",):
+        return f"scenarios/{path.name}"
     return f"{_FOLDERS[path.suffix]}/{path.name}"

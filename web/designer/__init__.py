@@ -6,10 +6,26 @@ from web.designer import (
     diagram,
     documents,
     forms,
+    limits,
     models,
     publish,
+    rehearse,
+    what_if,
     words,
 )
 from web.designer.base import bp
 
-__all__ = ["bp", "compare", "decisions", "diagram", "documents", "forms", "models", "publish", "words"]
+__all__ = [
+    "bp",
+    "compare",
+    "decisions",
+    "diagram",
+    "documents",
+    "forms",
+    "limits",
+    "models",
+    "publish",
+    "rehearse",
+    "what_if",
+    "words",
+]

@@ -20,6 +20,10 @@ TABS: list[tuple[str, str, Any]] = [
     ("forms", "designer.forms", lazy_gettext("表单")),
     ("decisions", "designer.decisions", lazy_gettext("决策表")),
     ("documents", "designer.documents", lazy_gettext("文书")),
+    ("words", "designer.words", lazy_gettext("口径")),
+    ("rehearse", "designer.rehearsal", lazy_gettext("演练")),
+    ("limits", "designer.limits", lazy_gettext("期限预览")),
+    ("what-if", "designer.what_if", lazy_gettext("影响测算")),
     ("compare", "designer.compare_model", lazy_gettext("对比")),
     ("publish", "designer.publication", lazy_gettext("发布")),
 ]

@@ -5,17 +5,22 @@ from collections.abc import Iterator, Mapping
 from flask_babel import gettext as _
 
 from engine.forms import Form
+from engine.model import PARTIES
+from engine.profiles import Profile, party_name
 from engine.workbench.outline import Outline
+from web.language import said
 
 Piece = tuple[str, str]
 """What it is, and what is put into the template."""
 
 
-def pieces(drawn: Outline, forms: Mapping[str, Form], templates: list[str]) -> list[tuple[str, list[Piece]]]:
+def pieces(
+    drawn: Outline, forms: Mapping[str, Form], templates: list[str], profile: Profile
+) -> list[tuple[str, list[Piece]]]:
     """Return what may be inserted, group by group."""
     groups = [
         (_("文书"), _document()),
-        (_("单位"), _parties()),
+        (_("单位"), _parties(profile)),
         (_("期限"), _limit()),
         (_("事项"), list(_case(drawn))),
         *((title, found) for title, found in _answers(drawn, forms)),
@@ -50,12 +55,12 @@ def _document() -> list[Piece]:
     ]
 
 
-def _parties() -> list[Piece]:
+def _parties(profile: Profile) -> list[Piece]:
+    """Return the parties as the model's law calls them; three of them have short names."""
+    short = ("use", "prov", "mgr")
     return [
-        (_("使用部门"), "{{ use.name }}"),
-        (_("提供部门"), "{{ prov.name }}"),
-        (_("管理部门"), "{{ mgr.name }}"),
-        (_("其他当事方"), "{{ parties.dept.name }}"),
+        (said(party_name(profile, prefix)), f"{{{{ {'' if prefix in short else 'parties.'}{prefix}.name }}}}")
+        for prefix in PARTIES
     ]
 
 

@@ -14,23 +14,23 @@ _CHOICE = ("radio", "select", "checklist")
 _ASKED = (*_TEXT, *_CHOICE, "number", "checkbox", "datetime", "filepicker", "table", "records", "subforms")
 
 
-def types() -> dict[str, str]:
+def types() -> list[tuple[str, str]]:
     """Return the types of fields in words, in the order in which they are offered."""
-    return {
-        "textfield": _("单行文字"),
-        "textarea": _("多行文字"),
-        "number": _("整数"),
-        "datetime": _("日期"),
-        "radio": _("单选"),
-        "select": _("下拉选择"),
-        "checklist": _("多选"),
-        "checkbox": _("勾选框"),
-        "filepicker": _("附件"),
-        "table": _("表格"),
-        "records": _("记录表（可上传 CSV）"),
-        "subforms": _("子表单"),
-        "text": _("说明文字"),
-    }
+    return [
+        ("textfield", _("单行文字")),
+        ("textarea", _("多行文字")),
+        ("number", _("整数")),
+        ("datetime", _("日期")),
+        ("radio", _("单选")),
+        ("select", _("下拉选择")),
+        ("checklist", _("多选")),
+        ("checkbox", _("勾选框")),
+        ("filepicker", _("附件")),
+        ("table", _("表格")),
+        ("records", _("记录表（可上传 CSV）")),
+        ("subforms", _("子表单")),
+        ("text", _("说明文字")),
+    ]
 
 
 def sections() -> list[dict[str, Any]]:

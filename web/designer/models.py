@@ -8,9 +8,10 @@ from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine import commands as c
+from engine import process_files
 from engine.bpmn import read_process
 from engine.errors import InvalidInput, Refused
-from engine.process_files import definition_files, shipped, with_common
+from engine.process_files import definition_files, with_common
 from engine.queries import models as queries
 from engine.queries import versions as version_queries
 from engine.workbench.files import PROCESS, archived, from_upload
@@ -167,8 +168,8 @@ class Template:
 
 
 def templates() -> list[Template]:
-    """Return what a model can begin from: the procedures that ship."""
-    found = [(folder.name, definition_files(folder)) for folder in shipped()]
+    """Return what a model can begin from: the blank template and the procedures that ship."""
+    found = [(one.id, definition_files(one.folder)) for one in process_files.templates()]
     return [Template(name, read_process(files[PROCESS]).name, files) for name, files in found]
 
 

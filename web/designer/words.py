@@ -4,7 +4,6 @@ from uuid import uuid4
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext
 
 from engine import commands as c
 from engine.errors import InvalidDefinition, InvalidInput
@@ -13,11 +12,9 @@ from engine.queries.models import ModelView
 from engine.workbench.files import PROCESS
 from engine.workbench.profile_settings import apply_defaults, proposals
 from engine.workbench.words import reword
-from web.designer.base import TABS, bp, model_of, page
+from web.designer.base import bp, model_of, page
 from web.engine import command_id, engine
 from web.security import acting
-
-TABS.insert(0, ("words", "designer.words", lazy_gettext("口径")))
 
 
 @bp.get("/models/<int:key>/words")

@@ -31,7 +31,8 @@ class Editor {
     this.root = root;
     this.store = new Store();
     this.closed = this.store.closed;
-    this.about = JSON.parse(root.querySelector("[data-about]").textContent);
+    const about = JSON.parse(root.querySelector("[data-about]").textContent);
+    this.about = { ...about, types: Object.fromEntries(about.types) }; // in the order of the page's list
     this.place = (name) => root.querySelector(`[data-${name}]`);
     this.preview = new Preview(root.querySelector(".fe-preview"), this.store, this.about.words, (key) => {
       const found = this.state?.fields.find((c) => c.key === key || key.startsWith(`${c.key}.`));

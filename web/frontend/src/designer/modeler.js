@@ -18,7 +18,7 @@ import { Marks } from "./modeler/marks.js";
 import { learn } from "./modeler/options.js";
 import { Outline } from "./modeler/outline.js";
 import { Panel } from "./modeler/panel.js";
-import { inChinese } from "./modeler/simulation.js";
+import { dress } from "./modeler/simulation.js";
 import { Toolbar, exportSvg } from "./modeler/toolbar.js";
 import { translation } from "./modeler/translate.js";
 import { Views } from "./modeler/views.js";
@@ -67,7 +67,7 @@ class Workbench {
   async start() {
     const text = await this.store.get(PATH);
     await this.#open(text);
-    inChinese(this.part("canvas"), this.words);
+    dress(this.part("canvas"), this.words);
     const bus = this.modeler.get("eventBus");
     const keep = later(300, () => this.#keep());
     bus.on("commandStack.changed", () => {

@@ -26,7 +26,7 @@ export class Marks {
     for (const [id, found] of by) {
       const element = registry.get(id);
       const worst = found.some((f) => f.severity === "error") ? "error" : "warning";
-      const mark = el("button", { type: "button", class: `finding-mark is-${worst}`, title: found.map((f) => this.#said(f)).join("\n"), "data-marks": id, tabindex: "-1", "aria-label": found.map((f) => this.#said(f)).join(" ") }, el("span", { "aria-hidden": "true" }, worst === "error" ? "✕" : "!"), this.word(worst), found.length > 1 ? ` ${found.length}` : null);
+      const mark = el("button", { type: "button", class: `finding-mark is-${worst}`, title: found.map((f) => this.#said(f)).join("\n"), "data-marks": id, tabindex: "-1" }, el("span", { "aria-hidden": "true" }, worst === "error" ? "✕" : "!"), this.word(worst), found.length > 1 ? ` ${found.length}` : null);
       mark.addEventListener("click", () => this.goTo(id));
       const place = element.waypoints ? middle(element) : element.parent === this.modeler.get("canvas").getRootElement() && element.businessObject.$type === "bpmn:Participant" ? { top: 4, left: 40 } : { top: -14, right: 14 };
       overlays.add(id, "finding", { position: place, html: mark, show: { minZoom: 0.3 } });

@@ -11,7 +11,7 @@ export function learn(vocabulary) {
 }
 
 const NONE = ["", "（无）", "(none)"];
-const FROM_PAGE = new Set(["forms", "decisions", "documents", "services", "parties", "roles", "processes"]);
+const FROM_PAGE = new Set(["forms", "decisions", "documents", "services", "parties", "roles", "processes", "profiles"]);
 
 /** The options of a select: [value, Chinese, English]. */
 export function optionsFor(field, modeler) {

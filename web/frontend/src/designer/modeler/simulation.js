@@ -1,4 +1,4 @@
-/** Token simulation speaks English only, in its own markup: its texts are put into Chinese as they appear. */
+/** Token simulation writes its own markup: its texts, English only, are put into Chinese, and its colours set, as they appear. */
 const TEXTS = {
   "Token Simulation": "模拟流转",
   "Simulation Log": "模拟记录",
@@ -52,6 +52,7 @@ function translate(node) {
     const text = said(node.data);
     if (text !== node.data) node.data = text;
   } else if (node.nodeType === Node.ELEMENT_NODE) {
+    if (node.dataset?.style) colour(node);
     for (const name of ["title", "aria-label"]) {
       const own = node.closest(OWN) && node.getAttribute(name);
       if (own && said(own) !== own) node.setAttribute(name, said(own));
@@ -60,15 +61,29 @@ function translate(node) {
   }
 }
 
-/** Put what the simulation says into Chinese, now and whenever it says more. */
-export function inChinese(container, words) {
-  if (words.english) return;
+// "color: #fff; background: #123": by script, since the policy of the page refuses style attributes.
+function colour(node) {
+  for (const rule of node.dataset.style.split(";")) {
+    const [name, value] = rule.split(":").map((part) => part.trim());
+    if (/^[\w-]+$/.test(name)) node.style.setProperty(name, value);
+  }
+}
+
+/** Dress what the simulation shows, now and whenever it shows more. */
+export function dress(container, words) {
+  const act = words.english ? colours : translate;
   const watcher = new MutationObserver((changes) => {
     for (const { target, addedNodes, type } of changes) {
-      if (type === "childList") addedNodes.forEach(translate);
-      else translate(target);
+      if (type === "childList") addedNodes.forEach(act);
+      else act(target);
     }
   });
   watcher.observe(container, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["title"] });
-  translate(container);
+  act(container);
+}
+
+function colours(node) {
+  if (node.nodeType !== Node.ELEMENT_NODE) return;
+  if (node.dataset?.style) colour(node);
+  node.childNodes.forEach(colours);
 }

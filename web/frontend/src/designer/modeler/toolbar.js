@@ -31,7 +31,8 @@ export class Toolbar {
       redo: action("redo"),
       copy: action("copy"),
       paste: () => get("copyPaste").paste(),
-      find: action("find"),
+      // After this click: the pad closes at any click outside it, this one too.
+      find: () => setTimeout(() => get("editorActions").trigger("find"), 0),
       process: () => get("selection").select([]),
       "distribute-h": action("distributeElements", { type: "horizontal" }),
       "distribute-v": action("distributeElements", { type: "vertical" }),

@@ -110,10 +110,13 @@ export class Views {
   }
 
   async #take(text, place) {
+    // A canvas that is not shown has no size to fit a diagram to.
+    this.part("body").hidden = false;
     try {
       await this.bench.replace(text);
       place.textContent = "";
     } catch (fault) {
+      this.part("body").hidden = true;
       place.textContent = `${this.said.refused} ${fault.message}`;
     }
   }

@@ -28,6 +28,7 @@ export const PROCESS = [
       { name: "process.caseNumber", label: ["编号前缀", "Prefix of case numbers"], at: { own: "caseNumber" }, mono: true, help: ["事项编号的开头，如 LN12。", "How case numbers begin, such as LN12."] },
       { name: "process.caseTitle", label: ["事项标题", "Title of a case"], at: { own: "caseTitle" }, help: ["可用 {resource_name}、{origin_title}、{origin_id}。", "May name {resource_name}, {origin_title}, {origin_id}."] },
       { name: "process.effectiveFrom", label: ["施行日", "In force from"], at: { own: "effectiveFrom" }, kind: "date", help: ["发布时可另行指定。", "May be set anew when published."] },
+      { name: "process.profile", label: ["法规口径", "Law profile"], at: { own: "profile" }, mono: true, suggest: "profiles", help: ["所用名称和默认值取自该口径；留空为本平台的口径。", "Words and defaults come from it; empty: the installation's own."] },
       { name: "process.results", label: ["结果先后", "Order of results"], at: { own: "results" }, kind: "textarea", mono: true, help: ["多个分支分别结束时，取先达到的第一个；以空格分隔。", "Where branches end apart, the first of these that was reached counts; parted by spaces."] },
       { name: "process.isExecutable", label: ["可执行", "Executable"], at: { attribute: "isExecutable" }, kind: "flag" },
       { name: "process.documentation", label: ["说明", "Documentation"], at: { documentation: true }, kind: "textarea" },

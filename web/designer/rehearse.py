@@ -1,0 +1,418 @@
+"""Rehearsing a model: a case by hand on the real engine, its scenarios, what they cover."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from flask import Response, request
+from flask.typing import ResponseReturnValue
+
+from engine import commands as c
+from engine.bpmn import read_process
+from engine.errors import InvalidDefinition, InvalidForm, InvalidInput, Refused
+from engine.periods import BEIJING, beijing_day
+from engine.queries.models import ModelView
+from engine.workbench import symbols
+from engine.workbench.beginnings import starts_of
+from engine.workbench.coverage import flows_of
+from engine.workbench.rehearsal import Rehearsal
+from engine.workbench.samples import SAMPLE_FILE
+from engine.workbench.scenario import (
+    ENTRIES,
+    Act,
+    Clock,
+    Complete,
+    Scenario,
+    Start,
+    from_data,
+    instant_of,
+    read_scenario,
+    scenario_path,
+    scenarios_of,
+    step_data,
+    write_scenario,
+)
+from engine.workbench.scenarios import ScenarioResult, covered, expectations, run, said
+from engine.workbench.scratch import definitions_in_use, notices_in_use
+from web.designer.base import bp, model_of, page
+from web.designer.workshop import Script, rehearse, workshop
+from web.engine import command_id, engine
+from web.errors import status_of
+from web.forms import values_from_request
+from web.security import DOCUMENT_POLICY, acting
+
+
+@dataclass
+class _Shown:
+    """What a request adds to the page: a refusal, a form as it was typed, results of scenarios."""
+
+    refusal: Refused | None = None
+    element: str = ""
+    act: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+    errors: dict[str, Any] = field(default_factory=dict)
+    results: tuple[ScenarioResult, ...] = ()
+    saved: str = ""
+
+
+@bp.get("/models/<int:key>/rehearse")
+def rehearsal(key: int) -> ResponseReturnValue:
+    """Show the rehearsal that is under way, or how to begin one."""
+    view, room = model_of(key), workshop()
+    with room.lock:
+        kept = room.rehearsals.get(_name(key))
+        return _page(view, kept.thing if kept else None, _Shown())
+
+
+@bp.get("/models/<int:key>/rehearse/step")
+def rehearsal_again(key: int) -> ResponseReturnValue:
+    """Show the page under the address that its forms are sent to."""
+    return rehearsal(key)
+
+
+@bp.post("/models/<int:key>/rehearse/step")
+def rehearsal_step(key: int) -> ResponseReturnValue:
+    """Do one thing in the rehearsal; the page sends all its steps along, so that nothing rests on this server."""
+    view, room = model_of(key), workshop()
+    act, _, about = request.form.get("do", "").partition(":")
+    with room.lock:
+        shown, one = _Shown(), None
+        try:
+            if act in _ON_SCENARIOS:
+                one = _under_way(view)
+                one = _ON_SCENARIOS[act](view, one, about, shown) or one
+            elif act == "start":
+                one = _again(view, Script(_started()), shown)
+            elif act == "end":
+                room.rehearsals.drop(_name(key))
+            else:
+                one = _under_way(view)
+                if one is None:
+                    raise InvalidInput("请先开始演练。", "Expected a rehearsal that is under way.")
+                _STEPS.get(act, _unknown)(one, about, shown)
+        except InvalidForm as refused:
+            shown.errors = dict(refused.errors)
+        except Refused as refused:
+            shown.refusal = refused
+        status = 422 if shown.errors else status_of(shown.refusal) if shown.refusal else 200
+        return _page(model_of(key), one, shown), status
+
+
+@bp.get("/models/<int:key>/rehearse/documents/<int:document>")
+def rehearsal_document(key: int, document: int) -> ResponseReturnValue:
+    """Return a document that was issued in the rehearsal."""
+    model_of(key)
+    room = workshop()
+    with room.lock:
+        kept = room.rehearsals.get(_name(key))
+        if kept is None:
+            raise InvalidInput("演练已经结束。", "The rehearsal is closed.")
+        content, media, _ = kept.thing.document(document)
+    return Response(content, content_type=media, headers={"Content-Security-Policy": DOCUMENT_POLICY})
+
+
+def _name(key: int) -> tuple[int, int]:
+    return acting().user_key, key
+
+
+def _under_way(view: ModelView) -> Rehearsal | None:
+    script = request.form.get("script", "")
+    if not script:
+        return None
+    found, stopped = rehearse(_name(view.key), view.revision, view.files, Script.read(script))
+    if stopped is not None:
+        raise stopped
+    return found
+
+
+def _again(view: ModelView, script: Script, shown: _Shown) -> Rehearsal:
+    workshop().rehearsals.drop(_name(view.key))
+    found, shown.refusal = rehearse(_name(view.key), view.revision, view.files, script)
+    return found
+
+
+def _started() -> Scenario:
+    entry = request.form.get("entry", "conditional")
+    at = request.form.get("at", "")
+    return (
+        from_data(
+            {
+                "id": "rehearsal",
+                "name": "演练",
+                "start": {
+                    "at": at or _today_at_ten().isoformat(),
+                    "event": request.form.get("event") or None,
+                    "entry": entry if entry in ENTRIES else "conditional",
+                },
+            }
+        )
+        if _is_instant(at)
+        else _refuse_at()
+    )
+
+
+def _refuse_at() -> Scenario:
+    raise InvalidInput("请填写开始的日期和时刻。", "Expected the day and time of the start.")
+
+
+def _is_instant(text: str) -> bool:
+    try:
+        return not text or bool(datetime.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _today_at_ten() -> datetime:
+    return datetime.combine(beijing_day(engine().clock.now()), datetime.min.time().replace(hour=10), BEIJING)
+
+
+# Steps
+
+
+def _complete(one: Rehearsal, about: str, shown: _Shown) -> None:
+    element, _, of = about.partition("|")
+    shown.element = about
+    task = one.task(element, of or None)
+    shown.values = _posted(task.view.form)
+    one.do(Complete(element, symbols.named(shown.values, one.names()), of=of or None))
+    shown.element, shown.values = "", {}
+
+
+def _act(one: Rehearsal, about: str, shown: _Shown) -> None:
+    shown.act = about
+    shown.values = _posted(one.act(about).form)
+    one.do(Act(about, symbols.named(shown.values, one.names())))
+    shown.act, shown.values = "", {}
+
+
+def _sample(one: Rehearsal, about: str, shown: _Shown) -> None:
+    element, _, of = about.partition("|")
+    is_act = any(a.element_id == element for a in one.view().case.acts)
+    shown.values = one.sample(element, of or None)
+    shown.values = symbols.resolved(shown.values, {name: key for key, name in one.names().items()} | _FILES)
+    if is_act:
+        shown.act = element
+    else:
+        shown.element = about
+
+
+def _choose(one: Rehearsal, about: str, shown: _Shown) -> None:
+    shown.element = about
+
+
+def _open_act(one: Rehearsal, about: str, shown: _Shown) -> None:
+    shown.act = about
+
+
+def _clock(one: Rehearsal, about: str, shown: _Shown) -> None:
+    if about == "to":
+        text = request.form.get("to", "")
+        if not text or not _is_instant(text):
+            raise InvalidInput("请填写要到达的日期和时刻。", "Expected a day and time.")
+        one.do(Clock(to=instant_of(text, "to")))
+    else:
+        one.do(Clock(next="due") if about == "due" else Clock(working_days=1))
+
+
+def _back(one: Rehearsal, about: str, shown: _Shown) -> None:
+    one.back()
+
+
+def _forward(one: Rehearsal, about: str, shown: _Shown) -> None:
+    one.forward()
+
+
+def _unknown(one: Rehearsal, about: str, shown: _Shown) -> None:
+    raise InvalidInput("没有该操作。", "Expected a known act of the rehearsal.")
+
+
+_STEPS: dict[str, Callable[[Rehearsal, str, _Shown], None]] = {
+    "complete": _complete,
+    "act": _act,
+    "sample": _sample,
+    "choose": _choose,
+    "open": _open_act,
+    "clock": _clock,
+    "back": _back,
+    "forward": _forward,
+}
+_FILES: dict[str, Any] = {SAMPLE_FILE: SAMPLE_FILE}
+
+
+def _posted(form: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was typed; of files only that there is one, for their content is nobody's business here."""
+    values = values_from_request(form, request.form)
+    for component in form.get("components", []):
+        if component.get("type") == "filepicker":
+            key = component["key"]
+            given = [f.filename for f in request.files.getlist(key) if f.filename]
+            kept = request.form.getlist(f"{key}.sample")
+            values[key] = [f"@file:{str(name).rpartition('.')[0] or name}.pdf" for name in given] or kept
+    return values
+
+
+# Scenarios
+
+
+def _save(view: ModelView, one: Rehearsal | None, about: str, shown: _Shown) -> Rehearsal | None:
+    if one is None:
+        raise InvalidInput("请先开始演练。", "Expected a rehearsal that is under way.")
+    name = request.form.get("name", "").strip()
+    if not name:
+        raise InvalidInput("请填写情景名称。", "Expected the name of the scenario.")
+    scenario = replace(one.scenario, id=_free_id(view), name=name[:100], expect=expectations(one.view().case))
+    _change(view, {scenario_path(scenario.id): write_scenario(scenario)}, f"保存情景“{scenario.name}”")
+    shown.saved = scenario.name
+    return None
+
+
+def _free_id(view: ModelView) -> str:
+    used = {path.removeprefix("scenarios/").removesuffix(".json") for path in scenarios_of(view.files)}
+    return next(f"s{n}" for n in range(1, 1000) if f"s{n}" not in used)
+
+
+def _delete(view: ModelView, one: Rehearsal | None, about: str, shown: _Shown) -> Rehearsal | None:
+    if about in scenarios_of(view.files):
+        _change(view, {about: None}, "删除情景")
+    return None
+
+
+def _replay(view: ModelView, one: Rehearsal | None, about: str, shown: _Shown) -> Rehearsal | None:
+    return _again(view, Script(read_scenario(_scenario_file(view, about))), shown)
+
+
+def _run(view: ModelView, one: Rehearsal | None, about: str, shown: _Shown) -> Rehearsal | None:
+    found = scenarios_of(view.files)
+    chosen = {about: _scenario_file(view, about)} if about else found
+    live, scratches = engine(), workshop().scratches
+    notices, others = notices_in_use(live), definitions_in_use(live)
+    shown.results = tuple(
+        run(path, content, view.files, notices, others, scratches) for path, content in chosen.items()
+    )
+    return None
+
+
+def _renew(view: ModelView, one: Rehearsal | None, about: str, shown: _Shown) -> Rehearsal | None:
+    return one
+
+
+def _scenario_file(view: ModelView, path: str) -> bytes:
+    found = scenarios_of(view.files).get(path)
+    if found is None:
+        raise InvalidInput("模型中没有该情景。", f"Expected a scenario of the model, found {path!r}.")
+    return found
+
+
+def _change(view: ModelView, files: dict[str, bytes | None], note: str) -> None:
+    engine().handle(
+        c.SaveModel(
+            actor=acting(),
+            model_key=view.key,
+            base=view.revision,
+            files=files,
+            note=note,
+            id=command_id() or uuid4().hex,
+        )
+    )
+
+
+_ON_SCENARIOS: dict[str, Callable[[ModelView, Rehearsal | None, str, _Shown], Rehearsal | None]] = {
+    "save": _save,
+    "delete": _delete,
+    "replay": _replay,
+    "run": _run,
+    "renew": _renew,
+}
+
+
+# The page
+
+
+def _page(view: ModelView, one: Rehearsal | None, shown: _Shown) -> str:
+    state = one.view() if one is not None else None
+    task = act = None
+    if one is not None and state is not None:
+        if shown.act:
+            act = one.act(shown.act)
+        elif state.tasks:
+            wanted = [t for t in state.tasks if f"{t.view.element_id}|{t.of or ''}" == shown.element]
+            wanted += [t for t in state.tasks if t.view.element_id == shown.element]
+            task = (wanted or list(state.tasks))[0]
+    results = {r.path: r for r in shown.results}
+    coverage = covered(shown.results) if shown.results else state.coverage if state else None
+    process = one.definition.process if one is not None else _process(view)
+    broken = isinstance(shown.refusal, InvalidDefinition)
+    return page(
+        "rehearse",
+        "rehearse",
+        view,
+        state=state,
+        today=beijing_day(state.now) if state else None,
+        kept_script=Script.of(one).text() if one is not None else "",
+        open_task=task,
+        open_act=act,
+        values=shown.values or _opening(task, act),
+        errors=shown.errors,
+        computed=task.view.computed if task else {},
+        findings=shown.refusal.findings if isinstance(shown.refusal, InvalidDefinition) else (),
+        messages=said(shown.refusal) if shown.refusal is not None and not broken else (),
+        saved=shown.saved,
+        steps=[_step_words(step, process) for step in state.scenario.steps] if state else [],
+        undone=[_step_words(step, process) for step in state.undone] if state else [],
+        scenarios=[_scenario_line(path, content) for path, content in scenarios_of(view.files).items()],
+        results=results,
+        coverage=coverage,
+        names=_names(process) if process else {},
+        starts=starts_of(process) if process else (),
+        start_at=_today_at_ten().replace(tzinfo=None).isoformat(timespec="minutes"),
+        soon=(state.now + timedelta(days=1))
+        .astimezone(BEIJING)
+        .replace(tzinfo=None)
+        .isoformat(timespec="minutes")
+        if state
+        else "",
+        command_id=uuid4().hex,
+    )
+
+
+def _opening(task: Any, act: Any) -> dict[str, Any]:
+    if act is not None:
+        return dict(act.values)
+    return dict(task.view.values) if task is not None else {}
+
+
+def _process(view: ModelView) -> Any:
+    try:
+        return read_process(view.files.get("process.bpmn", b""))
+    except Refused:
+        return None
+
+
+def _names(process: Any) -> dict[str, str]:
+    """Return what elements and flows are called: a flow by where it leads from and to."""
+    nodes = process.nodes
+    found = {n.id: n.name or n.id for n in nodes.values()}
+    for flow in flows_of(process):
+        ends = f"{found[flow.source]} → {found[flow.target]}"
+        found[flow.id] = f"{ends}（{flow.name}）" if flow.name else ends
+    return found
+
+
+def _scenario_line(path: str, content: bytes) -> dict[str, Any]:
+    try:
+        scenario = read_scenario(content)
+    except ValueError:
+        return {"path": path, "name": path, "steps": None}
+    return {"path": path, "name": scenario.name, "steps": len(scenario.steps), "at": scenario.start.at}
+
+
+def _step_words(step: Any, process: Any) -> dict[str, Any]:
+    data = step_data(step)
+    kind, about = next(iter(data.items()))
+    node = process.nodes.get(about.get("element", "")) if process else None
+    return {"kind": kind, "about": about, "name": (node.name if node else "") or about.get("element", "")}
+
+
+__all__ = ["Start", "rehearsal", "rehearsal_again", "rehearsal_document", "rehearsal_step"]

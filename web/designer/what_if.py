@@ -1,0 +1,191 @@
+"""What a model would have made of the finished cases: counts for designers, cases for those who may see them."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from engine.bpmn import read_process
+from engine.definitions import stored_files
+from engine.errors import InvalidInput, NotAllowed, NotFound, Refused
+from engine.handlers.access import visible_cases
+from engine.people import Actor
+from engine.periods import beijing_day
+from engine.queries.models import OPEN, process_id_of
+from engine.queries.reader import Reader
+from engine.storage.tables import model, model_revision, organisation, process_instance
+from engine.workbench.files import PROCESS
+from engine.workbench.what_if import SMALL, CaseOutcome, Counts, WhatIf, period_before
+from web.designer.base import bp, model_of, page
+from web.designer.workshop import what_if as begin_what_if
+from web.designer.workshop import workshop
+from web.engine import engine
+from web.errors import status_of
+from web.language import said
+from web.security import acting
+
+
+@bp.get("/models/<int:key>/what-if")
+def what_if(key: int) -> ResponseReturnValue:
+    """Show what was computed last: counts to a designer, cases to an auditor or a managing department."""
+    _must_be_reader()
+    with workshop().lock:
+        kept = workshop().what_ifs.get(_name(key))
+        return _page(key, kept.thing if kept else None)
+
+
+@bp.post("/models/<int:key>/what-if")
+def run_what_if(key: int) -> ResponseReturnValue:
+    """Begin to compute, or compute a slice more."""
+    _must_be_reader()
+    room = workshop()
+    with room.lock:
+        kept = room.what_ifs.get(_name(key))
+        try:
+            if request.form.get("do") == "stop":
+                room.what_ifs.drop(_name(key))
+                return _page(key, None)
+            if request.form.get("do") == "begin" or kept is None:
+                since, until = _period()
+                revision, files = _content(key)
+                found = begin_what_if(
+                    _name(key), revision, lambda: WhatIf(engine(), files, since, until, room.replays)
+                )
+            else:
+                found = kept.thing
+            found.advance()
+        except Refused as refusal:
+            return _page(key, None, refusal), status_of(refusal)
+        return _page(key, found)
+
+
+def _name(key: int) -> tuple[int, int]:
+    # Each reader has a run of their own: one who may see cases never gets less, one who may not never more.
+    return acting().user_key, key
+
+
+def _sees_cases(actor: Actor) -> bool:
+    """Say whether the person may see cases of many departments: an auditor, or staff of a managing department (C.6)."""
+    if actor.holds("auditor"):
+        return True
+    managing = engine().queries.search(_managing)
+    return any(org in managing and role in ("handler", "head") for org, role in actor.roles)
+
+
+def _managing(reader: Reader) -> frozenset[int]:
+    query = select(organisation.c.key).where(organisation.c.managing)
+    return frozenset(int(key) for key in reader.conn.execute(query).scalars())
+
+
+def _must_be_reader() -> None:
+    actor = acting()
+    if not (actor.holds("designer") or _sees_cases(actor)):
+        raise NotAllowed(
+            "影响测算由流程设计人员、审计人员和管理部门使用。",
+            "Expected a designer, an auditor or a managing department.",
+        )
+
+
+def _period() -> tuple[date, date]:
+    since, until = period_before(beijing_day(engine().clock.now()))
+    try:
+        since = date.fromisoformat(request.form.get("since") or since.isoformat())
+        until = date.fromisoformat(request.form.get("until") or until.isoformat())
+    except ValueError:
+        raise InvalidInput("请填写起止日期。", "Expected two days.") from None
+    if since > until:
+        raise InvalidInput("开始日期应不晚于结束日期。", "Expected the first day not after the last.")
+    return since, until
+
+
+def _content(key: int) -> tuple[int, dict[str, bytes]]:
+    """Return the newest revision of a model and its files, to whoever may compute."""
+    found: tuple[int, dict[str, bytes]] = engine().queries.search(_files, key)
+    return found
+
+
+def _files(reader: Reader, key: int) -> tuple[int, dict[str, bytes]]:
+    row = reader.conn.execute(select(model).where(model.c.key == key, model.c.state.in_(OPEN))).first()
+    if row is None:
+        raise NotFound("没有该模型。", f"Expected a model {key}, found none.")
+    of = model_revision.c
+    names = reader.conn.execute(
+        select(of.files).where(of.model_key == key, of.revision == row.revision)
+    ).scalar_one()
+    return row.revision, stored_files(reader.conn, names)
+
+
+def _model_name(reader: Reader, key: int) -> str:
+    return str(reader.conn.execute(select(model.c.name).where(model.c.key == key)).scalar_one())
+
+
+def _page(key: int, run: WhatIf | None, refusal: Refused | None = None) -> str:
+    actor = acting()
+    today = beijing_day(engine().clock.now())
+    since, until = (run.since, run.until) if run is not None else period_before(today)
+    values: dict[str, Any] = {
+        "run": run,
+        "since": since,
+        "until": until,
+        "error": said(refusal) if refusal else None,
+        "names": _element_names(key),
+        "small": SMALL,
+    }
+    if actor.holds("designer"):  # counts only, whatever else the person may see
+        view = model_of(key)
+        counts = run.counts() if run is not None and run.finished else None
+        return page("what_if", "what-if", view, counts=counts and _told(counts), cases=None, **values)
+    _content(key)
+    cases = engine().queries.search(_rows, actor, run.results or ()) if run is not None else None
+    name = engine().queries.search(_model_name, key)
+    return render_template(
+        "designer/what_if_cases.html", model_key=key, model_name=name, counts=None, cases=cases, **values
+    )
+
+
+def _element_names(key: int) -> dict[str, str]:
+    _, files = _content(key)
+    if not process_id_of(files.get(PROCESS, b"")):
+        return {}
+    try:
+        return {n.id: n.name or n.id for n in read_process(files[PROCESS]).nodes.values()}
+    except Refused:
+        return {}
+
+
+def _told(counts: Counts) -> dict[str, Any]:
+    """Return what a designer is told: small numbers as such, and nothing at all of a handful of cases."""
+
+    def number(n: int) -> str:
+        return str(n) if n == 0 or n >= SMALL else f"<{SMALL}"
+
+    def moved(of: Mapping[tuple[str, str], int]) -> list[tuple[str, str, str]]:
+        return [(own, draft, number(n)) for (own, draft), n in sorted(of.items())]
+
+    enough = counts.cases >= SMALL
+    return {
+        "cases": number(counts.cases),
+        "elsewhere": number(counts.elsewhere) if enough else "",
+        "moved": [(*limit, moved(of)) for limit, of in counts.moved.items()] if enough else [],
+        "diverged": [(kind, el, number(n)) for (kind, el), n in sorted(counts.diverged.items())]
+        if enough
+        else [],
+    }
+
+
+def _rows(reader: Reader, actor: Actor, results: tuple[CaseOutcome, ...]) -> list[dict[str, Any]]:
+    """Return the outcomes of the cases that a reader may see, with their numbers and titles."""
+    of = process_instance.c
+    keys = [one.key for one in results]
+    query = select(of.key, of.business_id, of.title).where(
+        of.key.in_(keys), visible_cases(reader.conn, actor)
+    )
+    seen = {row.key: row for row in reader.conn.execute(query)}
+    return [
+        {"row": seen[one.key], "outcome": one, "changed": any(x.changed for x in one.limits)}
+        for one in results
+        if one.key in seen
+    ]

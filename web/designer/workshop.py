@@ -1,0 +1,190 @@
+"""What the workbench keeps in memory: rehearsals that are under way, what-ifs that run, scratch databases."""
+
+import atexit
+import json
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from threading import Lock, RLock
+from typing import Any
+
+from flask import current_app
+
+from engine.errors import InvalidInput, Refused
+from engine.workbench.rehearsal import Rehearsal
+from engine.workbench.scenario import Scenario, ScenarioFault, from_data, step_data, to_data
+from engine.workbench.scenarios import ScenarioResult, run_all
+from engine.workbench.scratch import Scratches, definitions_in_use, notices_in_use
+from engine.workbench.what_if import WhatIf
+from web.engine import engine
+
+MOST_REHEARSALS, MOST_WHAT_IFS = 8, 4
+IDLE = 30 * 60
+"""Seconds after which nobody is thought to come back; the page carries the steps, so nothing is lost."""
+
+_MAKING = Lock()
+
+
+@dataclass
+class _Kept:
+    thing: Any
+    revision: int
+    used: float = field(default_factory=time.monotonic)
+
+
+class Shelf:
+    """Keeps a few things that have to be closed, the latest used ones."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._kept = most, OrderedDict[Any, _Kept]()
+
+    def get(self, name: Any) -> _Kept | None:
+        """Return what is kept under a name."""
+        self.tidy()
+        kept = self._kept.get(name)
+        if kept is not None:
+            kept.used = time.monotonic()
+            self._kept.move_to_end(name)
+        return kept
+
+    def put(self, name: Any, thing: Any, revision: int) -> None:
+        """Keep something in the place of what was there."""
+        self.drop(name)
+        self._kept[name] = _Kept(thing, revision)
+        self.tidy()
+
+    def drop(self, name: Any) -> None:
+        """Close what is kept under a name."""
+        if (kept := self._kept.pop(name, None)) is not None:
+            kept.thing.close()
+
+    def tidy(self) -> None:
+        """Close what is too much, or was left alone."""
+        old = time.monotonic() - IDLE
+        names = [name for name, kept in self._kept.items() if kept.used < old]
+        names += list(self._kept)[: max(len(self._kept) - len(names) - self._most, 0)]
+        for name in dict.fromkeys(names):
+            self.drop(name)
+
+    def clear(self) -> None:
+        """Close everything."""
+        for name in list(self._kept):
+            self.drop(name)
+
+
+class Workshop:
+    """One for each application; one thing at a time is done in it, so that few designers do not slow down the desks."""
+
+    def __init__(self) -> None:
+        self.lock = RLock()
+        self.rehearsals, self.what_ifs = Shelf(MOST_REHEARSALS), Shelf(MOST_WHAT_IFS)
+        self.scratches, self.replays = Scratches(), Scratches(most=1)
+
+    def close(self) -> None:
+        """Throw everything away."""
+        with self.lock:
+            self.rehearsals.clear()
+            self.what_ifs.clear()
+            self.scratches.close()
+            self.replays.close()
+
+
+def workshop() -> Workshop:
+    """Return the application's."""
+    with _MAKING:
+        if "workshop" not in current_app.extensions:
+            made = current_app.extensions["workshop"] = Workshop()
+            atexit.register(made.close)
+        found: Workshop = current_app.extensions["workshop"]
+        return found
+
+
+def scenario_results(files: dict[str, bytes]) -> tuple[ScenarioResult, ...]:
+    """Run every scenario of a model with the notices and procedures in use; see `must_pass`."""
+    room, live = workshop(), engine()
+    with room.lock:
+        return run_all(files, notices_in_use(live), definitions_in_use(live), room.scratches)
+
+
+def rehearse(
+    name: Any, revision: int, files: dict[str, bytes], script: "Script"
+) -> tuple[Rehearsal, Refused | None]:
+    """Return the rehearsal that a page shows: the one in memory, or one built anew from its steps.
+
+    Returns:
+        The rehearsal, and why not all of the steps could be done again.
+
+    Raises:
+        Refused: the draft cannot be executed, or the case cannot begin.
+    """
+    room = workshop()
+    kept = room.rehearsals.get(name)
+    if kept is not None and kept.revision == revision and Script.of(kept.thing) == script:
+        return kept.thing, None
+    room.rehearsals.drop(name)
+    live = engine()
+    rehearsal = Rehearsal(
+        room.scratches,
+        files,
+        replace(script.scenario, steps=()),
+        notices_in_use(live),
+        definitions_in_use(live),
+    )
+    stopped: Refused | None = None
+    for step in script.scenario.steps:
+        try:
+            rehearsal.do(step)
+        except Refused as refusal:
+            stopped = refusal
+            break
+    if stopped is None:
+        rehearsal.undone = script.undone
+    room.rehearsals.put(name, rehearsal, revision)
+    return rehearsal, stopped
+
+
+def what_if(name: Any, revision: int, make: Callable[[], WhatIf]) -> WhatIf:
+    """Begin a what-if in the place of the one before."""
+    room = workshop()
+    room.what_ifs.drop(name)
+    found = make()
+    room.what_ifs.put(name, found, revision)
+    return found
+
+
+@dataclass(frozen=True)
+class Script:
+    """A rehearsal as a page carries it: its steps, and those that were taken back."""
+
+    scenario: Scenario
+    undone: tuple[Any, ...] = ()
+
+    @classmethod
+    def of(cls, rehearsal: Rehearsal) -> "Script":
+        """Return the script of a rehearsal."""
+        return cls(rehearsal.scenario, rehearsal.undone)
+
+    @classmethod
+    def read(cls, text: str) -> "Script":
+        """Return what a page sent back.
+
+        Raises:
+            InvalidInput: it is no script.
+        """
+        try:
+            data = json.loads(text)
+            scenario = from_data(data["scenario"])
+            undone = from_data({**data["scenario"], "steps": data["undone"]}).steps
+        except (ValueError, KeyError, TypeError, ScenarioFault) as fault:
+            raise InvalidInput(
+                f"演练的步骤无法读取：{fault}", f"Expected the steps of a rehearsal: {fault}"
+            ) from None
+        return cls(scenario, undone)
+
+    def text(self) -> str:
+        """Return it as the page keeps it."""
+        return json.dumps(
+            {"scenario": to_data(self.scenario), "undone": [step_data(s) for s in self.undone]},
+            ensure_ascii=False,
+        )
