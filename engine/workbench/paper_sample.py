@@ -41,6 +41,7 @@ def sample(files: Mapping[str, bytes], template: str) -> dict[str, Any]:
             **answers,
         },
         "parties": parties,
+        "law": {"name": str(profile.law), **{key: str(text) for key, text in profile.sentences.items()}},
         **{prefix: parties[prefix] for prefix in ("use", "prov", "mgr")},
         "issuer": parties.get(use.by if use else "prov", _NOBODY)["name"],
         "addressee": parties.get(use.to if use else "use", _NOBODY)["name"],

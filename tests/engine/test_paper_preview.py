@@ -1,12 +1,15 @@
 """A document's template tried with stand-ins: what ships can be shown, what is faulty names its line, nothing runs on."""
 
+import ast
+import inspect
 from pathlib import Path
 
 import pytest
 
+from engine.handlers import papers
 from engine.process_files import PROCESSES, definition_files, shipped
 from engine.workbench.paper_preview import tried
-from engine.workbench.paper_sample import template_names
+from engine.workbench.paper_sample import sample, template_names
 
 FOLDERS = [folder for folder in shipped() if (folder / "documents").is_dir()]
 
@@ -33,6 +36,17 @@ def test_every_document_that_ships_is_shown_with_stand_ins(folder: Path) -> None
 )
 def test_every_pattern_makes_a_document(pattern: Path) -> None:
     assert not tried(of(pattern.read_text(encoding="utf-8")), "E-7").failed
+
+
+def test_a_template_is_tried_with_every_name_that_documents_get() -> None:
+    [given] = [
+        node.value
+        for node in ast.walk(ast.parse(inspect.getsource(papers._context)))
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.Dict)
+    ]
+
+    names = {key.value for key in given.keys if isinstance(key, ast.Constant)}
+    assert sample(of(""), "E-7").keys() == names
 
 
 def test_forms_and_settings_stand_in_a_document_as_the_model_has_them() -> None:

@@ -21,6 +21,7 @@ def pieces(
     groups = [
         (_("文书"), _document()),
         (_("单位"), _parties(profile)),
+        (_("法规"), [(_("法规名称"), "{{ law.name }}"), *_sentences(profile)]),
         (_("期限"), _limit()),
         (_("事项"), list(_case(drawn))),
         *((title, found) for title, found in _answers(drawn, forms)),
@@ -61,6 +62,15 @@ def _parties(profile: Profile) -> list[Piece]:
     return [
         (said(party_name(profile, prefix)), f"{{{{ {'' if prefix in short else 'parties.'}{prefix}.name }}}}")
         for prefix in PARTIES
+    ]
+
+
+def _sentences(profile: Profile) -> list[Piece]:
+    """Return what the law says in words of its own, each by its beginning."""
+    return [
+        (str(text)[:24], f"{{{{ law.{key} }}}}")
+        for key, text in profile.sentences.items()
+        if key.isidentifier()
     ]
 
 

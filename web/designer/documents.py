@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.errors import InvalidInput, Message, Refused
 from engine.process_files import PROCESSES, with_common
-from engine.profiles import Profile, profile_in
+from engine.profiles import profile_in
 from engine.queries.models import ModelView
 from engine.workbench.outline import DIAGRAM, outline
 from engine.workbench.paper_preview import Tried, tried
@@ -23,7 +23,6 @@ from web.security import allow_frames
 FOLDER, ENDING = "documents", "html"
 MAX_TEXT = 200_000
 _PATTERNS = PROCESSES / "patterns" / "documents"
-_LAW = "〔法规〕"  # stands in a pattern for the law that the model carries out
 # What a template makes is shown and nothing more: no script, no address, no form, no frame of others.
 _PREVIEW = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 
@@ -72,7 +71,12 @@ def document(key: int, document_id: str) -> ResponseReturnValue:
         document_id=document_id,
         path=_path(document_id),
         uses=drawn.of("document", document_id),
-        groups=pieces(drawn, read_forms(view.files), template_names(view.files), _profile(view)),
+        groups=pieces(
+            drawn,
+            read_forms(view.files),
+            template_names(view.files),
+            profile_in(view.files.get(DIAGRAM, b"")),
+        ),
         part_of=_shown_by(view.files, document_id),
     )
 
@@ -139,13 +143,8 @@ def _beginning(view: ModelView, source: str) -> bytes:
     if kind == "copy":
         return content_of(view, _path(name)).encode()
     if kind == "pattern" and name in dict(patterns()):
-        text = (_PATTERNS / f"{name}.html").read_text(encoding="utf-8")
-        return text.replace(_LAW, f"《{str(_profile(view).law).strip('《》')}》").encode()
+        return (_PATTERNS / f"{name}.html").read_bytes()
     raise InvalidInput("请选择文书从何处开始。", "Expected a pattern or a document to copy.")
-
-
-def _profile(view: ModelView) -> Profile:
-    return profile_in(view.files.get(DIAGRAM, b""))
 
 
 def _list(view: ModelView, error: str | None = None) -> str:
