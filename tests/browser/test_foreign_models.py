@@ -8,15 +8,12 @@ from lxml import etree
 from engine.workbench.files import from_upload
 from tests.browser.test_modeler import PLAIN, Draw, Studio, draw, seat, studio  # noqa: F401
 from tests.processes.models_alike import differences
-from tests.processes.test_round_trip import LOST
 
 FOREIGN = sorted((Path(__file__).parents[1] / "processes" / "foreign").glob("*.bpmn"))
 
 
 @pytest.mark.parametrize("path", FOREIGN, ids=lambda p: p.stem)
 def test_a_foreign_model_survives_import_save_and_export(draw: Draw, studio: Studio, path: Path) -> None:  # noqa: F811
-    if path.stem in LOST:
-        pytest.xfail(f"bpmn-moddle loses {LOST[path.stem] or 'everything'}")
     xml = from_upload(path.name, path.read_bytes())["process.bpmn"]
     drawing, key = draw({"process.bpmn": PLAIN})
 

@@ -137,7 +137,7 @@ class Workbench {
   async #check() {
     const turn = (this.turn = (this.turn ?? 0) + 1);
     try {
-      const findings = await this.store.check();
+      const findings = (await this.store.check()).map((found) => ({ ...found, element: this.xml.aside.here(found.element) }));
       if (turn !== this.turn) return;
       this.marks.show(findings);
       this.views.count(findings);

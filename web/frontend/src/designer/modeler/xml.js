@@ -1,4 +1,5 @@
 /** Model in, model out, without losing what other editors wrote. */
+import { Aside } from "./aside.js";
 
 const DECLARATION = /\sxmlns(?::([\w.-]+))?\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 const ROOT = /<(?![?!])[^>]*>/;
@@ -28,6 +29,7 @@ export class Xml {
   constructor(modeler) {
     this.modeler = modeler;
     this.namespaces = new Map();
+    this.aside = new Aside();
     this.read = false; // whether anything could be opened yet
     modeler.get("eventBus").on("import.parse.complete", 1500, (event) => {
       if (event.definitions) keepReferences(event);
@@ -37,9 +39,12 @@ export class Xml {
   /** Open a text; resolves to the warnings. What was open stays where the text cannot be read. */
   async open(text) {
     // Read once beside the open model: the importer clears the canvas before it finds a fault.
-    const read = await this.modeler.get("moddle").fromXML(text, "bpmn:Definitions");
+    const aside = new Aside();
+    const held = aside.take(text);
+    const read = await this.modeler.get("moddle").fromXML(held, "bpmn:Definitions");
     if (read.rootElement.$type !== "bpmn:Definitions") throw new Error("bpmn:definitions");
-    const { warnings } = await this.modeler.importXML(text);
+    const { warnings } = await this.modeler.importXML(held);
+    this.aside = aside;
     this.namespaces = declared(text);
     this.read = true;
     return warnings;
@@ -47,7 +52,7 @@ export class Xml {
 
   async text() {
     const { xml } = await this.modeler.saveXML({ format: true });
-    return this.#withNamespaces(xml);
+    return this.#withNamespaces(this.aside.restore(xml));
   }
 
   /** Declare again what nothing but values of attributes and texts used, such as the xsd of "xsd:string". */
