@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, render_template, request
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext, lazy_pgettext
 from werkzeug.exceptions import UnsupportedMediaType
 
 from engine.errors import InvalidInput
@@ -25,7 +25,7 @@ TABS: list[tuple[str, str, Any]] = [
     ("limits", "designer.limits", lazy_gettext("期限预览")),
     ("what-if", "designer.what_if", lazy_gettext("影响测算")),
     ("compare", "designer.compare_model", lazy_gettext("对比")),
-    ("publish", "designer.publication", lazy_gettext("发布")),
+    ("publish", "designer.publication", lazy_pgettext("act", "发布")),
 ]
 """Code, endpoint and name of the tabs of a model, after its overview."""
 

@@ -82,6 +82,8 @@ export class Store {
       const answer = await this.post(`${this.address}/save`, { base: this.revision, files: Object.fromEntries(files), note });
       this.revision = answer.revision;
       this.root.dataset.revision = answer.revision;
+      const shown = this.root.querySelector("[data-revision-text]");
+      if (shown) shown.textContent = shown.dataset.revisionText.replace("{n}", answer.revision);
       for (const [path, text] of files) if (this.#waiting.get(path) === text) this.#waiting.delete(path);
       this.#say(this.#waiting.size ? "unsaved" : "kept");
       return this.revision;

@@ -1,7 +1,7 @@
 /** What the library cannot hold of a file: taken aside when a text is opened, put back when it is written.
  *
  * - ids in other letters than ASCII, which XML allows: they stand under a stand-in while the diagram is open;
- * - foreign elements outside of extensionElements;
+ * - foreign elements outside of extensionElements, and those inside whose text goes on between their elements;
  * - the message flows of a conversation;
  * - shapes and edges of what the file does not hold.
  */
@@ -22,7 +22,7 @@ export class Aside {
   take(text) {
     this.#originals.clear();
     this.#parts = [];
-    const file = new DOMParser().parseFromString(text, "application/xml");
+    const file = parsed(text);
     if (file.querySelector("parsererror") || !file.documentElement) return text;
     const ids = new Map();
     for (const element of file.getElementsByTagName("*")) {
@@ -31,19 +31,20 @@ export class Aside {
     }
     this.#separate(file, new Set([...file.querySelectorAll("[id]")].map((element) => element.getAttribute("id"))));
     if (ids.size) this.#rename(file, ids);
-    return ids.size || this.#parts.length ? new XMLSerializer().serializeToString(file) : text;
+    return ids.size || this.#parts.length ? written(file) : text;
   }
 
   /** Return a written text with everything in its place again, as far as its parent is still there. */
   restore(xml) {
     let text = xml;
     if (this.#parts.length) {
-      const file = new DOMParser().parseFromString(text, "application/xml");
+      const file = parsed(text);
       for (const { parent, element } of this.#parts) {
-        const place = parent.id ? file.querySelector(`[id="${parent.id}"]`) : file.getElementsByTagNameNS(parent.uri, parent.name)[parent.index];
+        const owner = parent.id ? file.querySelector(`[id="${parent.id}"]`) : file.getElementsByTagNameNS(parent.uri, parent.name)[parent.index];
+        const place = owner && parent.extends ? extensionsOf(owner) : owner;
         place?.append(file.importNode(element, true));
       }
-      text = new XMLSerializer().serializeToString(file);
+      text = written(file);
     }
     for (const [standIn, id] of this.#originals) text = text.replace(new RegExp(`(?<![\\w.-])${standIn.replaceAll(".", "\\.")}(?![\\w.-])`, "g"), id);
     return text;
@@ -64,9 +65,13 @@ export class Aside {
   #separate(file, ids) {
     for (const element of [...file.getElementsByTagName("*")]) {
       const parent = element.parentElement;
-      if (!parent || parent.closest("extensionElements, *|extensionElements")) continue;
+      if (!parent) continue;
+      if (parent.namespaceURI === MODEL && parent.localName === "extensionElements") {
+        if (isMixed(element)) this.#part(file, parent, element);
+        continue;
+      }
       const ours = parent.namespaceURI === MODEL || parent.namespaceURI === DRAWING;
-      const foreign = parent.namespaceURI === MODEL && parent.localName !== "extensionElements" && foreignTo(element);
+      const foreign = parent.namespaceURI === MODEL && foreignTo(element);
       const talk = element.localName === "messageFlowRef" && TALKS.has(parent.localName);
       const nowhere = element.namespaceURI === DRAWING && parent.localName === "BPMNPlane" && !ids.has(element.getAttribute("bpmnElement")?.split(":").pop());
       if (ours && (foreign || talk || nowhere)) this.#part(file, parent, element);
@@ -74,10 +79,12 @@ export class Aside {
   }
 
   #part(file, parent, element) {
-    const id = parent.getAttribute("id");
-    const same = [...file.getElementsByTagNameNS(parent.namespaceURI, parent.localName)];
-    const place = id && KNOWN_ID.test(id) ? { id } : { uri: parent.namespaceURI, name: parent.localName, index: same.indexOf(parent) };
-    this.#parts.push({ parent: place, element });
+    const inside = parent.localName === "extensionElements";
+    const owner = inside ? parent.parentElement : parent;
+    const id = owner.getAttribute("id");
+    const same = [...file.getElementsByTagNameNS(owner.namespaceURI, owner.localName)];
+    const place = id ? { id } : { uri: owner.namespaceURI, name: owner.localName, index: same.indexOf(owner) };
+    this.#parts.push({ parent: { ...place, extends: inside }, element });
     element.remove();
   }
 
@@ -99,6 +106,33 @@ export class Aside {
     }
     for (const part of this.#parts) if (part.parent.id) part.parent.id = ids.get(part.parent.id) ?? part.parent.id;
   }
+}
+
+/** Elements of these would be the browser's own, with handlers that it tries to run: they are parsed under another name. */
+const LIVING = /http:\/\/www\.w3\.org\/(1999\/xhtml|2000\/svg)/g;
+
+function parsed(text) {
+  return new DOMParser().parseFromString(text.replace(LIVING, "urn:aside:$1"), "application/xml");
+}
+
+function written(file) {
+  return new XMLSerializer().serializeToString(file).replace(/urn:aside:(1999\/xhtml|2000\/svg)/g, "http://www.w3.org/$1");
+}
+
+/** Whether text goes on between the elements inside: the library merges its blanks. */
+function isMixed(element) {
+  return element.children.length > 0 && [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+}
+
+function extensionsOf(owner) {
+  const found = [...owner.children].find((child) => child.namespaceURI === MODEL && child.localName === "extensionElements");
+  if (found) return found;
+  const prefix = owner.prefix ? `${owner.prefix}:` : "";
+  const made = owner.ownerDocument.createElementNS(MODEL, `${prefix}extensionElements`);
+  const after = [...owner.children].filter((child) => child.localName === "documentation").pop();
+  if (after) after.after(made);
+  else owner.prepend(made);
+  return made;
 }
 
 function foreignTo({ namespaceURI }) {
