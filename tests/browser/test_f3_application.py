@@ -13,7 +13,6 @@ from tests.browser.beside import SLOW, FormEditor, saved
 from tests.browser.f3_board import Board
 from tests.browser.f3_pages import LAW, Model, publish, unlike
 from tests.browser.pages import sign_in
-from tests.browser.workplace import open_verb
 from tests.conftest import at_once, beijing, open_engine
 from tests.databases import Databases
 from tests.processes.office import case, limits, task
@@ -97,18 +96,27 @@ def extend(page: Page, address: str, desk: Desk, key: int, days: int) -> None:
     """Ask for more time and consent to it, each at their own desk."""
     sign_in(page, address, desk.actor(case(desk, key).providing_key, "handler").username)
     page.goto(f"{address}/cases/{key}")
-    open_verb(page, "申请延长答复期限").get_by_role("button", name="申请延长答复期限").click()
-    page.goto(f"{address}/tasks/{task(desk, key, 'T12-X1').key}")
+    page.get_by_role("link", name="申请延长答复期限", exact=True).click()
+    page.locator("main form button.btn-primary").click()
+    page.wait_for_url(f"**/cases/{key}?done=*")
+    take(page, f"{address}/tasks/{task(desk, key, 'T12-X1').key}")
     page.fill("#f-days", str(days))
     page.fill("#f-reason", "所涉数据需要跨处室汇总核对，原期限内难以完成。")
     page.get_by_role("button", name="提交", exact=True).click()
     page.wait_for_url("**/cases/**")
     sign_in(page, address, desk.actor(case(desk, key).managing_key, "head").username)
-    page.goto(f"{address}/tasks/{task(desk, key, 'T12-X2').key}")
+    take(page, f"{address}/tasks/{task(desk, key, 'T12-X2').key}")
     page.check("input[name=decision][value=agree]")
     page.fill("#f-approved_days", str(days))
     page.get_by_role("button", name="提交", exact=True).click()
     page.wait_for_url("**/cases/**")
+
+
+def take(page: Page, task_page: str) -> None:
+    """Go to a task and claim it."""
+    page.goto(task_page)
+    page.get_by_role("button", name="认领", exact=True).click()
+    expect(page.locator(".flash")).to_contain_text("已办理")
 
 
 def reply(desk: Desk, key: int) -> None:
