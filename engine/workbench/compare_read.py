@@ -174,7 +174,9 @@ def _aspects(element: etree._Element, prefix: str = "") -> dict[str, str]:
     found = {
         f"{prefix}@{_short(name)}": value.strip()
         for name, value in element.attrib.items()
-        if name != "id" and not name.startswith(_XSI) and not (name == "triggeredByEvent")
+        if name != "id"
+        and not name.startswith(_XSI)
+        and not (name == "triggeredByEvent")
         and _UNSAID.get(name) != value.strip()
     }
     if text := (element.text or "").strip():
