@@ -21,6 +21,15 @@ _FLOWS = ("sequenceFlow", "messageFlow", "association")
 _ASIDE = ("incoming", "outgoing", "flowNodeRef", "laneSet", "childLaneSet", "extensionElements")
 # What tells repeated children of one element apart, first come first served.
 _KEYS = ("key", "variable", "name", "template", "of")
+# What the standard says of an attribute that is not written: editors write it or leave it out.
+_UNSAID = {
+    "cancelActivity": "true",
+    "isInterrupting": "true",
+    "parallelMultiple": "false",
+    "isForCompensation": "false",
+    "isSequential": "false",
+    "gatewayDirection": "Unspecified",
+}
 
 
 @dataclass(frozen=True)
@@ -165,7 +174,10 @@ def _aspects(element: etree._Element, prefix: str = "") -> dict[str, str]:
     found = {
         f"{prefix}@{_short(name)}": value.strip()
         for name, value in element.attrib.items()
-        if name != "id" and not name.startswith(_XSI) and not (name == "triggeredByEvent")
+        if name != "id"
+        and not name.startswith(_XSI)
+        and not (name == "triggeredByEvent")
+        and _UNSAID.get(name) != value.strip()
     }
     if text := (element.text or "").strip():
         found[f"{prefix}#"] = text

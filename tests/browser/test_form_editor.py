@@ -40,6 +40,19 @@ def test_a_required_field_is_added_seen_saved_and_there_after_a_reload(designer:
     assert findings(designer) == []
 
 
+def test_a_new_field_is_named_without_a_question_though_others_are_called_like_its_makeshift_name(
+    designer: Page, model: str
+) -> None:
+    editor = FormEditor(designer).open(f"{model}/forms/F13-C")
+    editor.add("number", "天数")
+
+    editor.fill("key", "days")
+    designer.keyboard.press("Tab")
+
+    expect(designer.locator('[data-component="days"]')).to_be_visible()
+    expect(designer.locator("#fe-rename")).to_be_hidden()
+
+
 def test_a_condition_works_in_the_preview_as_on_the_page_of_a_task(designer: Page, model: str) -> None:
     editor = FormEditor(designer).open(f"{model}/forms/F13-C")
     hidden = editor.shown.locator("#f-corrected_value")

@@ -429,6 +429,21 @@ def test_an_id_is_refused_where_it_is_taken_or_malformed(draw: Draw) -> None:
         drawing.process()
 
 
+def test_a_message_is_given_an_id_unless_it_is_taken(draw: Draw, studio: Studio) -> None:
+    drawing, key = draw(LAW)
+    drawing.fill("message.Message_Return.id", "Message_SentBack")
+    drawing.field("message.Message_Reply.id").fill("T12-01")
+    drawing.page.keyboard.press("Tab")
+    expect(drawing.panel.locator('[data-error-of="message.Message_Reply.id"]')).to_contain_text("已被使用")
+    drawing.saved()
+
+    root = studio.saved(key)
+    assert {e.get("messageRef") for e in root.iter(f"{BPMN}messageEventDefinition")} >= {
+        "Message_SentBack",
+        "Message_Reply",
+    }
+
+
 def test_colours_and_alignment(draw: Draw, studio: Studio) -> None:
     drawing, key = draw({"process.bpmn": PLAIN})
     drawing.select("Task")

@@ -276,6 +276,12 @@ def test_the_same_files_have_no_difference(folder: Path) -> None:
     assert summary(found).zh == "两者内容相同。"
 
 
+def test_what_the_standard_says_anyway_may_be_written_or_left_out() -> None:
+    left_out = edited(APPLICATION, MODEL, (' cancelActivity="true"', ""), (' isInterrupting="true"', ""))
+
+    assert sentences(APPLICATION, left_out) == []
+
+
 def without(before: Mapping[str, bytes], element: str) -> Files:
     """Return the files without an element and what is drawn of it."""
     root = etree.fromstring(before[MODEL])
