@@ -22,6 +22,23 @@ _ASIDE = ("incoming", "outgoing", "flowNodeRef", "laneSet", "childLaneSet", "ext
 # What tells repeated children of one element apart, first come first served.
 _KEYS = ("key", "variable", "name", "template", "of")
 
+# What the standard takes an element to say that says nothing: editors leave it out, or write it.
+_DEFAULTS = {
+    "cancelActivity": "true",
+    "isInterrupting": "true",
+    "cancelRemainingInstances": "true",
+    "isForCompensation": "false",
+    "isSequential": "false",
+    "isCollection": "false",
+    "parallelMultiple": "false",
+    "instantiate": "false",
+    "startQuantity": "1",
+    "completionQuantity": "1",
+    "ordering": "Parallel",
+    "gatewayDirection": "Unspecified",
+    "eventGatewayType": "Exclusive",
+}
+
 
 @dataclass(frozen=True)
 class Thing:
@@ -165,7 +182,10 @@ def _aspects(element: etree._Element, prefix: str = "") -> dict[str, str]:
     found = {
         f"{prefix}@{_short(name)}": value.strip()
         for name, value in element.attrib.items()
-        if name != "id" and not name.startswith(_XSI) and not (name == "triggeredByEvent")
+        if name != "id"
+        and not name.startswith(_XSI)
+        and name != "triggeredByEvent"
+        and _DEFAULTS.get(name) != value.strip()
     }
     if text := (element.text or "").strip():
         found[f"{prefix}#"] = text

@@ -199,6 +199,13 @@ class Drawing:
         [new] = set(self._entries(rows)) - before
         return new
 
+    def row(self, rows: str, column: str, value: str, of: str | None = None) -> str:
+        """Return the address of the row of a list that holds a value in a column, such as `input.3`."""
+        self._at(of or _whose(rows))
+        fields = self.panel.locator(f'[data-entry^="{rows}."] [data-field$=".{column}"]').all()
+        [found] = [f for f in fields if f.input_value() == value]
+        return (found.get_attribute("data-field") or "").removesuffix(f".{column}")
+
     def panel_options(self, field: str, of: str | None = None) -> list[str]:
         """Return the values that a select offers."""
         self._at(of or _whose(field))

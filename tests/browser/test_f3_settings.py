@@ -9,8 +9,8 @@ from tests.browser.f3_pages import LAW, Model, publish, unlike
 def test_the_catalogue_update_is_brought_under_809(designer: Page, bureau: str) -> None:
     model = Model.begin(designer, bureau, "ln_art08_catalogue_update", "目录更新（809）")
     drawing = model.diagram()
-    facts = drawing.value("input.0.expression", of="End_OpenCase")
-    drawing.fill("input.0.expression", facts.replace("政务信息资源", "政务数据"))
+    facts = f"{drawing.row('input', 'name', 'facts', of='End_OpenCase')}.expression"
+    drawing.fill(facts, drawing.value(facts).replace("政务信息资源", "政务数据"))
     drawing.saved()
 
     model.take_words()
