@@ -117,8 +117,8 @@ class Drawing:
     def connect(self, source: str, target: str) -> str:
         """Draw a flow from one element to another by the context pad; returns its id."""
         before = self._ids()
-        self.act("whole")
-        self.select_at(source)
+        self.select(source)
+        self.act("whole")  # and not by a click: what is selected has a pad that may lie over the source
         self.pad("connect")
         self._drop(self.place(target))
         self.settled()
@@ -158,6 +158,20 @@ class Drawing:
         self.select_at(element)
         self._drag(self.place(element), Point(corner.x + right, corner.y + down))
         self.settled()
+
+    def move(self, element: str, x: float, y: float) -> None:
+        """Drag an element until its middle is at a place of the diagram, by the diagram's own coordinates."""
+        self.select(element)
+        self.act("whole")
+        self._drag(self.place(element), self.at(x, y))
+        self.settled()
+
+    def at(self, x: float, y: float) -> Point:
+        """Return where a place of the diagram is on the screen."""
+        a, e, d, f = self.page.locator('[data-part="canvas"] g.viewport').first.evaluate(
+            "(g) => { const m = g.getScreenCTM(); return [m.a, m.e, m.d, m.f]; }"
+        )
+        return Point(a * x + e, d * y + f)
 
     def select_at(self, element: str) -> None:
         """Select an element by a click where it is drawn now."""
@@ -199,7 +213,7 @@ class Drawing:
         [new] = set(self._entries(rows)) - before
         return new
 
-    def row(self, rows: str, column: str, value: str, of: str | None = None) -> str:
+    def row_where(self, rows: str, column: str, value: str, of: str | None = None) -> str:
         """Return the address of the row of a list that holds a value in a column, such as `input.3`."""
         self._at(of or _whose(rows))
         fields = self.panel.locator(f'[data-entry^="{rows}."] [data-field$=".{column}"]').all()

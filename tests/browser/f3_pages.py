@@ -24,7 +24,7 @@ from playwright.sync_api import Locator, Page, expect
 from engine.process_files import PROCESSES, definition_files
 from engine.workbench.compare import compare
 from tests.browser.beside import FormEditor, begin, saved
-from tests.browser.drawing import Drawing
+from tests.browser.f3_board import Board
 from tests.browser.pages import sign_in
 
 LAW = "《政务数据共享条例》"
@@ -34,19 +34,20 @@ EFFECTIVE = "2025-08-01"
 class Model:
     """A model of one's own, and the pages that change it."""
 
-    def __init__(self, page: Page, url: str, name: str) -> None:
+    def __init__(self, page: Page, url: str, process: str, name: str) -> None:
         self.page = page
         self.url = url
+        self.process = process
         self.name = name
 
     @classmethod
     def begin(cls, page: Page, address: str, template: str, name: str) -> "Model":
         """Begin a model from a shipped procedure."""
-        return cls(page, begin(page, address, template, name), name)
+        return cls(page, begin(page, address, template, name), template, name)
 
-    def diagram(self) -> Drawing:
+    def diagram(self) -> Board:
         """Go to the diagram."""
-        drawing = Drawing(self.page)
+        drawing = Board(self.page)
         drawing.open(f"{self.url}/diagram")
         return drawing
 
@@ -94,7 +95,7 @@ class Model:
         self.page.locator(".actions").get_by_role("button", name="换用").click()
         expect(self.page.locator("#words")).to_contain_text("没有需要换用的用语")
 
-    def finish(self, article: str) -> Drawing:
+    def finish(self, article: str) -> Board:
         """Fill in the article and the day of effect in the diagram."""
         drawing = self.diagram()
         drawing.fill("process.article", article)
@@ -122,6 +123,13 @@ class Model:
         self.page.fill("#basis", basis)
         self.page.get_by_role("button", name="提请发布").click()
         expect(self.page.locator("[data-saved]")).to_have_text("待发布")
+
+    def agree(self, address: str, article: str) -> None:
+        """Hold the finished model against the shipped bundle, and publish it by two people."""
+        assert self.errors() == []
+        assert unlike(self.process, self.files()) == []
+        self.ask_to_publish(f"{LAW}{article}")
+        publish(self.page, address, self.name)
 
     def _row(self, file_id: str) -> Locator:
         link = self.page.get_by_role("link", name=file_id, exact=True)
