@@ -232,7 +232,9 @@ class Drawing:
         """Take a row out of a list."""
         self._at(of or _whose(address))
         self._unfold_row(address)
-        self.panel.locator(f'[data-remove="{address}"]').click()
+        button = self.panel.locator(f'[data-remove="{address}"]')
+        self._unfold(button)
+        button.click()
         self.settled()
 
     def field(self, name: str) -> Locator:

@@ -86,6 +86,13 @@ class Model:
         text.fill(written)
         saved(self.page)
 
+    def remove_scenario(self, name: str) -> None:
+        """Remove a scenario that no longer fits."""
+        self.page.goto(f"{self.url}/rehearse")
+        row = self.page.locator("#scenarios tr", has_text=name)
+        row.get_by_role("button", name="删除").click()
+        expect(row).to_have_count(0)
+
     def take_words(self, *settings: str) -> None:
         """Take over the words of regulation 809, the defaults of the model's settings, and further settings."""
         self.page.goto(f"{self.url}/words?profile=reg809")

@@ -52,6 +52,7 @@ def test_verification_is_brought_under_809(designer: Page, bureau: str) -> None:
         model.remove_file("forms", form)
     for document in ("E-6", "E-6N"):
         model.remove_file("documents", document)
+    model.remove_scenario("延长期限后反馈")
     ask_for_no_day_of_correction(model)
     model.change_document(
         "E-7",
@@ -78,7 +79,7 @@ def correct_within_the_limit(drawing: Board) -> None:
         drawing.delete(element)
     drawing.delete("Flow_G1302_T1306")
     drawing.delete("Flow_T1306_ST13B")
-    drawing.move("T13-06", 1720, 960)
+    drawing.move("T13-06", 1710, 960)
     drawing.remove(drawing.row_where("assign", "variable", "confirm_from", of="T13-06"))
     flow = drawing.wire("Gateway_Signed", "T13-06", "Flow_Gateway_Signed_T1306")
     drawing.fills(
@@ -104,7 +105,7 @@ def drop_the_extension(drawing: Board) -> None:
         drawing.remove(f"setting.p13.{setting}")
     for variable in VARIABLES:
         drawing.remove(f"variable.{variable}")
-    for message in []:
+    for message in MESSAGES:
         drawing.remove(f"message.{message}")
 
 

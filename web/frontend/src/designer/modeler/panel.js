@@ -7,16 +7,17 @@
  * - A field is `[data-field="<name>"]`, an input, select or textarea; the names stand in fields/*.js: `name`, `id`, `role`,
  *   `form.id`, `separateFrom`, `period.setting`, `condition`, `message`, `process.article`, …
  * - A row of a list has a key or, without one, its place from 0: `setting.p12.reply_wd.value`, `variable.reply.type`,
- *   `assign.0.expression`, `notice.1.text`, `document.0.template`, `message.Message_Reply.name`, `signal.<id>.name`.
+ *   `assign.0.expression`, `notice.1.text`, `document.0.template`, `message.Message_Reply.name`, `message.Message_Reply.id`, `signal.<id>.name`.
  *   Rows of settings and variables are folded: `[data-row="setting.p12.reply_wd"]` is the button that unfolds one.
- * - `[data-add="setting"]` adds a row; `[data-remove="assign.0"]` takes one away. A new setting is called `p.new`, a new variable `new`
+ * - `[data-add="setting"]` adds a row; `[data-remove="assign.0"]` takes one away, `[data-remove="message.Message_Reply"]` a message
+ *   that nothing refers to. A new setting is called `p.new`, a new variable `new`
  *   (then `p.new2`, …) until its key is changed.
  * - A field takes effect on `change` (Tab, Enter or a click elsewhere); `[data-error-of="id"]` says why it was not taken.
  */
 import { called, el } from "./dom.js";
 import { groupsOf } from "./fields/index.js";
 import { isSettingSuggested, optionsFor, suggestions } from "./options.js";
-import { processOf } from "./process.js";
+import { isUsed, processOf } from "./process.js";
 import { entriesOf, Refusal, Values } from "./values.js";
 import { typeName } from "./types.js";
 
@@ -119,7 +120,7 @@ export class Panel {
         group.help ? el("p", { class: "panel-help" }, this.#t(group.help)) : null,
         fields.map((field) => this.#field(field, field.name, this.values.read(bo, field.at), { element, bo, at: field.at })),
         group.list ? this.#list(group, element, bo, entries) : null,
-        named.map((root) => this.#field({ label: [`${root.kind[0]} ${root.bo.id}`, `${root.kind[1]} ${root.bo.id}`] }, `${root.prefix}.${root.bo.id}.name`, root.bo.name ?? "", { element, entry: root.bo, attribute: "name" })),
+        named.map((root) => this.#named(root, element)),
       ),
     );
     // Not on "toggle": it also fires when a group is put into the page open.
@@ -128,6 +129,16 @@ export class Panel {
       FOLDED[details.open ? "add" : "delete"](group.id);
     });
     return details;
+  }
+
+  /** A message, signal, error or escalation: what it is called, and the id that files and histories name it by. */
+  #named({ bo, prefix, kind }, element) {
+    const label = kind.map((what) => `${what} ${bo.id}`);
+    return [
+      this.#field({ label }, `${prefix}.${bo.id}.name`, bo.name ?? "", { element, entry: bo, attribute: "name" }),
+      this.#field({ label: [`${label[0]} 的编号`, `Id of ${label[1]}`], mono: true }, `${prefix}.${bo.id}.id`, bo.id, { element, entry: bo, attribute: "id" }),
+      isUsed(bo, this.modeler.getDefinitions()) ? null : el("button", { type: "button", class: "row-remove", "data-remove": `${prefix}.${bo.id}`, "aria-label": `${this.#t(["删除", "Remove"])} ${bo.id}`, onclick: () => this.values.discard(element, bo) }, this.#t(["删除", "Remove"])),
+    ];
   }
 
   #list(group, element, bo, entries) {
@@ -264,7 +275,8 @@ export class Panel {
       if (entriesOf(bo, list.extension).some((other) => other !== entry && other.get(attribute) === value)) throw new Refusal(`“${value}”已有。`, `${value} is there already.`);
       if (this.unfolded.delete(`${list.name}.${key}`)) this.unfolded.add(`${list.name}.${value}`);
     }
-    this.values.change(element, entry, { [attribute]: value || undefined });
+    if (attribute === "id") this.values.call(element, entry, value);
+    else this.values.change(element, entry, { [attribute]: value || undefined });
   }
 }
 

@@ -67,6 +67,20 @@ export class Values {
     this.#run([moddleStep(element, entry, properties)]);
   }
 
+  /** Give a message, or another thing without a shape, an id. */
+  call(element, bo, id) {
+    this.#checkedId(bo, id);
+    // The old one is not let go: undo brings it back.
+    if (id !== bo.id) this.moddle.ids.claim(id, bo);
+    this.change(element, bo, { id });
+  }
+
+  /** Take a message, or another thing without a shape, out of the file. */
+  discard(element, bo) {
+    const definitions = this.modeler.getDefinitions();
+    this.#run([moddleStep(element, definitions, { rootElements: definitions.rootElements.filter((root) => root !== bo) })]);
+  }
+
   #run(steps) {
     this.modeler.get("commandStack").execute("shixian.together", { steps });
   }
@@ -160,7 +174,7 @@ export class Values {
   #checkedId(bo, value) {
     if (!/^[A-Za-z_][\w.-]*$/.test(value)) throw new Refusal("编号以字母或下划线开头，只含字母、数字、点、横线和下划线。", "An id begins with a letter or an underscore and holds letters, digits, dots and dashes.");
     const { ids } = this.moddle;
-    if (value !== bo.id && ids.assigned(value)) throw new Refusal(`编号 ${value} 已被使用。`, `The id ${value} is in use.`);
+    if (value !== bo.id && ids.assigned(value) && ids.assigned(value) !== bo) throw new Refusal(`编号 ${value} 已被使用。`, `The id ${value} is in use.`);
     return value;
   }
 }
