@@ -186,6 +186,10 @@ class Drawing:
     def fill(self, field: str, value: str | bool, of: str | None = None) -> None:
         """Fill in a field and wait until it has taken effect; of the selected element where none is named."""
         self._at(of or _whose(field))
+        self._enter(field, value)
+        self.settled()
+
+    def _enter(self, field: str, value: str | bool) -> None:
         control = self.field(field)
         kind = control.evaluate("(c) => c.type")
         if kind == "checkbox":
@@ -195,7 +199,6 @@ class Drawing:
         else:
             control.fill(str(value))
             control.press("Tab")
-        self.settled()
 
     def value(self, field: str, of: str | None = None) -> str:
         """Return what a field holds."""

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.drawing import Drawing, Point
+from tests.browser.drawing import Drawing, Point, _whose
 
 _SCREEN = "(g) => { const m = g.getScreenCTM(); return [m.a, m.e, m.d, m.f]; }"
 
@@ -56,11 +56,11 @@ class Board(Drawing):
         self.act("create")
         self._choose(kind)
         self._drop(self.at(x, y))
-        return self.call(self._new(name, before="process"), id)
+        return self._called(self._new("", before="process"), id, name)
 
     def after(self, element: str, kind: str, name: str, id: str) -> str:
         """Append an element to another one; returns its id."""
-        return self.call(self.append(element, kind, name), id)
+        return self._called(self.append(element, kind), id, name)
 
     def wire(self, source: str, target: str, id: str = "") -> str:
         """Connect two elements; returns the flow's id."""
@@ -73,6 +73,15 @@ class Board(Drawing):
             self.shows(id)
         return id or element
 
+    def _called(self, element: str, id: str, name: str) -> str:
+        # The id first: the words beside an element keep the id that they were made under.
+        if self.page.locator(".djs-direct-editing-content").is_visible():
+            self.page.keyboard.press("Escape")
+        made = self.call(element, id)
+        if name:
+            self.fill("name", name, of=made)
+        return made
+
     def flow_to(self, target: str, id: str) -> str:
         """Call the only flow into an element by an id; an append has drawn it."""
         self._tab("outline")
@@ -84,12 +93,16 @@ class Board(Drawing):
     def stretch(self, element: str, x: float, y: float, width: float, height: float) -> None:
         """Resize an element by its handles until it has a place and a size."""
         self.select(element)
+        self.act("true")
         for corner, left, top in (("nw", x, y), ("se", x + width, y + height)):
             self.bring(left, top)
+            box = self._box(element)
+            right, down = (box["width"], box["height"]) if corner == "se" else (0, 0)
             handle = self.page.locator(f".djs-resizer-{corner} .djs-resizer-hit").first.bounding_box()
             assert handle is not None
             start = Point(handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)
-            self._drag(start, self.at(left, top))
+            goal = self.at(left, top)
+            self._drag(start, Point(start.x + goal.x - box["x"] - right, start.y + goal.y - box["y"] - down))
             self.settled()
 
     def drag_label(self, element: str, right: float, down: float) -> None:
@@ -103,10 +116,19 @@ class Board(Drawing):
         self._drag(start, Point(start.x + right, start.y + down))
         self.settled()
 
+    def messages(self, name: str) -> list[str]:
+        """Return the ids of the messages of a name, as the process lists them."""
+        self._at("process")
+        named = self.panel.locator('[data-group="messages"] [data-field^="message."][data-field$=".name"]')
+        found = named.evaluate_all("(all) => all.map((i) => [i.dataset.field, i.value])")
+        return [field.split(".")[1] for field, value in found if value == name]
+
     def fills(self, values: Mapping[str, str | bool], of: str | None = None) -> None:
         """Fill in several fields of an element."""
         for field, value in values.items():
-            self.fill(field, value, of=of)
+            self._at(of or _whose(field))
+            self._enter(field, value)
+        self.settled()
 
     def row(self, rows: str, values: Mapping[str, str], of: str | None = None) -> str:
         """Add a row to a list and fill it in."""

@@ -1,0 +1,153 @@
+"""F.3 points 1 to 4 by hand: the application and its reply under regulation 809, from the shipped procedure."""
+
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.f3_board import Board
+from tests.browser.f3_pages import LAW, Model
+
+PROCESS = "ln_art12_application"
+CONDITIONAL = "resource['sharing_type'] != 'unconditional'"
+UNCONDITIONAL = "resource['sharing_type'] == 'unconditional'"
+ARTICLE_21 = (
+    "《政务数据共享条例》第二十一条第一款：因特殊原因需要延长答复期限的，应当报经同级政务数据共享主管部门同意，"
+    "并告知政务数据需求部门，延长的期限最长不得超过10个工作日。"
+)
+ARTICLE_21_EN = (
+    "Regulations, Article 21 paragraph 1: with the consent of the competent department, at most 10 working days, "
+    "the requesting department is told."
+)
+
+
+def declare(board: Board) -> None:
+    """Enter the variables of the extension, and the limit of one day that the law profile fills in later."""
+    for name, kind, label in (
+        ("reply_extension", "form", "延长答复期限申请"),
+        ("reply_extension_decision", "form", "延长答复期限审批意见"),
+        ("reply_extension_open", "bool", "是否有未审批的延长申请"),
+    ):
+        row = board.add("variable")
+        board.fill(f"{row}.name", name)
+        board.fills({f"variable.{name}.label": label, f"variable.{name}.type": kind})
+    board.fill(f"{board.add('setting')}.key", "p12.unconditional_reply_wd")
+
+
+def unconditional_data_is_applied_for(board: Board) -> None:
+    """Point 1: no access without an application; it is answered in one working day."""
+    board.delete("ST12-A")
+    board.delete("E12-U")
+    board.rename("Flow_G1201_T1202", "可以申请共享")
+    board.fills({"period.when": CONDITIONAL, "period.extension": "p12.reply_extension_max_wd"}, of="TM12-1")
+    timer = board.put("定时边界事件（不中断）", 1700, 1175, "无条件共享答复期限届满", id="TM12-1U")
+    board.fills(
+        {
+            "period.setting": "p12.unconditional_reply_wd",
+            "period.from": "received_at",
+            "period.onExpiry": "overdue",
+            "period.remind": "prov.handler prov.sharing_unit_head",
+            "period.supervisor": "mgr.handler",
+            "period.metWhen": "intake['check_result'] == 'accept'",
+            "period.when": UNCONDITIONAL,
+            "period.pauses": "pauses",
+        },
+        of=timer,
+    )
+    board.row("assign", {"variable": "reply_overdue_kind", "expression": "'逾期未答复'"}, of=timer)
+    board.row("assign", {"variable": "reply_overdue_due", "expression": "due('TM12-1U')"}, of=timer)
+    board.drag_label(timer, -74, -20)
+    board.drag_label("M12-5", 62, 33)
+    board.wire(timer, "M12-5", id="Flow_TM121U_M125")
+    for event in ("M12-1", "M12-4"):
+        columns = ("template", "title", "series", "by", "to", "number")
+        document = {name: board.value(f"document.0.{name}", of=event) for name in columns}
+        board.fill("document.0.when", CONDITIONAL, of=event)
+        board.row("document", {**document, "limit": timer, "when": UNCONDITIONAL}, of=event)
+
+
+def the_reply_may_be_extended(board: Board) -> None:
+    """Point 2: by at most ten days, with the consent of the competent department's head."""
+    scope = board.put("事件子流程", 870, 942, "申请延长答复期限（原期限内）", id="ES12-X")
+    board.stretch(scope, 560, 846, 500, 194)
+    start = board.put("开始事件", 610, 906, "申请延长答复期限", id="Start_ReplyExtension")
+    board.morph(start, "消息开始事件（不中断）")
+    board.fills(
+        {
+            "message": "申请延长答复期限",
+            "role": "prov.handler|head",
+            "when": "extension_left('TM12-1') > 0 and runs('TM12-1') and reply_extension_open != True",
+        },
+        of=start,
+    )
+    [made] = board.messages("申请延长答复期限")
+    board.fill(f"message.{made}.id", "Message_ReplyExtension")
+    board.row("assign", {"variable": "reply_extension_open", "expression": "True"}, of=start)
+    board.row("extensionRequest", {"of": "TM12-1"}, of=start)
+    request = board.after(start, "用户任务", "填写延长申请", "T12-X1")
+    board.fills({"role": "prov.handler", "form.variable": "reply_extension"}, of=request)
+    board.row("extensionRequest", {"of": "TM12-1", "value": "reply_extension['days']"}, of=request)
+    consent = board.after(request, "用户任务", "管理部门审批延长", "T12-X2")
+    agreed = "reply_extension_decision['decision'] == 'agree'"
+    board.fills(
+        {
+            "role": "mgr.head",
+            "separateFrom": "T12-X1 T12-04 T12-07 T12-08",
+            "separateStrict": "true",
+            "form.variable": "reply_extension_decision",
+        },
+        of=consent,
+    )
+    board.row(
+        "notice",
+        {
+            "to": "use.handler use.head",
+            "text": "因特殊原因，经{mgr_name}同意，{providing_name}对共享申请{business_id}《{title}》的答复期限延长，"
+            "延长后的期限见办理事项。",
+            "when": agreed,
+        },
+        of=consent,
+    )
+    told = "{mgr_name}对{business_id}《{title}》延长答复期限的申请已作答复，请查阅。"
+    board.row("notice", {"to": "prov.handler prov.head", "text": told}, of=consent)
+    board.row(
+        "extension",
+        {
+            "of": "TM12-1",
+            "value": "reply_extension_decision['approved_days']",
+            "asked": request,
+            "askedValue": "reply_extension['days']",
+            "when": agreed,
+        },
+        of=consent,
+    )
+    end = board.after(consent, "结束事件", "已答复", "End_ReplyExtension")
+    board.row("assign", {"variable": "reply_extension_open", "expression": "False"}, of=end)
+    lapsed = board.put("结束事件", 810, 982, "申请失效，期限不变", id="End_ReplyExtensionLapsed")
+    board.row("assign", {"variable": "reply_extension_open", "expression": "False"}, of=lapsed)
+    lost = "{business_id}《{title}》延长答复期限的申请未获审批，已经失效，期限没有延长。"
+    board.row("notice", {"to": "prov.handler", "text": lost, "when": "replied_at is None"}, of=lapsed)
+    for n, x in ((1, 730), (2, 890)):
+        event = board.put("条件边界事件", x, 946, "期限已届满或者已答复", id=f"CE12-X{n}")
+        board.fill("eventCondition", "not runs('TM12-1')", of=event)
+        board.wire(event, lapsed, id=f"Flow_CE12X{n}_End_ReplyExtensionLapsed")
+    board.drag_label("CE12-X1", -58, -7)
+    board.drag_label("CE12-X2", 58, -7)
+    board.flow_to("填写延长申请", "Flow_Start_ReplyExtension_T12X1")
+    board.flow_to("管理部门审批延长", "Flow_T12X1_T12X2")
+    board.flow_to("已答复", "Flow_T12X2_End_ReplyExtension")
+
+
+def the_head_of_the_sharing_unit_signs(board: Board) -> None:
+    """Point 3, and the ground under which a late reply is taken up."""
+    board.fills(
+        {"role": "use.sharing_unit_head", "name": "使用部门 工作机构负责人"},
+        of="Lane_UseHead",
+    )
+    board.fills(
+        {"role": "prov.sharing_unit_head", "name": "提供部门 工作机构负责人"},
+        of="Lane_ProvHead",
+    )
+    board.fill("role", "prov.sharing_unit_head", of="T12-08")
+    board.fill("period.remind", "prov.handler prov.sharing_unit_head", of="TM12-1")
+    names = [board.value(f"input.{n}.name", of="End_OpenCase") for n in range(4)]
+    board.fill(f"input.{names.index('ground')}.expression", "['2']", of="End_OpenCase")
