@@ -159,20 +159,6 @@ class Drawing:
         self._drag(self.place(element), Point(corner.x + right, corner.y + down))
         self.settled()
 
-    def move(self, element: str, x: float, y: float) -> None:
-        """Drag an element until its middle is at a place of the diagram, by the diagram's own coordinates."""
-        self.select(element)
-        self.act("whole")
-        self._drag(self.place(element), self.at(x, y))
-        self.settled()
-
-    def at(self, x: float, y: float) -> Point:
-        """Return where a place of the diagram is on the screen."""
-        a, e, d, f = self.page.locator('[data-part="canvas"] g.viewport').first.evaluate(
-            "(g) => { const m = g.getScreenCTM(); return [m.a, m.e, m.d, m.f]; }"
-        )
-        return Point(a * x + e, d * y + f)
-
     def select_at(self, element: str) -> None:
         """Select an element by a click where it is drawn now."""
         if self.selected == element:

@@ -105,6 +105,13 @@ class Board(Drawing):
             self._drag(start, Point(start.x + goal.x - box["x"] - right, start.y + goal.y - box["y"] - down))
             self.settled()
 
+    def move(self, element: str, x: float, y: float) -> None:
+        """Drag an element until its middle is at a place."""
+        self.select(element)
+        self.act("whole")
+        self._drag(self.place(element), self.at(x, y))
+        self.settled()
+
     def drag_label(self, element: str, right: float, down: float) -> None:
         """Drag the words beside an element so far."""
         self.select(element)
