@@ -11,6 +11,7 @@
 What a page is asked for beside that, it is only asked for: where the diagram is on the screen.
 """
 
+import re
 from collections.abc import Mapping
 
 from playwright.sync_api import Page, expect
@@ -96,14 +97,25 @@ class Board(Drawing):
         self.act("true")
         for corner, left, top in (("nw", x, y), ("se", x + width, y + height)):
             self.bring(left, top)
-            box = self._box(element)
-            right, down = (box["width"], box["height"]) if corner == "se" else (0, 0)
+            is_at = self._corner_at(element, corner)
             handle = self.page.locator(f".djs-resizer-{corner} .djs-resizer-hit").first.bounding_box()
             assert handle is not None
             start = Point(handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)
             goal = self.at(left, top)
-            self._drag(start, Point(start.x + goal.x - box["x"] - right, start.y + goal.y - box["y"] - down))
+            self._drag(start, Point(start.x + goal.x - is_at.x, start.y + goal.y - is_at.y))
             self.settled()
+
+    def pull(self, element: str, corner: str, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Resize an element by the handle of a corner, such as `nw`, from one place to another."""
+        self.select(element)
+        self.act("true")
+        self.bring((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+        handle = self.page.locator(f".djs-resizer-{corner} .djs-resizer-hit").first.bounding_box()
+        assert handle is not None
+        grip = Point(handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)
+        was, goal = self.at(*start), self.at(*end)
+        self._drag(grip, Point(grip.x + goal.x - was.x, grip.y + goal.y - was.y))
+        self.settled()
 
     def move(self, element: str, x: float, y: float) -> None:
         """Drag an element until its middle is at a place."""
@@ -142,3 +154,19 @@ class Board(Drawing):
         address = self.add(rows, of=of)
         self.fills({f"{address}.{name}": value for name, value in values.items()}, of)
         return address
+
+    def settled(self) -> None:
+        """Go on at once: what was done is in the diagram already, and the checks may look at it later."""
+
+    def saved(self) -> None:
+        """Wait until the checks have looked and everything is on the server."""
+        super().settled()
+        super().saved()
+
+    def _corner_at(self, element: str, corner: str) -> Point:
+        shape = self.page.locator(f'[data-part="canvas"] .djs-shape[data-element-id="{element}"]').first
+        x, y = (float(n) for n in re.findall(r"-?[\d.]+", shape.get_attribute("transform") or "")[-2:])
+        if corner == "se":
+            hit = shape.locator("> .djs-hit").first
+            x, y = x + float(hit.get_attribute("width") or 0), y + float(hit.get_attribute("height") or 0)
+        return self.at(x, y)

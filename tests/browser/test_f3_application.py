@@ -4,6 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.beside import SLOW, FormEditor, saved
 from tests.browser.f3_board import Board
 from tests.browser.f3_pages import LAW, Model
 
@@ -55,7 +56,7 @@ def unconditional_data_is_applied_for(board: Board) -> None:
     )
     board.row("assign", {"variable": "reply_overdue_kind", "expression": "'逾期未答复'"}, of=timer)
     board.row("assign", {"variable": "reply_overdue_due", "expression": "due('TM12-1U')"}, of=timer)
-    board.drag_label(timer, -74, -20)
+    board.drag_label(timer, -65, 4)
     board.drag_label("M12-5", 62, 33)
     board.wire(timer, "M12-5", id="Flow_TM121U_M125")
     for event in ("M12-1", "M12-4"):
@@ -68,7 +69,7 @@ def unconditional_data_is_applied_for(board: Board) -> None:
 def the_reply_may_be_extended(board: Board) -> None:
     """Point 2: by at most ten days, with the consent of the competent department's head."""
     scope = board.put("事件子流程", 870, 942, "申请延长答复期限（原期限内）", id="ES12-X")
-    board.stretch(scope, 560, 846, 500, 194)
+    board.stretch(scope, 560, 847.5, 500, 190)
     start = board.put("开始事件", 610, 906, "申请延长答复期限", id="Start_ReplyExtension")
     board.morph(start, "消息开始事件（不中断）")
     board.fills(
@@ -151,3 +152,85 @@ def the_head_of_the_sharing_unit_signs(board: Board) -> None:
     board.fill("period.remind", "prov.handler prov.sharing_unit_head", of="TM12-1")
     names = [board.value(f"input.{n}.name", of="End_OpenCase") for n in range(4)]
     board.fill(f"input.{names.index('ground')}.expression", "['2']", of="End_OpenCase")
+
+
+def write_forms(model: Model) -> None:
+    """Points 1 and 2: what may be answered, the request for more time and the consent to it."""
+    reply = model.form("F12-E")
+    reply.choose("decision")
+    why, why_en = "属于无条件共享类的政务数据，应当答复同意共享", "data of the class shared unconditionally is agreed to"
+    for n, option in enumerate(("partly", "refuse")):
+        reply.press("shixian.optionsWhen.add")
+        row = f"shixian.optionsWhen.{n}"
+        reply.fill(f"{row}.name", option)
+        reply.fill(f"{row}.0", "case['resource']['sharing_type'] != 'unconditional'")
+        reply.fill(f"{row}.1", why)
+        reply.fill(f"{row}.2", why_en)
+    saved(model.page)
+
+    asked = new_form(model, "F12-X", "延长答复期限申请", "Request for more time to reply")
+    add_field(asked, "number", "days", "申请延长工作日数", "Days asked for")
+    asked.fill("description", ARTICLE_21)
+    asked.fill("description_en", ARTICLE_21_EN)
+    asked.field("validate.required").check()
+    asked.fill("validate.min", "1")
+    asked.fill("shixian.most", "extension_left('TM12-1')")
+    add_field(asked, "datetime", "due_now", "原期限届满日", "Due now")
+    asked.fill("shixian.fixed", "due('TM12-1')")
+    add_field(asked, "datetime", "due_new", "延长后届满日", "Due after")
+    asked.fill("shixian.fixed", "extended_due('TM12-1', days)")
+    asked.field("shixian.computedBy").select_option("days")
+    add_field(asked, "textarea", "reason", "特殊原因", "Special reason")
+    asked.field("validate.required").check()
+    asked.fill("validate.minLength", "10")
+    asked.fill("validate.maxLength", "1000")
+    saved(model.page)
+
+    consent = new_form(model, "F12-Y", "审批延长答复期限", "Consent to more time")
+    add_field(consent, "radio", "decision", "审批意见", "Decision")
+    consent.fill("description", ARTICLE_21)
+    consent.fill("description_en", ARTICLE_21_EN)
+    consent.field("validate.required").check()
+    consent.press("values.add")
+    for n, option in enumerate((("agree", "同意", "Agree"), ("refuse", "不同意", "Do not agree"))):
+        for name, text in zip(("value", "label", "label_en"), option, strict=True):
+            consent.fill(f"values.{n}.{name}", text)
+    add_field(consent, "number", "approved_days", "同意延长工作日数", "Days agreed to")
+    consent.fill("validate.min", "1")
+    consent.fill("shixian.visibleWhen", "decision == 'agree'")
+    consent.fill("shixian.requiredWhen", "decision == 'agree'")
+    consent.fill("shixian.most", "case['reply_extension']['days']")
+    add_field(consent, "textarea", "comment", "意见", "Comment")
+    consent.fill("validate.minLength", "5")
+    consent.fill("validate.maxLength", "1000")
+    consent.fill("shixian.requiredWhen", "decision == 'refuse'")
+    saved(model.page)
+
+
+def new_form(model: Model, form_id: str, title: str, title_en: str) -> FormEditor:
+    """Add an empty form and open it."""
+    page = model.page
+    page.goto(f"{model.url}/forms")
+    page.fill("#new-id", form_id)
+    page.fill("#new-title", title)
+    page.get_by_role("button", name="新增", exact=True).click()
+    editor = FormEditor(page)
+    expect(page.locator(".fe-preview[data-shown]")).to_be_attached(timeout=SLOW)
+    editor.choose("")
+    editor.fill("title_en", title_en)
+    return editor
+
+
+def add_field(editor: FormEditor, kind: str, key: str, label: str, label_en: str) -> None:
+    """Add a field at the end, with its key and its words."""
+    editor.add(kind, label)
+    editor.fill("label_en", label_en)
+    editor.field("key").fill(key)
+    editor.field("key").press("Tab")
+    expect(editor.page.locator(f'[data-component="{key}"]')).to_be_attached()
+
+
+def use_forms(board: Board) -> None:
+    """Put the new forms where they are filled in."""
+    board.fill("form.id", "F12-X", of="T12-X1")
+    board.fill("form.id", "F12-Y", of="T12-X2")

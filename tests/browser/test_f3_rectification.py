@@ -65,6 +65,7 @@ def end_with_the_proposal(drawing: Board) -> None:
         drawing.delete(element)
     drawing.move("E20-3", 2890, 420)
     drawing.delete("Lane_Gov")
+    drawing.pull("Participant_Case", "nw", (160, 30), (160, 250))
     drawing.call(drawing.morph("E20-3", "结束事件"), "E20-3")
     drawing.fills({"result": "sanction_proposed", "state": ""}, of="E20-3")
     drawing.remove("notice.0", of="E20-3")

@@ -31,6 +31,7 @@ class Editor {
     this.root = root;
     this.store = new Store();
     this.closed = this.store.closed;
+    this.unnamed = new WeakSet(); // fields that came with a makeshift name
     const about = JSON.parse(root.querySelector("[data-about]").textContent);
     this.about = { ...about, types: Object.fromEntries(about.types) }; // in the order of the page's list
     this.place = (name) => root.querySelector(`[data-${name}]`);
@@ -160,10 +161,12 @@ class Editor {
     const before = this.chosen;
     const group = before?.shixian?.group;
     if (["radio", "select", "checklist"].includes(type)) component.values = [{ value: "1", label: "" }];
+    if (type === "datetime") component.subtype = "date"; // without it other form editors show a time
     if (group) component.shixian = { group, ...(before.shixian.group_en && { group_en: before.shixian.group_en }) };
     if (["table", "records"].includes(type)) component.shixian = { ...component.shixian, columns: [{ key: "column_1", label: "" }] };
     this.state.fields.splice(before ? this.state.fields.indexOf(before) + 1 : this.state.fields.length, 0, component);
     this.chosen = component;
+    this.unnamed.add(component);
     this.#done("added", component);
     this.root.querySelector('[data-field="label"]')?.select();
     this.root.querySelector('[data-field="label"]')?.focus();

@@ -11,7 +11,8 @@ export async function rename(input, component, editor) {
   const wrong = fault(name, component, editor);
   problem(input, wrong);
   if (wrong) return;
-  const everywhere = old ? await ask(old, name, editor) : "one";
+  // What just came has a makeshift name: nothing means it, whatever else is called so.
+  const everywhere = old && !editor.unnamed.delete(component) ? await ask(old, name, editor) : "one";
   if (!everywhere) {
     input.value = old;
     return;
