@@ -124,6 +124,14 @@ class Board(Drawing):
         self._drag(self.place(element), self.at(x, y))
         self.settled()
 
+    def bend(self, flow: str, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Drag a piece of a flow from one place to another."""
+        self.select(flow)
+        self.act("true")
+        self.bring(*start)
+        self._drag(self.at(*start), self.at(*end))
+        self.settled()
+
     def drag_label(self, element: str, right: float, down: float) -> None:
         """Drag the words beside an element so far."""
         self.select(element)

@@ -54,7 +54,9 @@ def test_rectification_is_brought_under_809(designer: Page, bureau: str) -> None
     write_the_proposal(model)
 
     model.take_words()
-    model.finish(f"{LAW}第三十九条至第四十一条").saved()
+    drawing = model.finish(f"{LAW}第三十九条至第四十一条")
+    drawing.drag_label("Flow_Gateway_Sent_End_NotSent", 54, 11)
+    drawing.saved()
 
     model.agree(bureau, "第三十九条至第四十一条")
 

@@ -89,6 +89,8 @@ def correct_within_the_limit(drawing: Board) -> None:
         },
         of=flow,
     )
+    drawing.bend(flow, (1610, 1010), (1645, 1010))
+    drawing.move("End_Signed", 1710, 1080)
     drawing.wire("T13-06", "End_Signed", "Flow_T1306_End_Signed")
     drawing.rename("G13-02", "是否更正？")
     drawing.fill("condition", "verification['result'] in ['corrected', 'to_correct']", of="Flow_G1302_ST13B")
