@@ -1,12 +1,24 @@
 """F.3 points 1 to 4 by hand: the application and its reply under regulation 809, from the shipped procedure."""
 
-from typing import Any
+from collections.abc import Iterator
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from engine.app import Engine
+from engine.demo.answers import reply as agreed
+from engine.demo.cases import Desk, deliver, provide
+from engine.periods import beijing_day
 from tests.browser.beside import SLOW, FormEditor, saved
 from tests.browser.f3_board import Board
-from tests.browser.f3_pages import LAW, Model
+from tests.browser.f3_pages import LAW, Model, publish, unlike
+from tests.browser.pages import sign_in
+from tests.conftest import at_once, beijing, open_engine
+from tests.databases import Databases
+from tests.processes.office import case, limits, task
+from tests.web.conftest import serving
+from web import create_app
+from web.config import Settings
 
 PROCESS = "ln_art12_application"
 CONDITIONAL = "resource['sharing_type'] != 'unconditional'"
@@ -19,6 +31,124 @@ ARTICLE_21_EN = (
     "Regulations, Article 21 paragraph 1: with the consent of the competent department, at most 10 working days, "
     "the requesting department is told."
 )
+
+
+@pytest.fixture
+def office(databases: Databases) -> Iterator[tuple[Engine, str]]:
+    """Yield a bureau under the draft, and where it is served."""
+    where = databases.new()
+    engine = open_engine(where, beijing("2026-06-08T10:00"))
+    with serving(create_app(Settings(rehearsal=True), engine)) as address:
+        yield engine, address
+    engine.close()
+    databases.drop(where)
+
+
+@pytest.fixture
+def seat(page: Page) -> Iterator[Page]:
+    """Yield a browser that may complain about nothing."""
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    yield page
+    assert complaints == []
+
+
+def test_the_application_is_brought_under_809_and_running_cases_stay(
+    seat: Page, office: tuple[Engine, str]
+) -> None:
+    engine, address = office
+    desk = Desk(engine)
+    old = int(at_once(deliver(desk, 1)))
+    sign_in(seat, address, "designer")
+    model = Model.begin(seat, address, PROCESS, "共享申请与答复（809）")
+    board = draw(model)
+    write_forms(model)
+    use_forms(model, board)
+    model.take_words("p12.unconditional_reply_wd")
+    remove_scenarios(model)
+
+    assert model.errors() == []
+    assert unlike(PROCESS, model.files()) == []
+    model.ask_to_publish(f"{LAW}第二十条至第二十二条")
+    publish(seat, address, model.name)
+
+    new = int(at_once(deliver(desk, 2)))
+    # R12-04 and R-V1: five working days under the draft, ten under the regulation.
+    reads(seat, address, desk, old, "2026年6月15日", "提供部门")
+    reads(seat, address, desk, new, "2026年6月23日", "政务数据提供部门")
+    extend(seat, address, desk, new, days=10)
+    reads(seat, address, desk, new, "2026年7月7日", "政务数据提供部门")
+    reply(desk, old)
+    assert [str(limits(desk, key, "TM12-1")[0].due_on) for key in (old, new)] == ["2026-06-15", "2026-07-07"]
+
+
+def reads(page: Page, address: str, desk: Desk, key: int, due: str, party: str) -> None:
+    """Claim of a case's page, before its provider, that it says when the reply is due, in the words of its law."""
+    sign_in(page, address, desk.actor(case(desk, key).providing_key, "handler").username)
+    page.goto(f"{address}/cases/{key}")
+    expect(page.locator("main")).to_contain_text(due)
+    expect(page.locator("main dt", has_text=party).first).to_have_text(party)
+
+
+def extend(page: Page, address: str, desk: Desk, key: int, days: int) -> None:
+    """Ask for more time and consent to it, each at their own desk."""
+    sign_in(page, address, desk.actor(case(desk, key).providing_key, "handler").username)
+    page.goto(f"{address}/cases/{key}")
+    page.get_by_role("link", name="申请延长答复期限", exact=True).click()
+    page.locator("main form button.btn-primary").click()
+    page.wait_for_url(f"**/cases/{key}?done=*")
+    take(page, f"{address}/tasks/{task(desk, key, 'T12-X1').key}")
+    page.fill("#f-days", str(days))
+    page.fill("#f-reason", "所涉数据需要跨处室汇总核对，原期限内难以完成。")
+    page.get_by_role("button", name="提交", exact=True).click()
+    page.wait_for_url("**/cases/**")
+    sign_in(page, address, desk.actor(case(desk, key).managing_key, "head").username)
+    take(page, f"{address}/tasks/{task(desk, key, 'T12-X2').key}")
+    page.check("input[name=decision][value=agree]")
+    page.fill("#f-approved_days", str(days))
+    page.get_by_role("button", name="提交", exact=True).click()
+    page.wait_for_url("**/cases/**")
+
+
+def take(page: Page, task_page: str) -> None:
+    """Go to a task and claim it."""
+    page.goto(task_page)
+    page.get_by_role("button", name="认领", exact=True).click()
+    expect(page.locator(".flash")).to_contain_text("已办理")
+
+
+def reply(desk: Desk, key: int) -> None:
+    """Finish a case as its version says."""
+    applied = desk.variables(key)["application"]
+    desk.do(key, "T12-04", {"check_result": "accept"})
+    desk.do(key, "T12-07", agreed(applied, beijing_day(desk.now), "agree"))
+    desk.do(key, "T12-08", {"decision": "sign"})
+    provide(desk, key)
+    desk.do(key, "T12-10", {"ok": "usable"})
+    assert case(desk, key).result == "granted"
+
+
+def draw(model: Model) -> Board:
+    """Points 1 to 3 in the diagram."""
+    board = Board(model.page)
+    board.open(f"{model.url}/diagram")
+    declare(board)
+    unconditional_data_is_applied_for(board)
+    the_reply_may_be_extended(board)
+    the_head_of_the_sharing_unit_signs(board)
+    board.saved()
+    return board
+
+
+def remove_scenarios(model: Model) -> None:
+    """Remove the scenarios of the draft: they expect its five days."""
+    model.page.goto(f"{model.url}/rehearse")
+    lines = model.page.locator("#scenarios tbody tr")
+    for left in range(lines.count(), 0, -1):
+        lines.first.get_by_role("button", name="删除").click()
+        expect(lines).to_have_count(left - 1)
 
 
 def declare(board: Board) -> None:
@@ -133,6 +263,7 @@ def the_reply_may_be_extended(board: Board) -> None:
         board.wire(event, lapsed, id=f"Flow_CE12X{n}_End_ReplyExtensionLapsed")
     board.drag_label("CE12-X1", -58, -7)
     board.drag_label("CE12-X2", 58, -7)
+    board.stretch(scope, 560, 847.5, 507, 191)
     board.flow_to("填写延长申请", "Flow_Start_ReplyExtension_T12X1")
     board.flow_to("管理部门审批延长", "Flow_T12X1_T12X2")
     board.flow_to("已答复", "Flow_T12X2_End_ReplyExtension")
@@ -158,7 +289,10 @@ def write_forms(model: Model) -> None:
     """Points 1 and 2: what may be answered, the request for more time and the consent to it."""
     reply = model.form("F12-E")
     reply.choose("decision")
-    why, why_en = "属于无条件共享类的政务数据，应当答复同意共享", "data of the class shared unconditionally is agreed to"
+    why, why_en = (
+        "属于无条件共享类的政务数据，应当答复同意共享",
+        "data of the class shared unconditionally is agreed to",
+    )
     for n, option in enumerate(("partly", "refuse")):
         reply.press("shixian.optionsWhen.add")
         row = f"shixian.optionsWhen.{n}"
@@ -230,7 +364,10 @@ def add_field(editor: FormEditor, kind: str, key: str, label: str, label_en: str
     expect(editor.page.locator(f'[data-component="{key}"]')).to_be_attached()
 
 
-def use_forms(board: Board) -> None:
-    """Put the new forms where they are filled in."""
+def use_forms(model: Model, board: Board) -> None:
+    """Name the new forms where they are filled in, and the article and day of the whole."""
+    board.open(f"{model.url}/diagram")
     board.fill("form.id", "F12-X", of="T12-X1")
     board.fill("form.id", "F12-Y", of="T12-X2")
+    board.fills({"process.article": f"{LAW}第二十条至第二十二条", "process.effectiveFrom": "2025-08-01"})
+    board.saved()
