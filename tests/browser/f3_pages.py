@@ -93,6 +93,22 @@ class Model:
         row.get_by_role("button", name="删除").click()
         expect(row).to_have_count(0)
 
+    def renew_scenario(self, name: str, new: str) -> None:
+        """Play a scenario again, keep how it ends now under a new name, and remove the old one."""
+        self.page.goto(f"{self.url}/rehearse")
+        self.page.locator("#scenarios tr", has_text=name).get_by_role("button", name="重演").click()
+        self.page.fill("#scenario-name", new)
+        self.page.locator(".rehearse-save").get_by_role("button", name="保存").click()
+        expect(self.page.locator("#scenarios tr", has_text=new)).to_have_count(1)
+        self.remove_scenario(name)
+
+    def run_scenarios(self) -> None:
+        """Run every scenario on the draft; all of them have to end as they say."""
+        self.page.goto(f"{self.url}/rehearse")
+        self.page.get_by_role("button", name="全部运行").click()
+        rows = self.page.locator("#scenarios tbody tr")
+        expect(rows.locator(".state-closed")).to_have_count(rows.count(), timeout=60_000)
+
     def take_words(self, *settings: str) -> None:
         """Take over the words of regulation 809, the defaults of the model's settings, and further settings."""
         self.page.goto(f"{self.url}/words?profile=reg809")

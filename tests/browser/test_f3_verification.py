@@ -70,6 +70,8 @@ def test_verification_is_brought_under_809(designer: Page, bureau: str) -> None:
     model.take_words()
     model.finish(f"{LAW}第二十六条第二款").saved()
 
+    model.renew_scenario("校核无误，按期反馈", "校核无误，十日内反馈")
+    model.run_scenarios()
     model.agree(bureau, "第二十六条第二款")
 
 
