@@ -8,6 +8,7 @@
     board.fills({"role": "prov.handler", "form.id": "F12-X"}, of="T12-X1")
     board.row("assign", {"variable": "open", "expression": "True"}, of="T12-X1")
 
+Shapes keep to a grid of ten, and to what stands within seven of them.
 What a page is asked for beside that, it is only asked for: where the diagram is on the screen.
 """
 

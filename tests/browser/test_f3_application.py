@@ -199,8 +199,8 @@ def unconditional_data_is_applied_for(board: Board) -> None:
 def the_reply_may_be_extended(board: Board) -> None:
     """Point 2: by at most ten days, with the consent of the competent department's head."""
     scope = board.put("事件子流程", 870, 942, "申请延长答复期限（原期限内）", id="ES12-X")
-    board.stretch(scope, 560, 847.5, 500, 190)
-    start = board.put("开始事件", 610, 906, "申请延长答复期限", id="Start_ReplyExtension")
+    board.stretch(scope, 560, 850, 510, 188)
+    start = board.put("开始事件", 610, 910, "申请延长答复期限", id="Start_ReplyExtension")
     board.morph(start, "消息开始事件（不中断）")
     board.fills(
         {
@@ -253,17 +253,17 @@ def the_reply_may_be_extended(board: Board) -> None:
     )
     end = board.after(consent, "结束事件", "已答复", "End_ReplyExtension")
     board.row("assign", {"variable": "reply_extension_open", "expression": "False"}, of=end)
-    lapsed = board.put("结束事件", 810, 982, "申请失效，期限不变", id="End_ReplyExtensionLapsed")
+    lapsed = board.put("结束事件", 810, 980, "申请失效，期限不变", id="End_ReplyExtensionLapsed")
     board.row("assign", {"variable": "reply_extension_open", "expression": "False"}, of=lapsed)
     lost = "{business_id}《{title}》延长答复期限的申请未获审批，已经失效，期限没有延长。"
     board.row("notice", {"to": "prov.handler", "text": lost, "when": "replied_at is None"}, of=lapsed)
     for n, x in ((1, 730), (2, 890)):
-        event = board.put("条件边界事件", x, 946, "期限已届满或者已答复", id=f"CE12-X{n}")
+        event = board.put("条件边界事件", x, 950, "期限已届满或者已答复", id=f"CE12-X{n}")
         board.fill("eventCondition", "not runs('TM12-1')", of=event)
         board.wire(event, lapsed, id=f"Flow_CE12X{n}_End_ReplyExtensionLapsed")
     board.drag_label("CE12-X1", -58, -7)
     board.drag_label("CE12-X2", 58, -7)
-    board.stretch(scope, 560, 847.5, 507, 191)
+    board.stretch(scope, 560, 850, 510, 188)
     board.flow_to("填写延长申请", "Flow_Start_ReplyExtension_T12X1")
     board.flow_to("管理部门审批延长", "Flow_T12X1_T12X2")
     board.flow_to("已答复", "Flow_T12X2_End_ReplyExtension")
