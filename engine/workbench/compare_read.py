@@ -21,14 +21,22 @@ _FLOWS = ("sequenceFlow", "messageFlow", "association")
 _ASIDE = ("incoming", "outgoing", "flowNodeRef", "laneSet", "childLaneSet", "extensionElements")
 # What tells repeated children of one element apart, first come first served.
 _KEYS = ("key", "variable", "name", "template", "of")
-# What the standard says of an attribute that is not written: editors write it or leave it out.
-_UNSAID = {
+
+# What the standard takes an element to say that says nothing: editors leave it out, or write it.
+_DEFAULTS = {
     "cancelActivity": "true",
     "isInterrupting": "true",
-    "parallelMultiple": "false",
+    "cancelRemainingInstances": "true",
     "isForCompensation": "false",
     "isSequential": "false",
+    "isCollection": "false",
+    "parallelMultiple": "false",
+    "instantiate": "false",
+    "startQuantity": "1",
+    "completionQuantity": "1",
+    "ordering": "Parallel",
     "gatewayDirection": "Unspecified",
+    "eventGatewayType": "Exclusive",
 }
 
 
@@ -176,8 +184,8 @@ def _aspects(element: etree._Element, prefix: str = "") -> dict[str, str]:
         for name, value in element.attrib.items()
         if name != "id"
         and not name.startswith(_XSI)
-        and not (name == "triggeredByEvent")
-        and _UNSAID.get(name) != value.strip()
+        and name != "triggeredByEvent"
+        and _DEFAULTS.get(name) != value.strip()
     }
     if text := (element.text or "").strip():
         found[f"{prefix}#"] = text

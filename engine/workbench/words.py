@@ -18,6 +18,7 @@ from engine.elements import BPMN, local
 from engine.errors import InvalidDefinition
 from engine.profiles import Profile
 from engine.speech import english
+from engine.workbench.labels import fit_labels
 
 _KEYS = {
     "message",
@@ -168,12 +169,14 @@ class _Run:
     def _xml(self, path: str, content: bytes) -> bytes:
         parse_xml(content)  # refuses what is hostile; the tree below keeps the comments that this one drops
         root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+        before = len(self.changes)
         for element in root.iter(etree.Element):
             for name in _text_attributes(element):
                 element.set(name, self._say(path, _where(element), element.get(name, "")))
             if _is_prose(element) and element.text:
                 element.text = self._say(path, _where(element), element.text)
             self._leave(path, element)
+        fit_labels(root, {change.where: change.after for change in self.changes[before:]})
         made: bytes = etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8")
         return made + b"\n"
 

@@ -117,8 +117,8 @@ class Drawing:
     def connect(self, source: str, target: str) -> str:
         """Draw a flow from one element to another by the context pad; returns its id."""
         before = self._ids()
-        self.act("whole")
-        self.select_at(source)
+        self.select(source)
+        self.act("whole")  # and not by a click: what is selected has a pad that may lie over the source
         self.pad("connect")
         self._drop(self.place(target))
         self.settled()
@@ -202,6 +202,13 @@ class Drawing:
         [new] = set(self._entries(rows)) - before
         return new
 
+    def row_where(self, rows: str, column: str, value: str, of: str | None = None) -> str:
+        """Return the address of the row of a list that holds a value in a column, such as `input.3`."""
+        self._at(of or _whose(rows))
+        fields = self.panel.locator(f'[data-entry^="{rows}."] [data-field$=".{column}"]').all()
+        [found] = [f for f in fields if f.input_value() == value]
+        return (found.get_attribute("data-field") or "").removesuffix(f".{column}")
+
     def panel_options(self, field: str, of: str | None = None) -> list[str]:
         """Return the values that a select offers."""
         self._at(of or _whose(field))
@@ -214,7 +221,9 @@ class Drawing:
         """Take a row out of a list."""
         self._at(of or _whose(address))
         self._unfold_row(address)
-        self.panel.locator(f'[data-remove="{address}"]').click()
+        button = self.panel.locator(f'[data-remove="{address}"]')
+        self._unfold(button)
+        button.click()
         self.settled()
 
     def field(self, name: str) -> Locator:

@@ -106,6 +106,33 @@ class Board(Drawing):
             self._drag(start, Point(start.x + goal.x - is_at.x, start.y + goal.y - is_at.y))
             self.settled()
 
+    def pull(self, element: str, corner: str, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Resize an element by the handle of a corner, such as `nw`, from one place to another."""
+        self.select(element)
+        self.act("true")
+        self.bring((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+        handle = self.page.locator(f".djs-resizer-{corner} .djs-resizer-hit").first.bounding_box()
+        assert handle is not None
+        grip = Point(handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)
+        was, goal = self.at(*start), self.at(*end)
+        self._drag(grip, Point(grip.x + goal.x - was.x, grip.y + goal.y - was.y))
+        self.settled()
+
+    def move(self, element: str, x: float, y: float) -> None:
+        """Drag an element until its middle is at a place."""
+        self.select(element)
+        self.act("whole")
+        self._drag(self.place(element), self.at(x, y))
+        self.settled()
+
+    def bend(self, flow: str, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Drag a piece of a flow from one place to another."""
+        self.select(flow)
+        self.act("true")
+        self.bring(*start)
+        self._drag(self.at(*start), self.at(*end))
+        self.settled()
+
     def drag_label(self, element: str, right: float, down: float) -> None:
         """Drag the words beside an element so far."""
         self.select(element)

@@ -24,7 +24,7 @@ from playwright.sync_api import Locator, Page, expect
 from engine.process_files import PROCESSES, definition_files
 from engine.workbench.compare import compare
 from tests.browser.beside import FormEditor, begin, saved
-from tests.browser.drawing import Drawing
+from tests.browser.f3_board import Board
 from tests.browser.pages import sign_in
 
 LAW = "《政务数据共享条例》"
@@ -34,19 +34,20 @@ EFFECTIVE = "2025-08-01"
 class Model:
     """A model of one's own, and the pages that change it."""
 
-    def __init__(self, page: Page, url: str, name: str) -> None:
+    def __init__(self, page: Page, url: str, process: str, name: str) -> None:
         self.page = page
         self.url = url
+        self.process = process
         self.name = name
 
     @classmethod
     def begin(cls, page: Page, address: str, template: str, name: str) -> "Model":
         """Begin a model from a shipped procedure."""
-        return cls(page, begin(page, address, template, name), name)
+        return cls(page, begin(page, address, template, name), template, name)
 
-    def diagram(self) -> Drawing:
+    def diagram(self) -> Board:
         """Go to the diagram."""
-        drawing = Drawing(self.page)
+        drawing = Board(self.page)
         drawing.open(f"{self.url}/diagram")
         return drawing
 
@@ -85,6 +86,29 @@ class Model:
         text.fill(written)
         saved(self.page)
 
+    def remove_scenario(self, name: str) -> None:
+        """Remove a scenario that no longer fits."""
+        self.page.goto(f"{self.url}/rehearse")
+        row = self.page.locator("#scenarios tr", has_text=name)
+        row.get_by_role("button", name="删除").click()
+        expect(row).to_have_count(0)
+
+    def renew_scenario(self, name: str, new: str) -> None:
+        """Play a scenario again, keep how it ends now under a new name, and remove the old one."""
+        self.page.goto(f"{self.url}/rehearse")
+        self.page.locator("#scenarios tr", has_text=name).get_by_role("button", name="重演").click()
+        self.page.fill("#scenario-name", new)
+        self.page.locator(".rehearse-save").get_by_role("button", name="保存").click()
+        expect(self.page.locator("#scenarios tr", has_text=new)).to_have_count(1)
+        self.remove_scenario(name)
+
+    def run_scenarios(self) -> None:
+        """Run every scenario on the draft; all of them have to end as they say."""
+        self.page.goto(f"{self.url}/rehearse")
+        self.page.get_by_role("button", name="全部运行").click()
+        rows = self.page.locator("#scenarios tbody tr")
+        expect(rows.locator(".state-closed")).to_have_count(rows.count(), timeout=60_000)
+
     def take_words(self, *settings: str) -> None:
         """Take over the words of regulation 809, the defaults of the model's settings, and further settings."""
         self.page.goto(f"{self.url}/words?profile=reg809")
@@ -94,7 +118,7 @@ class Model:
         self.page.locator(".actions").get_by_role("button", name="换用").click()
         expect(self.page.locator("#words")).to_contain_text("没有需要换用的用语")
 
-    def finish(self, article: str) -> Drawing:
+    def finish(self, article: str) -> Board:
         """Fill in the article and the day of effect in the diagram."""
         drawing = self.diagram()
         drawing.fill("process.article", article)
@@ -122,6 +146,13 @@ class Model:
         self.page.fill("#basis", basis)
         self.page.get_by_role("button", name="提请发布").click()
         expect(self.page.locator("[data-saved]")).to_have_text("待发布")
+
+    def agree(self, address: str, article: str) -> None:
+        """Hold the finished model against the shipped bundle, and publish it by two people."""
+        assert self.errors() == []
+        assert unlike(self.process, self.files()) == []
+        self.ask_to_publish(f"{LAW}{article}")
+        publish(self.page, address, self.name)
 
     def _row(self, file_id: str) -> Locator:
         link = self.page.get_by_role("link", name=file_id, exact=True)

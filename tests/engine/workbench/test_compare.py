@@ -297,6 +297,14 @@ def without(before: Mapping[str, bytes], element: str) -> Files:
     return {**before, MODEL: etree.tostring(root)}
 
 
+def test_what_the_standard_says_anyway_is_no_difference_where_an_editor_leaves_it_out() -> None:
+    written = 'cancelActivity="true"'
+    left_out = edited(APPLICATION, MODEL, (f" {written}", ""))
+
+    assert written in APPLICATION[MODEL].decode()
+    assert sentences(APPLICATION, left_out) == []
+
+
 def test_a_sub_process_taken_out_is_one_sentence_and_all_of_it_is_marked() -> None:
     after = without(VERIFICATION, "ES13-X")
 

@@ -9,14 +9,15 @@
  * - A row of a list has a key or, without one, its place from 0: `setting.p12.reply_wd.value`, `variable.reply.type`,
  *   `assign.0.expression`, `notice.1.text`, `document.0.template`, `message.Message_Reply.name`, `message.Message_Reply.id`, `signal.<id>.name`.
  *   Rows of settings and variables are folded: `[data-row="setting.p12.reply_wd"]` is the button that unfolds one.
- * - `[data-add="setting"]` adds a row; `[data-remove="assign.0"]` takes one away. A new setting is called `p.new`, a new variable `new`
+ * - `[data-add="setting"]` adds a row; `[data-remove="assign.0"]` takes one away, `[data-remove="message.Message_Reply"]` a message
+ *   that nothing refers to. A new setting is called `p.new`, a new variable `new`
  *   (then `p.new2`, …) until its key is changed.
  * - A field takes effect on `change` (Tab, Enter or a click elsewhere); `[data-error-of="id"]` says why it was not taken.
  */
 import { called, el } from "./dom.js";
 import { groupsOf } from "./fields/index.js";
 import { isSettingSuggested, optionsFor, suggestions } from "./options.js";
-import { processOf } from "./process.js";
+import { isUsed, processOf } from "./process.js";
 import { entriesOf, Refusal, Values } from "./values.js";
 import { typeName } from "./types.js";
 
@@ -136,6 +137,7 @@ export class Panel {
     return [
       this.#field({ label }, `${prefix}.${bo.id}.name`, bo.name ?? "", { element, entry: bo, attribute: "name" }),
       this.#field({ label: [`${label[0]} 的编号`, `Id of ${label[1]}`], mono: true }, `${prefix}.${bo.id}.id`, bo.id, { element, entry: bo, attribute: "id" }),
+      isUsed(bo, this.modeler.getDefinitions()) ? null : el("button", { type: "button", class: "row-remove", "data-remove": `${prefix}.${bo.id}`, "aria-label": `${this.#t(["删除", "Remove"])} ${bo.id}`, onclick: () => this.values.discard(element, bo) }, this.#t(["删除", "Remove"])),
     ];
   }
 

@@ -8,3 +8,13 @@ export function processOf(bo, modeler) {
     modeler.getDefinitions()?.rootElements.find((root) => root.$type === "bpmn:Process")
   );
 }
+
+/** Whether anything in the file refers to an element, such as an event to a message. */
+export function isUsed(bo, definitions) {
+  const refers = (holder) =>
+    holder.$descriptor?.properties.some((property) => {
+      if (property.isAttr && !property.isReference) return false;
+      return [holder[property.ns.localName] ?? []].flat().some((value) => (property.isReference ? value === bo : Object(value) === value && refers(value)));
+    });
+  return refers(definitions);
+}

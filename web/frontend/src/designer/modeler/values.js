@@ -75,6 +75,12 @@ export class Values {
     this.change(element, bo, { id });
   }
 
+  /** Take a message, or another thing without a shape, out of the file. */
+  discard(element, bo) {
+    const definitions = this.modeler.getDefinitions();
+    this.#run([moddleStep(element, definitions, { rootElements: definitions.rootElements.filter((root) => root !== bo) })]);
+  }
+
   #run(steps) {
     this.modeler.get("commandStack").execute("shixian.together", { steps });
   }
