@@ -22,6 +22,26 @@ _ASIDE = ("incoming", "outgoing", "flowNodeRef", "laneSet", "childLaneSet", "ext
 # What tells repeated children of one element apart, first come first served.
 _KEYS = ("key", "variable", "name", "template", "of")
 
+# What BPMN takes for said where nothing is written: editors leave such attributes out when they save.
+_TAKEN_FOR_SAID = {
+    "cancelActivity": "true",
+    "isInterrupting": "true",
+    "isForCompensation": "false",
+    "startQuantity": "1",
+    "completionQuantity": "1",
+    "isSequential": "false",
+    "behavior": "All",
+    "testBefore": "false",
+    "instantiate": "false",
+    "parallelMultiple": "false",
+    "cancelRemainingInstances": "true",
+    "waitForCompletion": "true",
+    "isCollection": "false",
+    "gatewayDirection": "Unspecified",
+    "eventGatewayType": "Exclusive",
+    "textFormat": "text/plain",
+}
+
 
 @dataclass(frozen=True)
 class Thing:
@@ -165,7 +185,8 @@ def _aspects(element: etree._Element, prefix: str = "") -> dict[str, str]:
     found = {
         f"{prefix}@{_short(name)}": value.strip()
         for name, value in element.attrib.items()
-        if name != "id" and not name.startswith(_XSI) and not (name == "triggeredByEvent")
+        if name != "id" and not name.startswith(_XSI) and name != "triggeredByEvent"
+        if _TAKEN_FOR_SAID.get(name) != value.strip()
     }
     if text := (element.text or "").strip():
         found[f"{prefix}#"] = text

@@ -276,6 +276,12 @@ def test_the_same_files_have_no_difference(folder: Path) -> None:
     assert summary(found).zh == "两者内容相同。"
 
 
+def test_what_an_editor_leaves_out_because_it_is_the_default_is_no_difference() -> None:
+    saved = edited(APPLICATION, MODEL, (' cancelActivity="true"', ""), (' isInterrupting="true"', ""))
+
+    assert sentences(APPLICATION, saved) == sentences(saved, APPLICATION) == []
+
+
 def without(before: Mapping[str, bytes], element: str) -> Files:
     """Return the files without an element and what is drawn of it."""
     root = etree.fromstring(before[MODEL])
