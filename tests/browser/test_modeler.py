@@ -307,6 +307,13 @@ def test_what_has_no_place_in_the_drawing_is_given_one(draw: Draw) -> None:
     expect(page.locator('[data-part="canvas"] g[data-element-id="Task_Private"]')).to_have_count(1)
 
 
+def test_what_has_no_place_is_laid_out_by_its_flows_where_nodes_do_not_name_them(draw: Draw) -> None:
+    bare = re.sub(rb"<bpmn:(incoming|outgoing)>[^<]*</bpmn:(incoming|outgoing)>", b"", PLAIN)
+    drawing, _ = draw({"process.bpmn": bare})
+    x = [drawing.place(element).x for element in ("Start", "Task", "End")]
+    assert x[0] < x[1] < x[2]
+
+
 def test_names_and_documentation_stay_text(draw: Draw) -> None:
     drawing, _ = draw({"process.bpmn": FOREIGN})
     page = drawing.page
@@ -369,7 +376,7 @@ def test_the_model_as_text_is_taken_or_refused_with_the_reason(draw: Draw, studi
     text = page.input_value("#xml-text")
     page.fill("#xml-text", text.replace("</bpmn:process>", ""))
     page.click('[data-act="xml-apply"]')
-    expect(page.locator('[data-part="xml-error"]')).to_contain_text("附近不是完整的 XML")
+    expect(page.locator('[data-part="xml-error"]')).to_contain_text("附近不是格式良好的 XML")
     page.fill("#xml-text", text.replace("<bpmn:definitions", "<!DOCTYPE x><bpmn:definitions", 1))
     page.click('[data-act="xml-apply"]')
     expect(page.locator('[data-part="xml-error"]')).to_contain_text("DOCTYPE")

@@ -99,7 +99,7 @@ class Workbench {
       this.fit();
       if (this.modeler.get("canvas").zoom() < 0.5) this.#readable();
     } catch (fault) {
-      this.views.refuse(fault);
+      this.views.refuse(await this.xml.refuse(text).then(() => fault, (said) => said));
     }
   }
 
