@@ -21,7 +21,10 @@ def parse_xml(xml: bytes) -> etree._Element:
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as found:
-        raise fault(f"不是格式良好的 XML：{found.msg}", f"not well-formed XML: {found.msg}") from None
+        line = found.lineno or 1
+        raise fault(
+            f"第{line}行附近不是格式良好的 XML，请检查标签、引号和嵌套", f"not well-formed XML: {found.msg}"
+        ) from None
     if root.getroottree().docinfo.doctype:
         raise fault("不得含有文档类型声明（DOCTYPE）", "a DOCTYPE is not allowed")
     return root

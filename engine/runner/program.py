@@ -4,14 +4,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from lxml import etree
+from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin
 
 from engine.bpmn import read_process
 from engine.errors import InvalidDefinition, Message
+from engine.findings import finding
 from engine.model import Process
 from engine.runner.lowering import process_drawn, scope_drawn
 from engine.runner.specs import ActivityJoin, Choice, Parser
+
+# What the parser says in English alone, by how it begins.
+_SAID = {
+    "Multiple outgoing flows": (
+        "有多条连线离开，引擎不知走哪一条；请接一个网关，由网关分开",
+        "several flows leave it; lead one flow to a gateway and part there",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -60,8 +70,17 @@ def _parse(root: etree._Element, process_id: str) -> tuple[BpmnProcessSpec, dict
         return parser.get_spec(process_id), parser.get_subprocess_specs(process_id)
     except RecursionError:
         raise _fault("一条路径上的元素过多", "too many elements on one path") from None
+    except ValidationException as fault:
+        raise _placed(fault) from fault
     except Exception as fault:  # the parser meets whatever a file may hold with whatever Python raises
         raise _fault(str(fault), str(fault)) from fault
+
+
+def _placed(fault: ValidationException) -> InvalidDefinition:
+    said = next((said for begins, said in _SAID.items() if str(fault).startswith(begins)), None)
+    if said is None or not fault.id:
+        return _fault(str(fault), str(fault))
+    return InvalidDefinition([finding("not-executable", fault.id, *said)])
 
 
 def _fault(zh: str, en: str) -> InvalidDefinition:

@@ -22,21 +22,25 @@ _ASIDE = ("incoming", "outgoing", "flowNodeRef", "laneSet", "childLaneSet", "ext
 # What tells repeated children of one element apart, first come first served.
 _KEYS = ("key", "variable", "name", "template", "of")
 
-# What the standard takes an element to say that says nothing: editors leave it out, or write it.
-_DEFAULTS = {
+# What BPMN takes for said where nothing is written: editors leave such attributes out when they save.
+_TAKEN_FOR_SAID = {
     "cancelActivity": "true",
     "isInterrupting": "true",
-    "cancelRemainingInstances": "true",
     "isForCompensation": "false",
-    "isSequential": "false",
-    "isCollection": "false",
-    "parallelMultiple": "false",
-    "instantiate": "false",
     "startQuantity": "1",
     "completionQuantity": "1",
-    "ordering": "Parallel",
+    "isSequential": "false",
+    "behavior": "All",
+    "testBefore": "false",
+    "instantiate": "false",
+    "parallelMultiple": "false",
+    "cancelRemainingInstances": "true",
+    "waitForCompletion": "true",
+    "isCollection": "false",
     "gatewayDirection": "Unspecified",
     "eventGatewayType": "Exclusive",
+    "textFormat": "text/plain",
+    "ordering": "Parallel",
 }
 
 
@@ -182,10 +186,8 @@ def _aspects(element: etree._Element, prefix: str = "") -> dict[str, str]:
     found = {
         f"{prefix}@{_short(name)}": value.strip()
         for name, value in element.attrib.items()
-        if name != "id"
-        and not name.startswith(_XSI)
-        and name != "triggeredByEvent"
-        and _DEFAULTS.get(name) != value.strip()
+        if name != "id" and not name.startswith(_XSI) and name != "triggeredByEvent"
+        if _TAKEN_FOR_SAID.get(name) != value.strip()
     }
     if text := (element.text or "").strip():
         found[f"{prefix}#"] = text

@@ -14,7 +14,7 @@ from engine.workbench.outline import DIAGRAM, Outline, Use, outline
 from engine.workbench.stand_in import DAY, INSTANT, NUMBER, StandIn, text_of
 
 _DAY = date.fromisoformat(DAY)
-_LATER = date.fromisoformat("2026-06-22")
+_LATER = date.fromisoformat("2026-06-23")  # five working days on: 19 to 21 June are Dragon Boat
 _FILE = {"key": 1, "name": "示例附件.pdf", "size": 20480, "sha256": "0" * 64}
 _SIMPLE: dict[str, object] = {"bool": True, "int": NUMBER, "date": DAY, "instant": INSTANT}
 

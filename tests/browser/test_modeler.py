@@ -207,7 +207,7 @@ def test_what_the_checks_find_is_marked_and_the_list_leads_to_it(draw: Draw) -> 
     drawing, _ = draw({"process.bpmn": PLAIN})
     page = drawing.page
     mark = page.locator('[data-marks="Task"]')
-    expect(mark).to_contain_text("错误")
+    expect(mark).to_contain_text("须改")
     assert mark.get_attribute("title")
     lines = page.locator("[data-finding]").count()
     page.locator('[data-finding-of="Task"]').first.click()
@@ -307,6 +307,13 @@ def test_what_has_no_place_in_the_drawing_is_given_one(draw: Draw) -> None:
     expect(page.locator('[data-part="canvas"] g[data-element-id="Task_Private"]')).to_have_count(1)
 
 
+def test_what_has_no_place_is_laid_out_by_its_flows_where_nodes_do_not_name_them(draw: Draw) -> None:
+    bare = re.sub(rb"<bpmn:(incoming|outgoing)>[^<]*</bpmn:(incoming|outgoing)>", b"", PLAIN)
+    drawing, _ = draw({"process.bpmn": bare})
+    x = [drawing.place(element).x for element in ("Start", "Task", "End")]
+    assert x[0] < x[1] < x[2]
+
+
 def test_names_and_documentation_stay_text(draw: Draw) -> None:
     drawing, _ = draw({"process.bpmn": FOREIGN})
     page = drawing.page
@@ -369,7 +376,10 @@ def test_the_model_as_text_is_taken_or_refused_with_the_reason(draw: Draw, studi
     text = page.input_value("#xml-text")
     page.fill("#xml-text", text.replace("</bpmn:process>", ""))
     page.click('[data-act="xml-apply"]')
-    expect(page.locator('[data-part="xml-error"]')).to_contain_text("未应用")
+    expect(page.locator('[data-part="xml-error"]')).to_contain_text("附近不是格式良好的 XML")
+    page.fill("#xml-text", text.replace("<bpmn:definitions", "<!DOCTYPE x><bpmn:definitions", 1))
+    page.click('[data-act="xml-apply"]')
+    expect(page.locator('[data-part="xml-error"]')).to_contain_text("DOCTYPE")
     page.fill("#xml-text", text.replace('name="task"', 'name="改过的任务"'))
     page.click('[data-act="xml-apply"]')
     expect(page.locator('[data-part="canvas"]')).to_be_visible()
@@ -399,6 +409,36 @@ def test_a_file_from_disk_replaces_the_diagram_and_goes_out_again(draw: Draw, st
     )  # type: ignore[arg-type]
     expect(page.locator('[data-part="note"]')).to_contain_text("未应用")
     expect(page.locator('[data-part="canvas"] g[data-element-id="Task_Own"]')).to_have_count(1)
+
+
+def test_a_file_in_another_encoding_keeps_its_letters(draw: Draw) -> None:
+    drawing, _ = draw({"process.bpmn": PLAIN})
+    page = drawing.page
+    for encoding, name in (("ISO-8859-1", "geprüft"), ("UTF-16", "已审核")):
+        text = (
+            PLAIN.decode()
+            .replace('encoding="UTF-8"', f'encoding="{encoding}"')
+            .replace('"task"', f'"{name}"')
+        )
+        file = {"name": "a.bpmn", "mimeType": "application/xml", "buffer": text.encode(encoding)}
+        page.set_input_files('[data-part="file"]', file)  # type: ignore[arg-type]
+        expect(page.locator('[data-part="canvas"] g[data-element-id="Task"]')).to_contain_text(name)
+        expect(page.locator('[data-part="note"]')).not_to_contain_text("encoding")
+
+
+def test_a_finding_at_a_setting_leads_to_its_place_in_the_panel(draw: Draw) -> None:
+    drawing, _ = draw(definition_files(PROCESSES / "templates/blank"))
+    line = drawing.page.locator('[data-finding-of="new.reply_wd"]')
+    expect(line).to_have_text("答复期限，自收到申请之日起")
+    line.click()
+    expect(drawing.page.locator('[data-field="setting.new.reply_wd.value"]')).to_be_focused()
+
+
+def test_the_palette_lies_over_nothing_that_is_drawn(draw: Draw) -> None:
+    drawing, _ = draw(definition_files(PROCESSES / "templates/blank"))
+    palette = drawing.page.locator(".djs-palette").bounding_box()
+    pool = drawing.page.locator('g[data-element-id="Participant_Case"] .djs-visual').first.bounding_box()
+    assert palette and pool and pool["x"] >= palette["x"] + palette["width"]
 
 
 def test_the_outline_is_a_way_by_keyboard(draw: Draw, studio: Studio) -> None:

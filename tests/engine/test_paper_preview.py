@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from engine.calendar import ChinaWorkingCalendar, load_notices
 from engine.handlers import papers
 from engine.process_files import PROCESSES, definition_files, shipped
 from engine.workbench.paper_preview import tried
 from engine.workbench.paper_sample import sample, template_names
+from tests.conftest import NOTICES
 
 FOLDERS = [folder for folder in shipped() if (folder / "documents").is_dir()]
 
@@ -109,3 +111,10 @@ def test_typed_text_with_markup_stays_text() -> None:
     )
 
     assert tried(files, "E-7").html == "&lt;script&gt;alert(1)&lt;/script&gt;"
+
+
+def test_the_sample_limit_is_what_the_calendar_counts() -> None:
+    limit = sample(of("x"), "E-7")["deadline"]
+
+    calendar = ChinaWorkingCalendar(load_notices(NOTICES))
+    assert limit["due_on"] == calendar.add_working_days(limit["event_on"], limit["length"])

@@ -93,7 +93,8 @@ def test_two_designers_publish_a_changed_limit(signed_in: Callable[[str], Any]) 
     where = begin(designer)
     designer.get(where)
     longer = LAW["process.bpmn"].replace(b'key="p12.reply_wd" value="5"', b'key="p12.reply_wd" value="10"')
-    script(designer, f"{where}/save", {"base": 1, "files": {"process.bpmn": longer.decode()}})
+    old = {path: None for path in LAW if path.startswith("scenarios/")}  # they say when five days are over
+    script(designer, f"{where}/save", {"base": 1, "files": {"process.bpmn": longer.decode(), **old}})
     said = {
         "revision": "2",
         "effective_from": "2026-08-01",
@@ -112,6 +113,8 @@ def test_two_designers_publish_a_changed_limit(signed_in: Callable[[str], Any]) 
     assert (refused.status_code, asked.status_code, done.status_code) == (409, 302, 302)
     assert "核对并发布" in waiting and "答复期限改为十个工作日" in text
     assert "第2版" in second.get(done.headers["Location"]).get_data(as_text=True)
+    tabs = re.findall(r'href="(/designer/models/[^"/]+/[\w-]+)"', second.get(where).get_data(as_text=True))
+    assert {tab: second.get(tab).status_code for tab in tabs} == dict.fromkeys(tabs, 200)
 
 
 @pytest.mark.parametrize("username", ["admin", "audit", "mzt.jb", "gat.fz"])

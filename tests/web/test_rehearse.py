@@ -122,6 +122,19 @@ def test_a_scenario_is_done_again_from_the_list(signed_in: Any, key: int):
     assert "style-src 'unsafe-inline'" in document.headers["Content-Security-Policy"]
 
 
+def test_a_scenario_done_again_is_saved_over_itself_under_its_name(signed_in: Any, key: int):
+    page = Page(signed_in("designer"), key)
+    page.do("replay:scenarios/agreed.json")
+    name = re.search(r'id="scenario-name"[^>]*value="([^"]*)"', page.text)
+    assert name is not None and name[1] == "同意共享，按期办结"
+
+    page.do("back").do("save", name=html.unescape(name[1]))
+
+    saved = page.browser.get(f"/designer/models/{key}/files/scenarios/agreed.json").get_json(force=True)
+    assert saved["name"] == name[1] and saved["id"] == "agreed"
+    assert page.browser.get(f"/designer/models/{key}/files/scenarios/s1.json").status_code == 404
+
+
 def test_what_cannot_be_executed_is_shown_as_findings(signed_in: Any, key: int):
     designer = signed_in("designer")
     page = Page(designer, key)

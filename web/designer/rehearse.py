@@ -43,6 +43,8 @@ from web.errors import status_of
 from web.forms import values_from_request
 from web.security import DOCUMENT_POLICY, acting
 
+_NEW = "rehearsal"  # id of what is rehearsed from the start, not done again from a scenario
+
 
 @dataclass
 class _Shown:
@@ -139,7 +141,7 @@ def _started() -> Scenario:
     return (
         from_data(
             {
-                "id": "rehearsal",
+                "id": _NEW,
                 "name": "演练",
                 "start": {
                     "at": at or _today_at_ten().isoformat(),
@@ -262,15 +264,22 @@ def _save(view: ModelView, one: Rehearsal | None, about: str, shown: _Shown) -> 
     name = request.form.get("name", "").strip()
     if not name:
         raise InvalidInput("请填写情景名称。", "Expected the name of the scenario.")
-    scenario = replace(one.scenario, id=_free_id(view), name=name[:100], expect=expectations(one.view().case))
+    scenario = replace(
+        one.scenario, id=_id_for(view, name[:100]), name=name[:100], expect=expectations(one.view().case)
+    )
     _change(view, {scenario_path(scenario.id): write_scenario(scenario)}, f"保存情景“{scenario.name}”")
     shown.saved = scenario.name
     return None
 
 
-def _free_id(view: ModelView) -> str:
-    used = {path.removeprefix("scenarios/").removesuffix(".json") for path in scenarios_of(view.files)}
-    return next(f"s{n}" for n in range(1, 1000) if f"s{n}" not in used)
+def _id_for(view: ModelView, name: str) -> str:
+    """Return the id of the scenario of this name, which is replaced, or a free one."""
+    used = {}
+    for path, content in scenarios_of(view.files).items():
+        line = _scenario_line(path, content)
+        used[path.removeprefix("scenarios/").removesuffix(".json")] = line["name"]
+    same = [key for key, known in used.items() if known == name]
+    return same[0] if same else next(f"s{n}" for n in range(1, 1000) if f"s{n}" not in used)
 
 
 def _delete(view: ModelView, one: Rehearsal | None, about: str, shown: _Shown) -> Rehearsal | None:
@@ -359,6 +368,7 @@ def _page(view: ModelView, one: Rehearsal | None, shown: _Shown) -> str:
         findings=shown.refusal.findings if isinstance(shown.refusal, InvalidDefinition) else (),
         messages=said(shown.refusal) if shown.refusal is not None and not broken else (),
         saved=shown.saved,
+        replayed=state.scenario.name if state and state.scenario.id != _NEW else "",
         steps=[_step_words(step, process) for step in state.scenario.steps] if state else [],
         undone=[_step_words(step, process) for step in state.undone] if state else [],
         scenarios=[_scenario_line(path, content) for path, content in scenarios_of(view.files).items()],

@@ -36,7 +36,7 @@ class Workbench {
     learn(JSON.parse(this.part("vocabulary").textContent));
     this.store = new Store(document.getElementById("designer"));
     this.modeler = this.#modeler();
-    this.xml = new Xml(this.modeler);
+    this.xml = new Xml(this.modeler, this.said);
     this.modeler.get("eventBus").on("import.parse.complete", 1000, ({ definitions }) => {
       if (definitions) this.placed = complete(definitions, this.modeler.get("moddle"));
     });
@@ -48,6 +48,7 @@ class Workbench {
     this.toolbar = new Toolbar(root, this.modeler, {
       "export-bpmn": async () => download(`${this.name()}.bpmn`, await this.xml.text(), "application/xml"),
       "export-svg": () => exportSvg(this.modeler, this.name()),
+      whole: () => this.fit(),
       simulate: () => this.modeler.get("toggleMode").toggleMode(),
     });
   }
@@ -95,10 +96,27 @@ class Workbench {
       const warnings = await this.xml.open(text);
       this.views.chooser();
       this.views.warn(warnings);
-      this.modeler.get("canvas").zoom("fit-viewport", "auto");
+      this.fit();
       if (this.modeler.get("canvas").zoom() < 0.5) this.#readable();
     } catch (fault) {
-      this.views.refuse(fault);
+      this.views.refuse(await this.xml.refuse(text).then(() => fault, (said) => said));
+    }
+  }
+
+  /** Show the whole diagram beside the palette, which would lie over its left. */
+  fit() {
+    const canvas = this.modeler.get("canvas");
+    canvas.zoom("fit-viewport", "auto");
+    const palette = this.part("canvas").querySelector(".djs-palette");
+    const { inner, outer } = canvas.viewbox();
+    if (!palette || !inner.width || !inner.height) return;
+    const left = palette.offsetLeft + palette.offsetWidth + 16;
+    if (canvas.zoom() < 1 || (inner.x - canvas.viewbox().x) * canvas.zoom() < left) {
+      const [wide, high] = [outer.width - left - 16, outer.height - 32];
+      const scale = Math.min(1, wide / inner.width, high / inner.height);
+      const x = inner.x - (left + (wide - inner.width * scale) / 2) / scale;
+      const y = inner.y - (16 + (high - inner.height * scale) / 2) / scale;
+      canvas.viewbox({ x, y, width: outer.width / scale, height: outer.height / scale });
     }
   }
 
@@ -112,6 +130,7 @@ class Workbench {
 
   /** Replace the model by a text, as one that was edited or imported; throws where it cannot be read. */
   async replace(text) {
+    await this.xml.refuse(text);
     const before = this.xml.read ? await this.xml.text() : null;
     await this.store.flush(); // what was there is a revision of its own
     let warnings;
@@ -123,7 +142,7 @@ class Workbench {
     }
     this.views.chooser();
     this.views.warn(warnings);
-    this.modeler.get("canvas").zoom("fit-viewport", "auto");
+    this.fit();
     this.views.diagram();
     await this.#keep();
   }
@@ -150,7 +169,11 @@ class Workbench {
   /** Select an element and bring it to the middle; an element of another plane brings its plane. */
   goTo(id, focus = true) {
     const element = this.modeler.get("elementRegistry").get(id);
-    if (!element) return;
+    if (!element) {
+      this.views.diagram();
+      this.panel.goToSetting(id); // a setting or the process: the panel without a selection
+      return;
+    }
     const canvas = this.modeler.get("canvas");
     const plane = canvas.findRoot(element);
     if (plane && plane !== canvas.getRootElement()) canvas.setRootElement(plane);

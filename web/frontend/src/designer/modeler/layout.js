@@ -83,7 +83,7 @@ class Layout {
   #container(parent, left, top, elsewhere = new Set()) {
     const children = (parent.flowElements ?? []).filter((e) => e.$instanceOf("bpmn:FlowNode"));
     const missing = children.filter((e) => !this.drawn.has(e) && e.$type !== "bpmn:BoundaryEvent");
-    const columns = ranks(missing);
+    const columns = ranks(missing, (parent.flowElements ?? []).filter((e) => e.$type === "bpmn:SequenceFlow"));
     let [x, width, height] = [left, 0, 0];
     for (const column of columns) {
       let y = top;
@@ -177,17 +177,25 @@ class Layout {
 }
 
 /** Columns of nodes by the longest way from a node that nothing leads to; a way back is not counted. */
-function ranks(nodes) {
+function ranks(nodes, flows) {
   const among = new Set(nodes);
+  // By the flows: that nodes name theirs again is optional.
+  const next = new Map(nodes.map((node) => [node, []]));
+  const entered = new Set();
+  for (const { sourceRef, targetRef } of flows) {
+    if (!among.has(sourceRef) || !among.has(targetRef)) continue;
+    next.get(sourceRef).push(targetRef);
+    entered.add(targetRef);
+  }
   const rank = new Map();
   const visit = (node, at, way) => {
     if (way.has(node) || (rank.get(node) ?? -1) >= at || way.size > 500) return;
     rank.set(node, at);
     way.add(node);
-    for (const flow of node.outgoing ?? []) if (among.has(flow.targetRef)) visit(flow.targetRef, at + 1, way);
+    for (const target of next.get(node)) visit(target, at + 1, way);
     way.delete(node);
   };
-  const roots = nodes.filter((node) => !(node.incoming ?? []).some((flow) => among.has(flow.sourceRef)));
+  const roots = nodes.filter((node) => !entered.has(node));
   for (const node of roots) visit(node, 0, new Set());
   for (const node of nodes) if (!rank.has(node)) visit(node, 0, new Set());
   const columns = [];

@@ -33,8 +33,20 @@ export class Marks {
     }
   }
 
+  /** A setting, a variable or a process: no shape, but a place in the panel. */
+  #elsewhere(id) {
+    if (!id) return null;
+    for (const root of this.modeler.getDefinitions()?.rootElements ?? []) {
+      if (root.$type !== "bpmn:Process") continue;
+      if (root.id === id) return { businessObject: root };
+      const entry = (root.extensionElements?.values ?? []).find((value) => value.key === id && value.$type === "shixian:Setting");
+      if (entry) return { businessObject: { name: entry.get("note") || id, id } };
+    }
+    return null;
+  }
+
   word(severity) {
-    return severity === "error" ? (this.words.english ? "Error" : "错误") : this.words.english ? "Warning" : "提醒";
+    return severity === "error" ? (this.words.english ? "Error" : "须改") : this.words.english ? "Hint" : "提示";
   }
 
   #said(finding) {
@@ -45,7 +57,7 @@ export class Marks {
     const registry = this.modeler.get("elementRegistry");
     this.list.replaceChildren(
       ...this.findings.map((finding) => {
-        const element = registry.get(finding.element);
+        const element = registry.get(finding.element) ?? this.#elsewhere(finding.element);
         const name = element ? called(element) : finding.element || finding.path || (this.words.english ? "Whole model" : "整个模型");
         return el(
           "li",

@@ -42,7 +42,6 @@ export class Toolbar {
       morph: (button) => this.#menu(button, "bpmn-replace"),
       closer: zoom(1),
       farther: zoom(-1),
-      whole: () => get("canvas").zoom("fit-viewport", "auto"),
       true: () => get("canvas").zoom(1, "auto"),
       minimap: (button) => {
         get("minimap").toggle();

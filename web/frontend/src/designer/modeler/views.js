@@ -1,4 +1,4 @@
-import { el } from "./dom.js";
+import { el, xmlOf } from "./dom.js";
 
 /** What stands around the canvas: the lists below it, the model as text, import from disk, several diagrams, warnings. */
 export class Views {
@@ -55,7 +55,7 @@ export class Views {
   async #choose(place) {
     const diagram = this.bench.modeler.getDefinitions().diagrams[Number(place)];
     await this.bench.modeler.open(diagram);
-    this.bench.modeler.get("canvas").zoom("fit-viewport", "auto");
+    this.bench.fit();
   }
 
   #note(lines, fault = false) {
@@ -128,7 +128,9 @@ export class Views {
       input.value = "";
       if (!file) return;
       try {
-        await this.bench.replace(await file.text());
+        await this.bench.replace(await xmlOf(file).catch(() => {
+          throw new Error(this.said.undecodable);
+        }));
       } catch (fault) {
         this.#note([this.said.refused, fault.message], true);
       }

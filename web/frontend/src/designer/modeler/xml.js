@@ -26,8 +26,9 @@ function keepReferences({ references, elementsById }) {
 }
 
 export class Xml {
-  constructor(modeler) {
+  constructor(modeler, said) {
     this.modeler = modeler;
+    this.said = said;
     this.namespaces = new Map();
     this.aside = new Aside();
     this.read = false; // whether anything could be opened yet
@@ -38,16 +39,30 @@ export class Xml {
 
   /** Open a text; resolves to the warnings. What was open stays where the text cannot be read. */
   async open(text) {
+    this.#known(text);
     // Read once beside the open model: the importer clears the canvas before it finds a fault.
     const aside = new Aside();
     const held = aside.take(text);
     const read = await this.modeler.get("moddle").fromXML(held, "bpmn:Definitions");
-    if (read.rootElement.$type !== "bpmn:Definitions") throw new Error("bpmn:definitions");
+    if (read.rootElement.$type !== "bpmn:Definitions") throw new Error(this.said.nomodel);
     const { warnings } = await this.modeler.importXML(held);
     this.aside = aside;
     this.namespaces = declared(text);
     this.read = true;
     return warnings;
+  }
+
+  /** Refuse what the server would, in the reader's language: the library tells of tags, and skips over a DOCTYPE. */
+  async refuse(text) {
+    this.#known(text);
+    const fault = await this.modeler.get("moddle").fromXML(text, "bpmn:Definitions").then(() => null, (thrown) => thrown.message);
+    const line = /unparsable content[\s\S]*line: (\d+)/.exec(fault ?? "")?.[1];
+    if (line) throw new Error(this.said.malformed.replace("{line}", Number(line) + 1));
+    if (/failed to parse document as/.test(fault ?? "")) throw new Error(this.said.nomodel);
+  }
+
+  #known(text) {
+    if (/<!DOCTYPE/i.test(text.replace(/<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>/g, ""))) throw new Error(this.said.doctype);
   }
 
   async text() {
