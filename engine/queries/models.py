@@ -10,7 +10,8 @@ from sqlalchemy import Row, select
 from engine.bpmn.xml import parse_xml
 from engine.definitions import stored_files, version_files
 from engine.elements import BPMN
-from engine.errors import InvalidDefinition, NotFound
+from engine.errors import InvalidDefinition, Message, NotFound
+from engine.handlers import publication
 from engine.handlers.parties import other_designers_of
 from engine.history.chain import parse
 from engine.history.words import sentence
@@ -179,6 +180,13 @@ def newest_version(reader: Reader, process_id: str) -> int | None:
 def files_of_version(reader: Reader, key: int) -> dict[str, bytes]:
     """Return the files of a published version, by path."""
     return version_files(reader.conn, key)
+
+
+def statutory_changes(
+    reader: Reader, process_id: str, effective: date | None, today: date, files: dict[str, bytes]
+) -> tuple[Message, ...]:
+    """Return what publishing the files would change in statutory limits; see the handler's rule of the second person."""
+    return publication.statutory_changes(reader.conn, process_id, effective, today, files)
 
 
 def other_designers(reader: Reader, actor: Actor) -> int:
