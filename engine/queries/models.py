@@ -4,13 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from lxml import etree
 from sqlalchemy import Row, select
 
-from engine.bpmn.xml import parse_xml
 from engine.definitions import stored_files, version_files
-from engine.elements import BPMN
-from engine.errors import InvalidDefinition, Message, NotFound
+from engine.errors import Message, NotFound
 from engine.handlers import publication
 from engine.handlers.parties import other_designers_of
 from engine.history.chain import parse
@@ -19,7 +16,7 @@ from engine.people import Actor
 from engine.queries.reader import Reader
 from engine.queries.versions import Happening
 from engine.storage.tables import event, model, model_revision, process_definition
-from engine.workbench.files import PROCESS
+from engine.workbench.files import PROCESS, process_id_of
 
 _m, _r = model.c, model_revision.c
 OPEN = ("editing", "requested")
@@ -96,15 +93,6 @@ class ModelView:
     def process_id(self) -> str:
         """The id of its process; empty where the file has none, or several."""
         return process_id_of(self.files.get(PROCESS, b""))
-
-
-def process_id_of(xml: bytes) -> str:
-    """Return the id of the only process of a BPMN file, else nothing."""
-    try:
-        processes: list[etree._Element] = parse_xml(xml).findall(f"{{{BPMN}}}process")
-    except InvalidDefinition:
-        return ""
-    return str(processes[0].get("id", "")) if len(processes) == 1 else ""
 
 
 def models(reader: Reader, actor: Actor) -> list[ModelLine]:

@@ -4,7 +4,6 @@ Nothing leaves them: no sweep runs beside, nothing is posted, no day is sealed, 
 """
 
 import hashlib
-import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -34,11 +33,11 @@ from engine.periods import BEIJING, beijing_day
 from engine.process_files import definition_files, shipped
 from engine.storage.tables import process_definition, user_role
 from engine.uow import UnitOfWork
+from engine.workbench.files import PROCESS, with_effective_from
 
 Files = Mapping[str, bytes]
 EARLIEST = datetime(2025, 1, 2, tzinfo=BEIJING)
 """No rehearsal begins before: its office is registered then, and an engine's clock never runs backwards."""
-_EFFECTIVE = re.compile(rb'\s+(?:\w+:)?effectiveFrom="[^"]*"')
 
 
 class _Silent:
@@ -106,9 +105,9 @@ class ScratchEngine(Engine):
         Raises:
             InvalidDefinition: with every finding of the checks.
         """
-        now = {**files, "process.bpmn": _EFFECTIVE.sub(b"", files.get("process.bpmn", b""))}
-        if "process.bpmn" not in files:
-            now.pop("process.bpmn")
+        now = dict(files)
+        if PROCESS in now:
+            now[PROCESS] = with_effective_from(now[PROCESS], None)
         key = int(self.handle(c.DeployDefinition(actor=None, files=now))["definition_key"])
         if not keep:
             self._deployed.append((key, content_hash(now)))
@@ -261,9 +260,3 @@ def definitions_in_use(live: Engine) -> list[dict[str, bytes]]:
         known = conn.execute(select(of.process_id).where(definitions.in_force(today)).distinct()).scalars()
         keys = [definitions.latest_key(conn, process_id, today) for process_id in sorted(known)]
         return [definitions.version_files(conn, key) for key in keys]
-
-
-def process_id_of(files: Files) -> str | None:
-    """Return the id of the process that files define, as far as it can be read without checks."""
-    found = re.search(rb'<(?:\w+:)?process\b[^>]*?\bid="([^"]+)"', files.get("process.bpmn", b""))
-    return found[1].decode() if found else None

@@ -284,3 +284,16 @@ def test_bringing_a_waiting_change_of_the_law_forward_needs_a_second_person_too(
 
 def with_day(files: dict[str, bytes], day: str | None) -> dict[str, bytes]:
     return files | {"process.bpmn": with_effective_from(files["process.bpmn"], day)}
+
+
+def test_a_model_that_grows_beyond_bounds_by_savings_is_refused(engine: Engine, designer: Any) -> None:
+    key = create(engine, designer, CHOICE)
+    many: dict[str, bytes | None] = {f"documents/X-{n}.html": b"<p></p>" for n in range(300)}
+    large: dict[str, bytes | None] = {f"documents/X-{n}.html": b"%d" % n + b" " * 1_900_000 for n in range(6)}
+
+    with pytest.raises(InvalidInput, match="不得超过300个文件"):
+        engine.handle(c.SaveModel(actor=designer, model_key=key, base=1, files=many))
+    engine.handle(c.SaveModel(actor=designer, model_key=key, base=1, files=large))
+    with pytest.raises(InvalidInput, match="20 MB"):
+        more = {path.replace("X", "Y"): content for path, content in large.items()}
+        engine.handle(c.SaveModel(actor=designer, model_key=key, base=2, files=more))
