@@ -155,3 +155,15 @@ def test_an_export_is_named_by_the_process_whatever_its_id_holds(signed_in: Call
     assert answer.headers["Content-Disposition"] == (
         "attachment; filename*=UTF-8''%E6%B5%81%E7%A8%8B%0A%22.zip"
     )
+
+
+def test_a_save_whose_answer_was_lost_is_sent_again_without_fear(signed_in: Callable[[str], Any]) -> None:
+    designer = signed_in("designer")
+    where = begin(designer)
+    designer.get(where)
+    body = {"base": 1, "files": {"documents/E-3.html": "<p>a</p>"}}
+    headers = {"X-CSRF": designer.csrf, "Idempotency-Key": "save-1"}
+
+    answers = [designer.client.post(f"{where}/save", json=body, headers=headers) for _ in range(2)]
+
+    assert [(a.status_code, a.json["revision"]) for a in answers] == [(200, 2), (200, 2)]
