@@ -8,7 +8,6 @@ from engine.definitions import stored_files
 from engine.errors import NotFound
 from engine.handlers.access import visible_cases
 from engine.people import Actor
-from engine.queries.models import OPEN
 from engine.queries.reader import Reader
 from engine.storage.tables import model, model_revision, organisation, process_instance
 from engine.workbench.what_if import CaseOutcome
@@ -21,12 +20,12 @@ def managing_departments(reader: Reader) -> frozenset[int]:
 
 
 def newest_files(reader: Reader, key: int) -> tuple[int, dict[str, bytes]]:
-    """Return the newest revision of a model that is worked on, and its files, to whoever may compute.
+    """Return the newest revision of a model, and its files, to whoever may compute.
 
     Raises:
         NotFound: no such model.
     """
-    row = reader.conn.execute(select(model).where(model.c.key == key, model.c.state.in_(OPEN))).first()
+    row = reader.conn.execute(select(model).where(model.c.key == key)).first()
     if row is None:
         raise NotFound("没有该模型。", f"Expected a model {key}, found none.")
     of = model_revision.c

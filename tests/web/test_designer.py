@@ -9,8 +9,10 @@ import pytest
 
 from engine.process_files import PROCESSES, definition_files
 from engine.workbench.files import archived
+from web.designer.base import TABS
 
 LAW = definition_files(PROCESSES / "ln_art12_application")
+TABS_OF_A_MODEL = [tab for tab, _, _ in TABS]
 
 
 def begin(browser: Any, name: str = "试改", **data: Any) -> str:
@@ -167,3 +169,24 @@ def test_a_save_whose_answer_was_lost_is_sent_again_without_fear(signed_in: Call
     answers = [designer.client.post(f"{where}/save", json=body, headers=headers) for _ in range(2)]
 
     assert [(a.status_code, a.json["revision"]) for a in answers] == [(200, 2), (200, 2)]
+
+
+def test_every_tab_of_a_model_that_is_worked_on_no_longer_is_shown(signed_in: Callable[[str], Any]) -> None:
+    designer = signed_in("designer")
+    where = begin(designer)
+    designer.get(where)
+    designer.post(f"{where}/discard", {})
+
+    shown = {tab: designer.get(f"{where}/{tab}").status_code for tab in TABS_OF_A_MODEL}
+
+    assert set(shown.values()) == {200}, shown
+
+
+def test_steps_that_lie_too_deep_are_refused(signed_in: Callable[[str], Any]) -> None:
+    designer = signed_in("designer")
+    where = begin(designer)
+    designer.get(where)
+
+    answer = designer.post(f"{where}/rehearse/step", {"do": "clock:due", "script": "[" * 100_000})
+
+    assert answer.status_code == 422
