@@ -127,6 +127,18 @@ def version_files(conn: Connection, key: int) -> dict[str, bytes]:
     return stored_files(conn, names)
 
 
+def displaced_files(conn: Connection, process_id: str, on: date) -> list[dict[str, bytes]]:
+    """Return the files of the versions whose place a new version takes from a day on.
+
+    The newest, and the one that is in force then where that is another: a version that waits for its day must not
+    hide what would change before it.
+    """
+    of = process_definition.c
+    numbered = select(of.key).where(of.process_id == process_id).order_by(of.version.desc()).limit(1)
+    keys = [conn.execute(query).scalar() for query in (numbered, numbered.where(in_force(on)))]
+    return [version_files(conn, key) for key in dict.fromkeys(keys) if key is not None]
+
+
 def stored_files(conn: Connection, names: Mapping[str, str]) -> dict[str, bytes]:
     """Return contents by path, where their SHA-256 is known by path."""
     query = select(blob.c.sha256, blob.c.content).where(blob.c.sha256.in_(set(names.values())))

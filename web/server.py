@@ -12,6 +12,7 @@ from waitress.task import ThreadedTaskDispatcher
 
 from engine.app import Engine
 from engine.documents import unpack_fonts
+from engine.workbench.scratch import remove_left
 from web import create_app
 from web.config import Settings
 from web.live import MOST
@@ -81,6 +82,7 @@ def serve(settings: Settings, engine: Engine) -> None:
     # A request that waits for a thread is no news: under load there would be a line for each.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     sys.setswitchinterval(SWITCH)
+    remove_left()
     app = create_app(settings, engine)
     bell = start_bell(engine)
     threading.Thread(target=unpack_fonts, daemon=True).start()

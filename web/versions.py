@@ -1,6 +1,7 @@
 """Versions of process definitions and the migration of running cases: lists, switches, proposals, answers."""
 
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -64,10 +65,11 @@ def export(key: int) -> ResponseReturnValue:
     acting().must_hold("designer")
     side: comparisons.Side = engine().queries.search(comparisons.version_side, acting(), key)
     assert side.version is not None
+    name = f"{side.process_id}-{side.version.version}.zip"
     return Response(
         archived(side.files),
         content_type="application/zip",
-        headers={"Content-Disposition": f"attachment; filename={side.process_id}-{side.version.version}.zip"},
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"},
     )
 
 

@@ -11,7 +11,7 @@ from engine.definitions import stored_files, version_files
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
 from engine.storage.tables import model, model_revision
 from engine.uow import UnitOfWork
-from engine.workbench.files import as_utf8, checked, must_be_path
+from engine.workbench.files import as_utf8, checked, must_be_path, must_fit
 
 _STATES = {"editing": "编辑中", "requested": "待发布", "published": "已发布", "discarded": "已停止编辑"}
 
@@ -56,6 +56,10 @@ def save_model(cmd: SaveModel, uow: UnitOfWork) -> dict[str, Any]:
             after.pop(path, None)
         else:
             after[path] = uow.keep(as_utf8(path, content))
+    if cmd.files:
+        unchanged = {path: digest for path, digest in after.items() if path not in cmd.files}
+        size = sum(map(len, stored_files(uow.conn, unchanged).values()))
+        must_fit(len(after), size + sum(len(content or b"") for content in cmd.files.values()))
     name = row.name if cmd.name is None else _name(cmd.name)
     return _next_revision(uow, row, name, before, after, cmd.note)
 

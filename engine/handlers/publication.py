@@ -1,20 +1,22 @@
 """Publishing: a model, or files that a program sends, become the next version of their process."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from engine import events as e
 from engine.commands import DeployDefinition, PublishModel, RequestPublication, ReturnPublication
-from engine.definitions import content_hash, read_definition, version_files
-from engine.errors import InvalidInput, NotAllowed, WrongState
+from engine.definitions import content_hash, displaced_files, read_definition
+from engine.errors import InvalidInput, Message, NotAllowed, WrongState
 from engine.handlers.models import files_of, model_row
 from engine.handlers.parties import other_designers_of
 from engine.handlers.triggers import set_triggers
 from engine.handlers.version_states import reason_of
 from engine.people import Actor
+from engine.periods import beijing_day
 from engine.storage.tables import model_revision, process_definition
 from engine.uow import UnitOfWork
 from engine.workbench.compare import law_changes
@@ -47,7 +49,7 @@ def deploy_definition(cmd: DeployDefinition, uow: UnitOfWork) -> dict[str, Any]:
     """
     if cmd.actor is not None:
         cmd.actor.must_hold("designer")
-        if law_changes(newest_files(uow, cmd.files), cmd.files) and other_designers_of(uow.conn, cmd.actor):
+        if _law_changes(uow, cmd.files) and other_designers_of(uow.conn, cmd.actor):
             raise SecondPersonNeeded(
                 "所发布的内容改变了法定期限，应当由另一名流程设计人员发布。请在流程设计中导入后提请发布。",
                 "Expected a second designer to publish a changed statutory setting; import it into the workbench.",
@@ -95,7 +97,7 @@ def publish_model(cmd: PublishModel, uow: UnitOfWork) -> dict[str, Any]:
     effective, notes, basis = _day(cmd.effective_from), _said(cmd.notes), _law(cmd.basis)
     kept = files_of(uow, row)
     files = {**kept, PROCESS: with_effective_from(kept[PROCESS], effective)} if PROCESS in kept else kept
-    changes = law_changes(newest_files(uow, files), files)
+    changes = _law_changes(uow, files)
     if changes and not basis:
         raise InvalidInput(
             "所发布的内容改变了法定期限，请写明依据。",
@@ -147,10 +149,16 @@ def deploy(uow: UnitOfWork, files: dict[str, bytes], notes: str = "", basis: str
     return Deployed(key, version, fresh=True)
 
 
-def newest_files(uow: UnitOfWork, files: dict[str, bytes]) -> dict[str, bytes]:
-    """Return the files of the newest version of the process that `files` define; none where it is the first."""
-    newest = _newest(uow, read_definition(0, 0, files).process.id)
-    return {} if newest is None else version_files(uow.conn, newest.key)
+def statutory_changes(
+    conn: Connection, process_id: str, effective: date | None, today: date, files: Mapping[str, bytes]
+) -> tuple[Message, ...]:
+    """Return what a new version changes in the statutory limits of those whose place it takes.
+
+    Args:
+        effective: From when it takes cases; None from now on.
+    """
+    before = displaced_files(conn, process_id, max(effective or today, today)) or [{}]
+    return tuple(dict.fromkeys(found for one in before for found in law_changes(one, files)))
 
 
 def authors(uow: UnitOfWork, model_key: int) -> set[int]:
@@ -169,6 +177,12 @@ def _publishable(cmd: RequestPublication | PublishModel, uow: UnitOfWork) -> tup
             f"Expected revision {row.revision}, found {cmd.revision}.",
         )
     return cmd.actor, row
+
+
+def _law_changes(uow: UnitOfWork, files: dict[str, bytes]) -> tuple[Message, ...]:
+    process = read_definition(0, 0, files).process
+    effective = date.fromisoformat(process.effective_from) if process.effective_from else None
+    return statutory_changes(uow.conn, process.id, effective, beijing_day(uow.now), files)
 
 
 def _newest(uow: UnitOfWork, process_id: str) -> Row[Any] | None:

@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from lxml import etree
 from sqlalchemy import Row, select
 
-from engine.bpmn.xml import parse_xml
 from engine.definitions import stored_files, version_files
-from engine.elements import BPMN
-from engine.errors import InvalidDefinition, NotFound
+from engine.errors import Message, NotFound
+from engine.handlers import publication
 from engine.handlers.parties import other_designers_of
 from engine.history.chain import parse
 from engine.history.words import sentence
@@ -18,7 +16,7 @@ from engine.people import Actor
 from engine.queries.reader import Reader
 from engine.queries.versions import Happening
 from engine.storage.tables import event, model, model_revision, process_definition
-from engine.workbench.files import PROCESS
+from engine.workbench.files import PROCESS, process_id_of
 
 _m, _r = model.c, model_revision.c
 OPEN = ("editing", "requested")
@@ -97,15 +95,6 @@ class ModelView:
         return process_id_of(self.files.get(PROCESS, b""))
 
 
-def process_id_of(xml: bytes) -> str:
-    """Return the id of the only process of a BPMN file, else nothing."""
-    try:
-        processes: list[etree._Element] = parse_xml(xml).findall(f"{{{BPMN}}}process")
-    except InvalidDefinition:
-        return ""
-    return str(processes[0].get("id", "")) if len(processes) == 1 else ""
-
-
 def models(reader: Reader, actor: Actor) -> list[ModelLine]:
     """Return the models that are worked on or wait for publication, then the last that were published.
 
@@ -179,6 +168,13 @@ def newest_version(reader: Reader, process_id: str) -> int | None:
 def files_of_version(reader: Reader, key: int) -> dict[str, bytes]:
     """Return the files of a published version, by path."""
     return version_files(reader.conn, key)
+
+
+def statutory_changes(
+    reader: Reader, process_id: str, effective: date | None, today: date, files: dict[str, bytes]
+) -> tuple[Message, ...]:
+    """Return what publishing the files would change in statutory limits; see the handler's rule of the second person."""
+    return publication.statutory_changes(reader.conn, process_id, effective, today, files)
 
 
 def other_designers(reader: Reader, actor: Actor) -> int:

@@ -20,7 +20,7 @@ def managing_departments(reader: Reader) -> frozenset[int]:
 
 
 def newest_files(reader: Reader, key: int) -> tuple[int, dict[str, bytes]]:
-    """Return the newest revision of a model and its files, to whoever may compute.
+    """Return the newest revision of a model, and its files, to whoever may compute.
 
     Raises:
         NotFound: no such model.

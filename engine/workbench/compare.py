@@ -63,8 +63,9 @@ def summary(comparison: Comparison) -> Message:
 def law_changes(before: Files, after: Files) -> tuple[Message, ...]:
     """Return what changes the statutory limits: publishing such a change takes a second person.
 
-    A setting of kind `law` that is new, gone, or says anything else; one that becomes a choice; a timer that no
-    longer counts by such a setting or counts it otherwise; an act that extends or holds such a limit.
+    A setting of kind `law` that is new, gone, or says anything else; one that becomes a choice; a timer that is
+    new or gone, or counts such a setting otherwise; an act that extends or holds such a limit; what sets the
+    variable it counts from; what skips the activity under it.
 
     Args:
         before: The files of the version in force, empty for a procedure that has none: then every statutory

@@ -48,7 +48,7 @@ def element_differences(pairing: Pairing) -> Iterator[Difference]:
             yield _whole(pairing.one, thing, _inside(thing, gone), "removed")
     for thing in come:
         if not (thing.scope and thing.scope not in met):
-            yield _whole(pairing.other, thing, _inside(thing, come), "added")
+            yield _whole(pairing.other, thing, _inside(thing, come), "added", first=not old)
     for before, after in pairing.names.items():
         for found in _compared(pairing, old[before], new[after]):
             law = found.law or _law_touched(pairing, old[before], new[after], found)
@@ -70,11 +70,11 @@ def _group(thing: Thing) -> str:
     return {"flow": "flows", "lane": "roles", "pool": "roles"}.get(thing.family, "elements")
 
 
-def _whole(side: Side, thing: Thing, inner: list[Thing], kind: str) -> Difference:
-    """Return the sentence of an element that only one side has."""
+def _whole(side: Side, thing: Thing, inner: list[Thing], kind: str, first: bool = False) -> Difference:
+    """Return the sentence of an element that only one side has; of a first version the settings alone tell the law."""
     name, what = side.name(thing), kind_words(thing.kind)
     nodes = sum(each.family == "node" for each in inner)
-    law = kind == "removed" and any(_is_law(side, each) for each in (thing, *inner))
+    law = not first and any(_is_law(side, each) for each in (thing, *inner))
     ids = (thing.id, *(each.id for each in inner))
     if kind == "removed":
         zh, en = f"删除：{name.zh}（{what.zh}）", f"Removed: {name.en} ({what.en})"
@@ -318,6 +318,24 @@ def _is_law(side: Side, thing: Thing) -> bool:
 
 def _law_touched(pairing: Pairing, old: Thing, new: Thing, found: Difference) -> bool:
     """Say whether a change of an element changes how a statutory limit is counted or kept."""
+    changed = pairing.changed(old, new)
+    if any(
+        path in _counted(side, thing)
+        for side, thing in ((pairing.one, old), (pairing.other, new))
+        for path in changed
+    ):
+        return True
     if not (_is_law(pairing.one, old) or _is_law(pairing.other, new)):
         return False
-    return found.group == "limits" or old.kind != new.kind or "@attachedToRef" in pairing.changed(old, new)
+    return found.group == "limits" or old.kind != new.kind or "@attachedToRef" in changed
+
+
+def _counted(side: Side, thing: Thing) -> set[str]:
+    """Return the paths of a thing on which statutory limits rest: what skips the activity under one, when it begins."""
+    found = set()
+    for timer in side.law_timers:
+        if timer.aspects.get("@attachedToRef") == thing.id:
+            found.add("@shixian:skipWhen")
+        if variable := timer.aspects.get("shixian:period/@from"):
+            found.add(f"shixian:assign[{variable}]/@expression")
+    return found

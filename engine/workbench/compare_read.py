@@ -111,7 +111,8 @@ def _read_process(process: etree._Element, found: Drawing) -> None:
     for element in process.findall(f"{{{BPMN}}}extensionElements/*"):
         for name, key, into in (("setting", "key", found.settings), ("variable", "name", found.variables)):
             if element.tag == f"{{{SHIXIAN}}}{name}":
-                into.setdefault(element.get(key, ""), {_short(a): v for a, v in element.attrib.items()})
+                # The engine takes the last of a double key: another one here would hide what it counts by.
+                into[element.get(key, "")] = {_short(a): v for a, v in element.attrib.items()}
     own = {
         path: value
         for path, value in _aspects(process).items()

@@ -1,6 +1,7 @@
 """Texts compared line by line, and changed lines word by word."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
@@ -10,14 +11,33 @@ from engine.workbench.compare_values import short
 
 Pieces = tuple[tuple[str, bool], ...]
 # A tag or template expression as a whole, a word or number, or one character of anything else.
-_WORD = re.compile(r"<[^>]*>|\{[{%].*?[}%]\}|[A-Za-z0-9_.]+|\s+|.", re.DOTALL)
+_WORD = re.compile(r"<[^<>]*>|\{[{%].*?[}%]\}|[A-Za-z0-9_.]+|\s+|.", re.DOTALL)
 _ALIKE = 0.4
 _MOST_CELLS = 250_000
+_MOST_STEPS = 4_000_000
 
 
 def lines(before: str, after: str) -> tuple[Line, ...]:
     """Return both texts side by side; lines that resemble each other stand beside each other."""
-    return tuple(_lines(before.splitlines(), after.splitlines()))
+    old, new = before.splitlines(), after.splitlines()
+    return tuple(_lines(old, new) if _steps(old, new) <= _MOST_STEPS else _whole(old, new))
+
+
+def _steps(old: list[str], new: list[str]) -> int:
+    """Return about how long the matcher works: each line of the one meets its like in the other."""
+    times = Counter(new)
+    return sum(times[line] for line in old) + len(old) + len(new)
+
+
+def _whole(old: list[str], new: list[str]) -> Iterator[Line]:
+    """Yield texts that nobody reads line by line: what they begin with alike, and the rest as gone and come."""
+    same = next(
+        (n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new))
+    )
+    for n in range(same):
+        yield Line("same", ((old[n], False),), ((new[n], False),), n + 1, n + 1)
+    yield from (Line("removed", ((old[n], True),), None, n + 1, 0) for n in range(same, len(old)))
+    yield from (Line("added", None, ((new[n], True),), 0, n + 1) for n in range(same, len(new)))
 
 
 def _lines(old: list[str], new: list[str]) -> Iterator[Line]:
@@ -100,7 +120,7 @@ def text_words(told: tuple[Line, ...]) -> Message:
 
 _LINES_ZH = {"changed": "修改", "added": "新增", "removed": "删去"}
 _LINES_EN = {"changed": "changed", "added": "added", "removed": "removed"}
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 _AROUND = 10
 
 

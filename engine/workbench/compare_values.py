@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from engine.errors import Message
@@ -57,6 +58,12 @@ class Side:
     def is_law(self, setting: str) -> bool:
         """Say whether a setting is a statutory one."""
         return self.drawing.settings.get(setting, {}).get("kind") == "law"
+
+    @cached_property
+    def law_timers(self) -> tuple[Thing, ...]:
+        """The timers that count a statutory limit."""
+        things = self.drawing.things.values()
+        return tuple(t for t in things if self.is_law(t.aspects.get("shixian:period/@setting", "")))
 
     def setting(self, key: str) -> Message:
         """Return a setting by its note, with the key beside."""

@@ -49,11 +49,6 @@ class Drawn:
         return self.kind.lower().endswith("task") or self.kind in ACTIVITIES
 
     @property
-    def is_event(self) -> bool:
-        """An event of any kind."""
-        return self.kind.endswith("Event")
-
-    @property
     def is_gateway(self) -> bool:
         """A gateway of any kind."""
         return self.kind.endswith("Gateway")

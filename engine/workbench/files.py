@@ -1,8 +1,10 @@
 """The files of a model: which there may be, how large, and in which encoding they are kept."""
 
 import io
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 
 from lxml import etree
@@ -19,7 +21,12 @@ _PATH = re.compile(
     r"process\.bpmn|README\.md|forms/[^/]{1,80}\.json|decisions/[^/]{1,80}\.dmn"
     r"|documents/[^/]{1,80}\.html|scenarios/[^/]{1,80}\.json"
 )
-_DECLARED = re.compile(rb"""\A(<\?xml[^>]*?)\s+encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_DECLARED = re.compile(rb"""\A(<\?xml[^>]{0,99}?)\s{1,9}encoding\s{0,9}=\s{0,9}["']([A-Za-z0-9._-]+)["']""")
+# The encodings that editors write; Python knows others, some of which take hours or yield what is no text.
+_ENCODINGS = frozenset(
+    {"utf-8", "utf-16", "ascii", "us-ascii", "iso-8859-1", "iso-8859-15", "latin1", "windows-1252"}
+    | {"gb2312", "gbk", "gb18030", "big5"}
+)
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 
 
@@ -29,12 +36,21 @@ def checked(files: Mapping[str, bytes]) -> dict[str, bytes]:
     Raises:
         InvalidInput: a path that no model has, too much, or a text that cannot be read.
     """
-    if len(files) > MAX_FILES or sum(map(len, files.values())) > MAX_TOTAL:
+    must_fit(len(files), sum(map(len, files.values())))
+    return {path: as_utf8(must_be_path(path), content) for path, content in files.items()}
+
+
+def must_fit(files: int, size: int) -> None:
+    """Refuse a model of too many files, or of too many bytes in all.
+
+    Raises:
+        InvalidInput: it is.
+    """
+    if files > MAX_FILES or size > MAX_TOTAL:
         raise InvalidInput(
             f"一个模型不得超过{MAX_FILES}个文件、{MAX_TOTAL // 1_000_000} MB。",
             f"Expected at most {MAX_FILES} files and {MAX_TOTAL} bytes.",
         )
-    return {path: as_utf8(must_be_path(path), content) for path, content in files.items()}
 
 
 def must_be_path(path: str) -> str:
@@ -65,8 +81,10 @@ def as_utf8(path: str, content: bytes) -> bytes:
         )
     marked = next((name for mark, name in _MARKS.items() if content.startswith(mark)), None)
     declared = _DECLARED.match(content)
-    encoding = marked or (declared.group(2).decode() if declared else "utf-8")
+    encoding = marked or (declared.group(2).decode().lower() if declared else "utf-8")
     try:
+        if marked is None and encoding not in _ENCODINGS:
+            raise LookupError(encoding)
         text = content.decode(encoding)
     except (UnicodeDecodeError, LookupError):
         raise InvalidInput(
@@ -99,7 +117,10 @@ def from_upload(name: str, content: bytes) -> dict[str, bytes]:
                     f"Expected at most {MAX_FILES} files and {MAX_TOTAL} bytes in the archive.",
                 )
             files = {entry.filename: archive.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError):
+    except (
+        *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError),
+        *(RuntimeError, OSError, EOFError, ValueError),
+    ):
         raise InvalidInput(
             "压缩文件已损坏或者加密，请重新导出。", "Expected a readable .zip archive."
         ) from None
@@ -145,3 +166,12 @@ def effective_from(xml: bytes) -> str:
     except InvalidDefinition:
         return ""
     return str(processes[0].get(f"{{{SHIXIAN}}}effectiveFrom", "")) if processes else ""
+
+
+def process_id_of(xml: bytes) -> str:
+    """Return the id of the only process of a BPMN file, else nothing."""
+    try:
+        processes: list[etree._Element] = parse_xml(xml).findall(f"{{{BPMN}}}process")
+    except InvalidDefinition:
+        return ""
+    return str(processes[0].get("id", "")) if len(processes) == 1 else ""

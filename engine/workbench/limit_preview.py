@@ -14,6 +14,8 @@ from engine.model import Node, Process, Setting
 from engine.periods import BEIJING, Policy, Term, Unit, reminder_at
 from engine.steps import flows
 
+LONGEST = 3_660
+"""Days or months of a limit that are still counted one by one."""
 RECEIPT, LIMIT, HAND = "receipt", "limit", "hand"
 
 
@@ -147,6 +149,8 @@ def _limit(
         return replace(blank, why_not="after")
     try:
         unit, length = Unit(setting.unit), int(setting.value)
+        if length > LONGEST:
+            raise ValueError(length)
         term = Term(length, event_at, unit, policy_of(process))
         explained = explain(term, calendar, setting.basis, by_law=setting.kind == "law")
         cap = _cap(process, node)

@@ -1,7 +1,11 @@
 """All rules that look at a model as it is drawn, beside what the engine needs to run it."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from lxml import etree
+
+from engine.bpmn.reader import SHIXIAN
 from engine.bpmn.xml import MAX_DEPTH, parse_xml
 from engine.definition_contents import Contents
 from engine.elements import BPMN
@@ -22,6 +26,7 @@ def model_findings(files: Mapping[str, bytes], contents: Contents) -> Iterator[F
         return
     if root.tag != f"{{{BPMN}}}definitions" or _too_deep(root):
         return
+    yield from _doubles(root)
     drawing = read_drawing(root)
     yield from law_findings(drawing, contents)
     yield from flow_findings(drawing, contents)
@@ -29,6 +34,20 @@ def model_findings(files: Mapping[str, bytes], contents: Contents) -> Iterator[F
     for rule, severity, _, look in LINT:
         for element, zh, en in look(drawing):
             yield finding(rule, element, zh, en, severity)
+
+
+def _doubles(root: etree._Element) -> Iterator[Finding]:
+    """Yield settings and variables that are declared twice: which of the two counts would be for readers to guess."""
+    for name, key, zh in (("setting", "key", "设置"), ("variable", "name", "变量")):
+        where = f"{{{BPMN}}}process/{{{BPMN}}}extensionElements/{{{SHIXIAN}}}{name}"
+        times = Counter(element.get(key, "") for element in root.findall(where))
+        for double in sorted(each for each, number in times.items() if number > 1):
+            yield finding(
+                "declared-twice",
+                double,
+                f"{zh}重复，请只留一个",
+                f"there are two {name}s of this {key}; keep one",
+            )
 
 
 def _too_deep(root: object) -> bool:

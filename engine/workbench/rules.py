@@ -53,6 +53,7 @@ profile | error | a law profile that is not installed
 """
 _LAW = """
 setting-basis | error | a LAW setting without basis
+declared-twice | error | two settings of one key, or two variables of one name
 sample-text | error | an article or basis that is still the blank template's sample text
 setting-range | error | a value outside its min and max
 limit-without-timer | error or warning | a length that no timer and no expression uses: of kind law an error, otherwise a warning; one that is switched off by 0 is let be

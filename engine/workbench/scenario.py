@@ -22,6 +22,8 @@ from engine.periods import BEIJING
 
 ENTRIES = ("conditional", "unconditional", "not_shared")
 MAX_STEPS = 200
+FIRST_YEAR, LAST_YEAR = 2007, 2100
+"""No notice of working days is older; later no draft is tried."""
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,59}")
 _NEXT = ("due",)
 
@@ -138,7 +140,7 @@ def read_scenario(content: bytes | str) -> Scenario:
     """
     try:
         data = json.loads(content)
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         raise ScenarioFault(f"情景文件不是有效的 JSON：{fault}") from fault
     return from_data(data)
 
@@ -213,7 +215,7 @@ def _start(data: Mapping[str, Any]) -> Start:
         raise ScenarioFault(f"start.entry 应为 {'、'.join(ENTRIES)} 之一，实为“{entry}”。")
     return Start(
         at=instant_of(data.get("at"), "start.at"),
-        event=data.get("event") or None,
+        event=str(data["event"]) if data.get("event") else None,
         entry=str(entry),
         about=str(data.get("about") or Start.about),
         variables=_mapping(data.get("variables") or {}, "start.variables"),
@@ -275,6 +277,8 @@ def instant_of(text: Any, where: str) -> datetime:
     """
     try:
         found = datetime.fromisoformat(str(text))
+        if not FIRST_YEAR <= found.year <= LAST_YEAR:
+            raise ValueError(text)
     except ValueError:
         raise ScenarioFault(f"{where} 应为时刻，例如2026-06-08T10:00，实为“{text}”。") from None
     return found if found.tzinfo is not None else found.replace(tzinfo=BEIJING)

@@ -3,16 +3,17 @@
 Nothing leaves them: no sweep runs beside, nothing is posted, no day is sealed, no digest is written.
 """
 
+import fcntl
 import hashlib
-import re
+import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 from threading import Lock
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 import yaml
 from sqlalchemy import select
@@ -34,11 +35,12 @@ from engine.periods import BEIJING, beijing_day
 from engine.process_files import definition_files, shipped
 from engine.storage.tables import process_definition, user_role
 from engine.uow import UnitOfWork
+from engine.workbench.files import PROCESS, with_effective_from
 
 Files = Mapping[str, bytes]
+_PREFIX, _HELD = "shixian-scratch-", "held"
 EARLIEST = datetime(2025, 1, 2, tzinfo=BEIJING)
 """No rehearsal begins before: its office is registered then, and an engine's clock never runs backwards."""
-_EFFECTIVE = re.compile(rb'\s+(?:\w+:)?effectiveFrom="[^"]*"')
 
 
 class _Silent:
@@ -106,9 +108,9 @@ class ScratchEngine(Engine):
         Raises:
             InvalidDefinition: with every finding of the checks.
         """
-        now = {**files, "process.bpmn": _EFFECTIVE.sub(b"", files.get("process.bpmn", b""))}
-        if "process.bpmn" not in files:
-            now.pop("process.bpmn")
+        now = dict(files)
+        if PROCESS in now:
+            now[PROCESS] = with_effective_from(now[PROCESS], None)
         key = int(self.handle(c.DeployDefinition(actor=None, files=now))["definition_key"])
         if not keep:
             self._deployed.append((key, content_hash(now)))
@@ -182,6 +184,7 @@ class Scratches:
         self._lock, self._most = Lock(), most
         self._furnished: dict[str, Path] = {}
         self._place: Path | None = None
+        self._held: IO[bytes] | None = None
 
     def open(
         self,
@@ -209,10 +212,16 @@ class Scratches:
             if self._place is not None:
                 shutil.rmtree(self._place, ignore_errors=True)
                 self._place = None
+            if self._held is not None:
+                self._held.close()
+                self._held = None
 
     def _folder(self) -> Path:
         if self._place is None:
-            self._place = Path(mkdtemp(prefix="shixian-scratch-"))
+            remove_left()
+            self._place = Path(mkdtemp(prefix=_PREFIX))
+            self._held = (self._place / _HELD).open("wb")
+            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return Path(mkdtemp(dir=self._place))
 
     def _source(self, notices: Sequence[Notice], others: Sequence[Files], room: Room) -> Path:
@@ -243,6 +252,17 @@ class Scratches:
         return kept
 
 
+def remove_left() -> None:
+    """Remove what processes left behind that were ended before they could: a what-if's holds data of cases."""
+    for place in Path(gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # another person's, or gone meanwhile
+            if place.stat().st_uid != os.getuid() or place.is_symlink():
+                continue
+            with (place / _HELD).open("rb") as held:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)  # whoever lives holds it
+                shutil.rmtree(place, ignore_errors=True)
+
+
 def shipped_definitions() -> list[dict[str, bytes]]:
     """Return the definitions that come with the product."""
     return [definition_files(folder) for folder in shipped()]
@@ -261,9 +281,3 @@ def definitions_in_use(live: Engine) -> list[dict[str, bytes]]:
         known = conn.execute(select(of.process_id).where(definitions.in_force(today)).distinct()).scalars()
         keys = [definitions.latest_key(conn, process_id, today) for process_id in sorted(known)]
         return [definitions.version_files(conn, key) for key in keys]
-
-
-def process_id_of(files: Files) -> str | None:
-    """Return the id of the process that files define, as far as it can be read without checks."""
-    found = re.search(rb'<(?:\w+:)?process\b[^>]*?\bid="([^"]+)"', files.get("process.bpmn", b""))
-    return found[1].decode() if found else None

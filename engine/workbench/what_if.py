@@ -45,13 +45,13 @@ from engine.storage.tables import (
 )
 from engine.uow import UnitOfWork
 from engine.workbench.acts import Course, Done, course_of
+from engine.workbench.files import PROCESS, process_id_of
 from engine.workbench.scratch import (
     EARLIEST,
     Files,
     ScratchEngine,
     Scratches,
     notices_in_use,
-    process_id_of,
 )
 
 MOST_CASES = 500
@@ -201,7 +201,7 @@ class WhatIf:
         scratches: Scratches,
     ) -> None:
         self.since, self.until = since, until
-        self.process_id = process_id_of(files) or ""
+        self.process_id = process_id_of(files.get(PROCESS, b""))
         self._live = live
         self._cases = self._read(since, until)
         self._queue = self._queued()

@@ -266,3 +266,34 @@ def test_the_day_of_force_is_written_into_the_model_and_nothing_else_changes() -
     assert with_effective_from(dated, "2026-08-01") == dated
     assert with_effective_from(xml, "2019-11-10") == xml
     assert b"effectiveFrom" not in with_effective_from(xml, None)
+
+
+def test_bringing_a_waiting_change_of_the_law_forward_needs_a_second_person_too(
+    engine: Engine, designer: Any, second: Any
+) -> None:
+    publish(engine, second, create(engine, designer, longer(LAW)), effective_from="2099-01-01")
+    early = create(engine, designer, longer(LAW))
+
+    with pytest.raises(SecondPersonNeeded):
+        publish(engine, designer, early)
+    with pytest.raises(SecondPersonNeeded):
+        engine.handle(c.DeployDefinition(actor=designer, files=with_day(longer(LAW), None)))
+
+    publish(engine, second, early)
+
+
+def with_day(files: dict[str, bytes], day: str | None) -> dict[str, bytes]:
+    return files | {"process.bpmn": with_effective_from(files["process.bpmn"], day)}
+
+
+def test_a_model_that_grows_beyond_bounds_by_savings_is_refused(engine: Engine, designer: Any) -> None:
+    key = create(engine, designer, CHOICE)
+    many: dict[str, bytes | None] = {f"documents/X-{n}.html": b"<p></p>" for n in range(300)}
+    large: dict[str, bytes | None] = {f"documents/X-{n}.html": b"%d" % n + b" " * 1_900_000 for n in range(6)}
+
+    with pytest.raises(InvalidInput, match="不得超过300个文件"):
+        engine.handle(c.SaveModel(actor=designer, model_key=key, base=1, files=many))
+    engine.handle(c.SaveModel(actor=designer, model_key=key, base=1, files=large))
+    with pytest.raises(InvalidInput, match="20 MB"):
+        more = {path.replace("X", "Y"): content for path, content in large.items()}
+        engine.handle(c.SaveModel(actor=designer, model_key=key, base=2, files=more))

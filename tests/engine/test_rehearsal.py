@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -314,3 +315,23 @@ def test_every_kind_of_step_survives_being_written():
     one = Scenario("a", "名", Start(MONDAY, "S", "not_shared", "x", {"v": 1}), steps)
 
     assert from_data(to_data(one)) == one
+
+
+def test_what_a_process_left_that_was_ended_is_removed_and_what_another_holds_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    left = tmp_path / "shixian-scratch-left"
+    left.mkdir()
+    (left / "held").touch()
+    (left / "scratch.db").write_bytes(b"data of cases")
+    one, other = Scratches(), Scratches()
+
+    for each in (one, other):
+        each.open(MONDAY, BASICS, ()).close()
+
+    assert not left.exists()
+    assert len(list(tmp_path.glob("shixian-scratch-*"))) == 2
+    one.close()
+    other.close()
+    assert list(tmp_path.glob("shixian-scratch-*")) == []

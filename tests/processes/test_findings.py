@@ -83,6 +83,7 @@ CASES = {
     "setting-range": ("x.wd", limited(setting=f'key="x.wd" value="50" min="1" max="10" unit="working_day" {LAW}'), limited(setting=f'key="x.wd" value="5" min="1" max="10" unit="working_day" {LAW}')),
     "extension-cap": ("B", limited(ACT.format(at="B", asked='asked="Ask"'), "A>Ask Ask>B B>E"), limited(ACT.format(at="B", asked='asked="Ask"'), "A>Ask Ask>B B>E", boundary=EXTENDED)),
     "extension-approver": ("B", limited(ACT.format(at="B", asked=""), "A>Ask Ask>B B>E", boundary=EXTENDED), limited(ACT.format(at="B", asked='asked="Ask"'), "A>Ask Ask>B B>E", boundary=EXTENDED)),
+    "declared-twice": ("x.wd", with_setting(limited(), 'key="x.wd" value="9" unit="working_day" kind="choice"'), limited()),
     "sample-text": ("x.wd", limited(setting='key="x.wd" value="5" unit="working_day" kind="law" basis="（请填写：条次）"'), limited()),
     "limit-removed": ("ln_art12_application", model(nodes("startEvent:S endEvent:E"), "S>E", process_id="ln_art12_application"), model(nodes("startEvent:S endEvent:E"), "S>E")),
     "unreachable": ("B", model(nodes("startEvent:S endEvent:E userTask:B endEvent:F"), "S>E B>F"), model(nodes("startEvent:S endEvent:E userTask:B"), "S>B B>E")),

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request
 from flask_babel import lazy_gettext, lazy_pgettext
 from werkzeug.exceptions import UnsupportedMediaType
 
+from engine.characters import must_be_storable
 from engine.errors import InvalidInput
 from engine.queries import models as queries
 from engine.queries.models import ModelView
@@ -55,13 +56,14 @@ def posted() -> dict[str, Any]:
     """Return the JSON object of a request that a page's script sent; its token stands in X-CSRF.
 
     Raises:
-        InvalidInput: not an object.
+        InvalidInput: not an object, or with characters that nothing can keep.
     """
     if not request.is_json:
         raise UnsupportedMediaType
     data = request.get_json(silent=True)
     if not isinstance(data, dict):
         raise InvalidInput("请求内容应为 JSON 对象。", "Expected a JSON object.")
+    must_be_storable(data)
     return data
 
 

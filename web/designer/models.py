@@ -1,6 +1,7 @@
 """Models: the list, what one can begin from, saving and checking, revisions, files in and out."""
 
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from flask import Response, redirect, render_template, request, url_for
@@ -213,5 +214,8 @@ def _whole(data: dict[str, Any], name: str) -> int:
 
 def _download(content: bytes, name: str, kind: str) -> Response:
     return Response(
-        content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        content,
+        content_type=kind,
+        # The id of a draft's process may hold anything that XML does.
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"},
     )

@@ -1,5 +1,6 @@
 """Publishing a model: what it changes, by whom and from when."""
 
+from datetime import date
 from uuid import uuid4
 
 from flask import redirect, request, url_for
@@ -7,10 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from engine import commands as c
 from engine.errors import Refused
+from engine.periods import beijing_day
 from engine.queries import models as queries
 from engine.queries import versions as version_queries
 from engine.queries.models import ModelView
-from engine.workbench.compare import compare, headline, law_changes
+from engine.workbench.compare import compare, headline
 from engine.workbench.files import PROCESS, effective_from
 from engine.workbench.findings import check_files
 from engine.workbench.scenarios import must_pass
@@ -72,7 +74,9 @@ def _page(key: int, refusal: Refused | None = None) -> str:
     view, search = model_of(key), engine().queries.search
     newest = search(queries.newest_version, view.process_id)
     before = search(queries.files_of_version, newest) if newest else {}
-    findings, law = check_files(view.files), law_changes(before, view.files)
+    findings, effective = check_files(view.files), _effective(view)
+    today = beijing_day(engine().clock.now())
+    law = search(queries.statutory_changes, view.process_id, _day(effective), today, view.files)
     return page(
         "publish",
         "publish",
@@ -80,7 +84,7 @@ def _page(key: int, refusal: Refused | None = None) -> str:
         error=said(refusal) if refusal else None,
         at=refusal.facts.get("field") if refusal else None,
         typed=request.form,
-        effective=_effective(view),
+        effective=effective,
         errors=[one for one in findings if one.severity == "error"],
         warnings=[one for one in findings if one.severity != "error"],
         law=law,
@@ -105,3 +109,11 @@ def _effective(view: ModelView) -> str:
     if view.effective_from:
         return view.effective_from.isoformat()
     return effective_from(view.files.get(PROCESS, b""))
+
+
+def _day(text: str) -> date | None:
+    """Return the day that was typed; none where it is no date, which the command refuses."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -25,7 +25,6 @@ from engine.workbench.scenario import (
     Clock,
     Complete,
     Scenario,
-    Start,
     from_data,
     instant_of,
     read_scenario,
@@ -303,10 +302,6 @@ def _run(view: ModelView, one: Rehearsal | None, about: str, shown: _Shown) -> R
     return None
 
 
-def _renew(view: ModelView, one: Rehearsal | None, about: str, shown: _Shown) -> Rehearsal | None:
-    return one
-
-
 def _scenario_file(view: ModelView, path: str) -> bytes:
     found = scenarios_of(view.files).get(path)
     if found is None:
@@ -332,7 +327,6 @@ _ON_SCENARIOS: dict[str, Callable[[ModelView, Rehearsal | None, str, _Shown], Re
     "delete": _delete,
     "replay": _replay,
     "run": _run,
-    "renew": _renew,
 }
 
 
@@ -423,6 +417,3 @@ def _step_words(step: Any, process: Any) -> dict[str, Any]:
     kind, about = next(iter(data.items()))
     node = process.nodes.get(about.get("element", "")) if process else None
     return {"kind": kind, "about": about, "name": (node.name if node else "") or about.get("element", "")}
-
-
-__all__ = ["Start", "rehearsal", "rehearsal_again", "rehearsal_document", "rehearsal_step"]

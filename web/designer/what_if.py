@@ -12,8 +12,7 @@ from engine.errors import InvalidInput, NotAllowed, Refused
 from engine.people import Actor
 from engine.periods import beijing_day
 from engine.queries import what_if as queries
-from engine.queries.models import process_id_of
-from engine.workbench.files import PROCESS
+from engine.workbench.files import PROCESS, process_id_of
 from engine.workbench.what_if import SMALL, Counts, WhatIf, period_before
 from web.designer.base import bp, model_of, page
 from web.designer.workshop import what_if as begin_what_if

@@ -13,7 +13,7 @@ from flask import current_app
 
 from engine.errors import InvalidInput, Refused
 from engine.workbench.rehearsal import Rehearsal
-from engine.workbench.scenario import Scenario, ScenarioFault, from_data, step_data, to_data
+from engine.workbench.scenario import Scenario, from_data, step_data, to_data
 from engine.workbench.scenarios import ScenarioResult, run_all
 from engine.workbench.scratch import Scratches, definitions_in_use, notices_in_use
 from engine.workbench.what_if import WhatIf
@@ -176,7 +176,7 @@ class Script:
             data = json.loads(text)
             scenario = from_data(data["scenario"])
             undone = from_data({**data["scenario"], "steps": data["undone"]}).steps
-        except (ValueError, KeyError, TypeError, ScenarioFault) as fault:
+        except (ValueError, KeyError, TypeError, RecursionError) as fault:
             raise InvalidInput(
                 f"演练的步骤无法读取：{fault}", f"Expected the steps of a rehearsal: {fault}"
             ) from None

@@ -524,3 +524,38 @@ def test_two_procedures_that_share_nothing_are_compared_too() -> None:
 
     assert {d.group for d in found.differences} >= {"limits", "elements", "flows", "forms", "documents"}
     assert all(d.text.zh and d.text.en for d in found.differences)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(
+            '<bpmn:subProcess id="Scope_Reply" ',
+            '<bpmn:subProcess id="Scope_Reply" shixian:skipWhen="True" ',
+            id="the activity under the limit is skipped",
+        ),
+        pytest.param(
+            'variable="received_at" expression="now()',
+            'variable="received_at" expression="replied_at',
+            id="the limit is counted from another instant",
+        ),
+        pytest.param(
+            '<bpmn:endEvent id="E12-U"',
+            '<bpmn:serviceTask id="Hold"><bpmn:extensionElements><shixian:pause of="TM12-1"/>'
+            '</bpmn:extensionElements></bpmn:serviceTask><bpmn:endEvent id="E12-U"',
+            id="a new element holds the limit",
+        ),
+    ],
+)
+def test_what_moves_a_statutory_limit_without_touching_its_setting_is_a_change_of_the_law(
+    one: str, other: str
+) -> None:
+    assert law_changes(APPLICATION, edited(APPLICATION, MODEL, (one, other)))
+
+
+def test_of_two_settings_of_one_key_the_one_that_the_engine_takes_is_compared() -> None:
+    chosen = LAW_SETTING.replace('"5"', '"9"').replace('"law"', '"choice"')
+    setting = f"<shixian:setting {LAW_SETTING}"
+    after = edited(APPLICATION, MODEL, (setting, f"{setting}/><shixian:setting {chosen}"))
+
+    assert law_changes(APPLICATION, after)

@@ -5,10 +5,14 @@
 const PAUSE = 2000; // ms without a change, after which what was drawn is saved
 const AGAIN = 5000; // ms until the next try where the connection is away
 
+/** An id for a command; browsers give their own only to pages that came over a safe line. */
+const newId = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+
 export class Store {
   #waiting = new Map();
   #timer = 0;
   #saving = null;
+  #attempt = null; // a save that has not been answered yet
   #stopped = false;
 
   constructor(root = document.getElementById("designer")) {
@@ -63,10 +67,10 @@ export class Store {
   }
 
   /** Send JSON and take JSON; a refusal is an error with the server's sentence and its problem details. */
-  async post(url, body) {
+  async post(url, body, id = "") {
     const response = await fetch(url, {
       method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRF": this.root.dataset.csrf },
+      headers: { "Content-Type": "application/json", "X-CSRF": this.root.dataset.csrf, ...(id && { "Idempotency-Key": id }) },
       body: JSON.stringify(body),
     });
     const answer = await response.json().catch(() => ({}));
@@ -76,19 +80,23 @@ export class Store {
   }
 
   async #send(note) {
-    const files = new Map(this.#waiting);
+    // Where the answer was lost the same save is sent again under its id: without, our own revision would look like another's.
+    const again = this.#attempt !== null;
+    this.#attempt ??= { id: newId(), files: new Map(this.#waiting), base: this.revision, note };
+    const { id, files, base, note: said } = this.#attempt;
     this.#say("saving");
     try {
-      const answer = await this.post(`${this.address}/save`, { base: this.revision, files: Object.fromEntries(files), note });
+      const answer = await this.post(`${this.address}/save`, { base, files: Object.fromEntries(files), note: said }, id);
+      this.#attempt = null;
       this.revision = answer.revision;
       this.root.dataset.revision = answer.revision;
       const shown = this.root.querySelector("[data-revision-text]");
       if (shown) shown.textContent = shown.dataset.revisionText.replace("{n}", answer.revision);
       for (const [path, text] of files) if (this.#waiting.get(path) === text) this.#waiting.delete(path);
       this.#say(this.#waiting.size ? "unsaved" : "kept");
-      return this.revision;
     } catch (fault) {
       if (fault.status && fault.status < 500) {
+        this.#attempt = null;
         this.#stopped = fault.problem.code === "model_changed";
         this.#say("refused", fault.message);
       } else {
@@ -97,6 +105,7 @@ export class Store {
       }
       throw fault;
     }
+    return again && this.#waiting.size ? this.#send(note) : this.revision; // what was changed since the first try
   }
 
   #say(state, more = "") {
