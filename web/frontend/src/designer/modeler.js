@@ -56,6 +56,10 @@ class Workbench {
   #modeler() {
     const container = this.part("canvas");
     const { fontFamily } = getComputedStyle(container);
+    // The search listens to keys alone: what is pasted by the mouse, or put in by an input method, would find nothing.
+    container.addEventListener("input", ({ target, isComposing }) => {
+      if (target.closest(".djs-search-input") && !isComposing) target.dispatchEvent(new KeyboardEvent("keyup", { bubbles: true, key: "Unidentified" }));
+    });
     return new Modeler({
       container,
       moddleExtensions: { shixian },
