@@ -1,5 +1,6 @@
 """Settings, variables and attributes of the process compared."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from engine.errors import Message
@@ -32,13 +33,14 @@ def setting_differences(old: Drawing, new: Drawing) -> Iterator[Difference]:
 
     Each shows the elements that count by it.
     """
+    used_before, used_after = _users(old), _users(new)
     for key in dict.fromkeys((*old.settings, *new.settings)):
         one, other = old.settings.get(key), new.settings.get(key)
         if one == other:
             continue
         law = "law" in ((one or {}).get("kind"), (other or {}).get("kind"))
         basis = ((one or {}).get("basis", ""), (other or {}).get("basis", "")) if law else None
-        before, after = _users(old, key), _users(new, key)
+        before, after = (tuple(dict.fromkeys(used.get(key, ()))) for used in (used_before, used_after))
         for kind, text, weight in _setting(key, one, other):
             told = None if weight == _BASIS else basis
             weight += 0 if law else 20
@@ -48,14 +50,14 @@ def setting_differences(old: Drawing, new: Drawing) -> Iterator[Difference]:
 _BASIS = 5  # weight of the sentence that tells the basis itself
 
 
-def _users(drawing: Drawing, key: str) -> tuple[str, ...]:
-    return tuple(
-        thing.id
-        for thing in drawing.things.values()
-        if any(
-            value == key and aspect_words(path).shows == "setting" for path, value in thing.aspects.items()
-        )
-    )
+def _users(drawing: Drawing) -> dict[str, list[str]]:
+    """Return the elements that count by each setting."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for thing in drawing.things.values():
+        for path, value in thing.aspects.items():
+            if aspect_words(path).shows == "setting":
+                found[value].append(thing.id)
+    return found
 
 
 def _setting(key: str, one: Values | None, other: Values | None) -> Iterator[tuple[str, Message, int]]:

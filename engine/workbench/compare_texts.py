@@ -11,7 +11,7 @@ from engine.workbench.compare_values import short
 
 Pieces = tuple[tuple[str, bool], ...]
 # A tag or template expression as a whole, a word or number, or one character of anything else.
-_WORD = re.compile(r"<[^<>]*>|\{[{%].*?[}%]\}|[A-Za-z0-9_.]+|\s+|.", re.DOTALL)
+_WORD = re.compile(r"<[^<>]*>|\{[{%](?:(?!\{[{%]).)*?[}%]\}|[A-Za-z0-9_.]+|\s+|.", re.DOTALL)
 _ALIKE = 0.4
 _MOST_CELLS = 250_000
 _MOST_STEPS = 4_000_000

@@ -42,7 +42,8 @@ _OWN_TEXTS = {
 }
 _PROCESS_TEXTS = ("caseTitle", "article")
 _FORM_TEXTS = ("title", "label", "description", "text", "message", "group", "placeholder")
-_TEMPLATE_CODE = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\})", re.DOTALL)
+# Each stops at the next beginning: a text of nothing but beginnings would be searched to its end from each of them.
+_TEMPLATE_CODE = re.compile(r"(\{\{(?:(?!\{\{).)*?\}\}|\{%(?:(?!\{%).)*?%\}|\{#(?:(?!\{#).)*?#\})", re.DOTALL)
 _LITERAL = re.compile(r"\"([^\"]*)\"|'([^']*)'")
 Replace = Callable[[str, str], str]
 

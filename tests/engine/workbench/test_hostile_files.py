@@ -13,10 +13,12 @@ from engine.calendar import ChinaWorkingCalendar, load_notices
 from engine.errors import InvalidInput
 from engine.periods import BEIJING
 from engine.process_files import PROCESSES, definition_files
+from engine.profiles import profiles
 from engine.workbench.compare import compare
 from engine.workbench.files import as_utf8, from_upload, process_id_of
 from engine.workbench.limit_preview import preview, with_settings
 from engine.workbench.scenario import ScenarioFault, read_scenario
+from engine.workbench.words import reword
 
 NOTICES = PROCESSES / "calendars/notices.yaml"
 SECONDS = 5
@@ -69,6 +71,16 @@ def test_texts_that_resemble_themselves_are_compared_in_a_moment(one: bytes, oth
     begun = time.process_time()
 
     assert compare(text(one), text(other)).differences
+
+    assert time.process_time() - begun < SECONDS
+
+
+def test_templates_of_beginnings_are_read_in_a_moment() -> None:
+    begun = time.process_time()
+
+    first, second = list(profiles().values())[:2]
+    reword({**text(b"{{" * 500_000)}, first, second)
+    assert compare(text(b"x"), text(b"{{" * 120_000)).differences
 
     assert time.process_time() - begun < SECONDS
 
