@@ -73,7 +73,7 @@ def model(work: str = "", grounds: str = 'grounds="t.grounds"') -> bytes:
     )
     timer = (
         '<boundaryEvent id="Late" name="办理期限届满" attachedToRef="Scope" cancelActivity="false"><extensionElements>'
-        f'<shixian:period setting="t.days" from="begun_at" {grounds} onExpiry="overdue"/>'
+        f'<shixian:period setting="t.days" from="begun_at" {grounds} onExpiry="overdue" supervisor="mgr.handler"/>'
         "</extensionElements><timerEventDefinition><timeDate>d</timeDate></timerEventDefinition></boundaryEvent>"
     )
     start = (

@@ -466,7 +466,7 @@ def test_an_interrupting_event_whose_own_work_fails_has_interrupted_all_the_same
 
 
 def test_how_a_limit_ended_is_made_good_as_of_the_day_its_duty_was_done(desk: Desk) -> None:
-    period = RUNS.replace("/>", f' metWhen="{BAD} == 2" onExpiry="overdue"/>')
+    period = RUNS.replace("/>", f' metWhen="{BAD} == 2" onExpiry="overdue" supervisor="mgr.handler"/>')
     boundary = element("boundaryEvent", period, TIME, 'attachedToRef="B" cancelActivity="false"')
     xml = small(boundary + nodes("endEvent:F"), "A>B B>E X>F", settings=PERIOD)
     key = begin(desk, xml.replace(WORD.encode(), (WORD + assign("now()", "started")).encode()))
@@ -489,9 +489,9 @@ def test_how_a_limit_ended_is_made_good_as_of_the_day_its_duty_was_done(desk: De
 
 
 def test_a_loop_without_end_is_an_incident_and_its_rounds_did_not_happen(desk: Desk) -> None:
-    body = nodes("exclusiveGateway:M serviceTask:X exclusiveGateway:Y").replace(
-        'id="Y"', 'id="Y" default="Y_M"'
-    )
+    """Each round sets a variable, so only running it shows that the condition to leave never holds."""
+    gateways = nodes("exclusiveGateway:M exclusiveGateway:Y").replace('id="Y"', 'id="Y" default="Y_M"')
+    body = gateways + element("serviceTask", assign("word"))
     key = begin(desk, small(body, "A>M M>X X>Y Y>M Y>B[word == 'no'] B>E"))
 
     desk.do(key, "A", {})

@@ -131,7 +131,7 @@ SECOND = (
     '    <bpmn:endEvent id="End_Overdue">',
     '    <bpmn:boundaryEvent id="Short" name="初核期限届满" attachedToRef="Scope" cancelActivity="false">'
     '<bpmn:extensionElements><shixian:period setting="p13.first_wd" from="received_at" remind="prov.handler"'
-    ' onExpiry="overdue"/></bpmn:extensionElements><bpmn:outgoing>F5</bpmn:outgoing>'
+    ' onExpiry="overdue" supervisor="mgr.handler"/></bpmn:extensionElements><bpmn:outgoing>F5</bpmn:outgoing>'
     "<bpmn:timerEventDefinition><bpmn:timeDate>due_at</bpmn:timeDate></bpmn:timerEventDefinition>"
     '</bpmn:boundaryEvent><bpmn:endEvent id="End_Short"><bpmn:incoming>F5</bpmn:incoming></bpmn:endEvent>'
     '<bpmn:sequenceFlow id="F5" sourceRef="Short" targetRef="End_Short"/>'
@@ -161,6 +161,8 @@ NO_TIMER = tuple(
         ('    <bpmn:boundaryEvent id="Timer"', "</bpmn:boundaryEvent>\n"),
         ('    <bpmn:endEvent id="End_Overdue"', "</bpmn:endEvent>\n"),
         ('    <bpmn:sequenceFlow id="F4"', "/>\n"),
+        ('      <shixian:setting key="p13.verify_wd"', "/>\n"),
+        ('      <shixian:setting key="p13.extension_max_wd"', "/>\n"),
     )
 ) + tuple(
     (part, "")

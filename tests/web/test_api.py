@@ -1,12 +1,14 @@
 """The API, driven by the public Camunda client, and what it says to bad requests."""
 
 import io
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from camunda_orchestration_sdk import CamundaClient
+from camunda_orchestration_sdk.errors import UnexpectedStatus
 from camunda_orchestration_sdk.models import (
     ClockPinRequest,
     ProcessCreationById,
@@ -76,10 +78,15 @@ def test_the_camunda_client_takes_an_application_to_the_provider(
 
 
 def test_the_camunda_client_deploys_a_definition_with_its_form(
-    client: Callable[[str], CamundaClient],
+    client: Callable[[str], CamundaClient], tmp_path: Path
 ) -> None:
-    folder = Path(__file__).parents[1] / "data" / "extension_process"
+    """What a statute sets, nobody publishes alone (C.6); a program publishes what is the house's own choice."""
+    folder = shutil.copytree(Path(__file__).parents[1] / "data" / "extension_process", tmp_path / "model")
     files = [p for p in sorted(folder.rglob("*.*")) if p.suffix in (".bpmn", ".json", ".html", ".dmn")]
+    with pytest.raises(UnexpectedStatus, match="second_person_needed"):
+        client("designer").deploy_resources_from_files(list(files))
+    model = folder / "process.bpmn"
+    model.write_bytes(model.read_bytes().replace(b'kind="law"', b'kind="choice"'))
 
     made = client("designer").deploy_resources_from_files(list(files))
 
