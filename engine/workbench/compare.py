@@ -60,6 +60,19 @@ def summary(comparison: Comparison) -> Message:
     return Message(f"共 {total} 处差别：{zh}。", f"{total} difference{'s'[: total > 1]} ({en}).")
 
 
+def kept_bases(comparison: Comparison) -> tuple[Message, ...]:
+    """Return the changes of statutory settings that still name the old basis, which has to be looked at."""
+    return tuple(
+        d.text
+        for d in comparison.differences
+        if d.law
+        and d.kind == "changed"
+        and d.weight == 0
+        and d.basis is not None
+        and d.basis[0] == d.basis[1]
+    )
+
+
 def law_changes(before: Files, after: Files) -> tuple[Message, ...]:
     """Return what changes the statutory limits: publishing such a change takes a second person.
 

@@ -12,7 +12,7 @@ from engine.periods import beijing_day
 from engine.queries import models as queries
 from engine.queries import versions as version_queries
 from engine.queries.models import ModelView
-from engine.workbench.compare import compare, headline
+from engine.workbench.compare import compare, headline, kept_bases
 from engine.workbench.files import PROCESS, effective_from
 from engine.workbench.findings import check_files
 from engine.workbench.scenarios import must_pass
@@ -75,6 +75,7 @@ def _page(key: int, refusal: Refused | None = None) -> str:
     newest = search(queries.newest_version, view.process_id)
     before = search(queries.files_of_version, newest) if newest else {}
     findings, effective = check_files(view.files), _effective(view)
+    comparison = compare(before, view.files)
     today = beijing_day(engine().clock.now())
     law = search(queries.statutory_changes, view.process_id, _day(effective), today, view.files)
     return page(
@@ -88,7 +89,8 @@ def _page(key: int, refusal: Refused | None = None) -> str:
         errors=[one for one in findings if one.severity == "error"],
         warnings=[one for one in findings if one.severity != "error"],
         law=law,
-        headline=[m for m in headline(compare(before, view.files), 12) if m not in law] if before else [],
+        headline=[m for m in headline(comparison, 12) if m not in law] if before else [],
+        kept=kept_bases(comparison) if before else (),
         worked=acting().user_key in view.authors,
         others=search(queries.other_designers, acting()),
         scenarios=[path for path in view.files if path.startswith("scenarios/")],

@@ -10,7 +10,7 @@ from lxml import etree
 
 from engine.elements import BPMN
 from engine.process_files import PROCESSES, definition_files, shipped
-from engine.workbench.compare import compare, headline, law_changes, summary
+from engine.workbench.compare import compare, headline, kept_bases, law_changes, summary
 
 Files = dict[str, bytes]
 MODEL = "process.bpmn"
@@ -559,3 +559,17 @@ def test_of_two_settings_of_one_key_the_one_that_the_engine_takes_is_compared() 
     after = edited(APPLICATION, MODEL, (setting, f"{setting}/><shixian:setting {chosen}"))
 
     assert law_changes(APPLICATION, after)
+
+
+def test_a_statutory_value_that_changes_while_its_basis_stays_is_told() -> None:
+    longer = ('key="p12.reply_wd" value="5"', 'key="p12.reply_wd" value="10"')
+    basis = (
+        'basis="《辽宁省政务信息资源共享管理办法（草案）》第十二条" note="答复期限"',
+        'basis="《政务数据共享条例》第二十一条" note="答复期限"',
+    )
+
+    kept = compare(APPLICATION, edited(APPLICATION, MODEL, longer))
+    moved = compare(APPLICATION, edited(APPLICATION, MODEL, longer, basis))
+
+    assert [m.zh for m in kept_bases(kept)] == ["答复期限：5 → 10 个工作日"]
+    assert kept_bases(moved) == ()
