@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import FunctionLoader, StrictUndefined, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from engine.bounded_templates import BoundedEnvironment
 from engine.chinese_dates import zh
 from engine.clock import instant
 from engine.errors import InvalidDefinition, Message, Refused
@@ -36,7 +36,7 @@ def render(
 ) -> str:
     """Return a document as self-contained HTML.
 
-    Templates are input from a designer: they run in a sandbox and may not name what is not there.
+    Templates are input from a designer: they run in a sandbox, for so many turns, and may not name what is not there.
 
     Args:
         undefined: What stands for what is not there, where a template is only tried.
@@ -45,7 +45,7 @@ def render(
         InvalidDefinition: the template is faulty or asks for a value that is missing.
     """
     sources = {f"{key}.html": text for key, text in templates.items()}
-    environment = ImmutableSandboxedEnvironment(
+    environment = BoundedEnvironment(
         # With the name beside the text, a fault says which of the templates it lies in.
         loader=FunctionLoader(lambda path: (sources[path], path, None) if path in sources else None),
         autoescape=True,
@@ -58,7 +58,7 @@ def render(
     environment.filters["full_stop"] = full_stop
     try:
         return environment.get_template(f"{name}.html").render(**context)
-    except TemplateError as fault:
+    except (TemplateError, RecursionError, OverflowError) as fault:
         raise InvalidDefinition(
             [Message(f"文书模板 {name} 有误：{fault}", f"document template {name} is faulty: {fault}")]
         ) from fault

@@ -12,7 +12,7 @@ from engine import commands as c
 from engine.definitions import read_definition
 from engine.demo.answers import reply
 from engine.demo.cases import Desk, deliver, fill, replied
-from engine.documents import full_stop, pdf, unpack_fonts
+from engine.documents import full_stop, pdf, render, unpack_fonts
 from engine.errors import InvalidDefinition, InvalidInput
 from engine.periods import beijing_day
 from engine.process_files import PROCESSES, definition_files, with_common
@@ -244,3 +244,31 @@ def test_a_signature_stood_alone_on_the_next_page(lines: int) -> None:
     last = [box.text for box in document.pages[-1]._page_box.descendants() if getattr(box, "text", "")]
 
     assert len(document.pages) == 1 or "整改情况报告" in "".join(last)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{% for a in range(999) %}{% for b in range(999) %}{% endfor %}{% endfor %}",
+        "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}",
+        "{% macro row() %}{% for a in range(900) %}{% endfor %}{% endmacro %}{% for b in range(900) %}{{ row() }}{% endfor %}",
+        "{{ range(99999) | length }}",
+        "{{ 'x' * 99999999 }}",
+        "{{ [1] * 99999999 }}",
+        "{{ 9 ** 9999999 }}",
+    ],
+)
+def test_a_template_that_would_hold_the_process_for_hours_is_refused(text: str) -> None:
+    with pytest.raises(InvalidDefinition, match="文书模板 E-99 有误"):
+        render({"E-99": text}, "E-99", {})
+
+
+def test_no_template_gives_itself_more_turns() -> None:
+    greedy = "{% set turn = 1 %}{% for a in range(999) %}{% for b in range(999) %}{{ turn }}{% endfor %}{% endfor %}"
+    with pytest.raises(InvalidDefinition, match="20000"):
+        render({"E-99": greedy}, "E-99", {})
+
+
+def test_loops_and_macros_of_a_common_length_are_printed() -> None:
+    rows = "{% macro cell(x) %}<td>{{ x * 2 }}</td>{% endmacro %}{% for x in rows %}{{ loop.index }}{{ cell(x) }}{% endfor %}"
+    assert render({"E-99": rows}, "E-99", {"rows": [1, 2]}) == "1<td>2</td>2<td>4</td>"
