@@ -50,3 +50,12 @@ def test_what_is_no_definition_is_refused(call: Any, files: dict[str, bytes], sa
 @pytest.mark.parametrize("username", ["gat.jb", "audit"])
 def test_only_designers_publish(call: Any, username: str) -> None:
     assert upload(call, username, **{"small.bpmn": XML}).status_code == 403
+
+
+def test_a_scenario_that_does_not_come_out_hinders_a_deployment_too(call: Any) -> None:
+    start = b'{"id": "s1", "name": "x", "start": {"at": "2026-06-08T10:00"}, "steps": [%s]}'
+    wrong = start % b'{"complete": {"element": "Nowhere", "values": {}}}'
+
+    answer = upload(call, **{"small.bpmn": XML, "scenarios/s1.json": wrong})
+
+    assert (answer.status_code, answer.json["code"]) == (422, "scenario_failed")

@@ -11,6 +11,7 @@ from engine.process_files import with_common
 from engine.queries import versions as queries
 from web.api import shapes
 from web.api.user_tasks import command_id
+from web.designer.workshop import scenarios_must_pass
 from web.engine import engine
 from web.security import acting
 
@@ -41,7 +42,10 @@ def deploy() -> ResponseReturnValue:
         if path in content:
             raise InvalidInput(f"文件 {path} 重复。", f"Expected each file once, found {path} twice.")
         content[path] = file.read()
-    answer = engine().handle(c.DeployDefinition(actor=acting(), files=with_common(content), id=command_id()))
+    whole = with_common(content)
+    if acting().holds("designer"):
+        scenarios_must_pass(whole)
+    answer = engine().handle(c.DeployDefinition(actor=acting(), files=whole, id=command_id()))
     where = {"processDefinitionKey": int(answer["definition_key"])}
     [row], _ = engine().queries.search(queries.definitions, acting(), where, 1, 0)
     process = {

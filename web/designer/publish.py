@@ -15,9 +15,8 @@ from engine.queries.models import ModelView
 from engine.workbench.compare import compare, headline, kept_bases
 from engine.workbench.files import PROCESS, effective_from
 from engine.workbench.findings import check_files
-from engine.workbench.scenarios import must_pass
 from web.designer.base import bp, model_of, page
-from web.designer.workshop import scenario_results
+from web.designer.workshop import scenarios_must_pass
 from web.engine import command_id, engine
 from web.errors import status_of
 from web.language import said
@@ -48,7 +47,8 @@ def do_publish(key: int, act: str) -> ResponseReturnValue:
         id=command_id() or uuid4().hex,
     )
     try:
-        _scenarios_must_pass(model_of(key))
+        if (view := model_of(key)).open:
+            scenarios_must_pass(view.files)
         answer = engine().handle(command)
     except Refused as refusal:
         return _page(key, refusal), status_of(refusal)
@@ -97,12 +97,6 @@ def _page(key: int, refusal: Refused | None = None) -> str:
         newest=search(version_queries.version_line, newest) if newest else None,
         command_id=uuid4().hex,
     )
-
-
-def _scenarios_must_pass(view: ModelView) -> None:
-    """Run the scenarios of a model that passes its checks; whoever may not publish is refused by the command."""
-    if view.open and not any(one.severity == "error" for one in check_files(view.files)):
-        must_pass(scenario_results(view.files))
 
 
 def _effective(view: ModelView) -> str:

@@ -12,9 +12,10 @@ from typing import Any
 from flask import current_app
 
 from engine.errors import InvalidInput, Refused
+from engine.workbench.findings import check_files
 from engine.workbench.rehearsal import Rehearsal
 from engine.workbench.scenario import Scenario, from_data, step_data, to_data
-from engine.workbench.scenarios import ScenarioResult, run_all
+from engine.workbench.scenarios import ScenarioResult, must_pass, run_all
 from engine.workbench.scratch import Scratches, definitions_in_use, notices_in_use
 from engine.workbench.what_if import WhatIf
 from web.engine import engine
@@ -105,6 +106,18 @@ def scenario_results(files: dict[str, bytes]) -> tuple[ScenarioResult, ...]:
     room, live = workshop(), engine()
     with room.lock:
         return run_all(files, notices_in_use(live), definitions_in_use(live), room.scratches)
+
+
+def scenarios_must_pass(files: dict[str, bytes]) -> None:
+    """Run the scenarios of files that pass the checks; what does not pass them is refused when it is published.
+
+    Raises:
+        ScenarioFailed: with the first sentence of each that did not come out as it says.
+    """
+    if any(path.startswith("scenarios/") for path in files) and not any(
+        one.severity == "error" for one in check_files(files)
+    ):
+        must_pass(scenario_results(files))
 
 
 def rehearse(
