@@ -10,7 +10,7 @@ from engine.handlers.access import visible_cases
 from engine.people import Actor
 from engine.queries.reader import Reader
 from engine.storage.tables import model, model_revision, organisation, process_instance
-from engine.workbench.what_if import CaseOutcome
+from engine.workbench.what_if_outcomes import CaseOutcome
 
 
 def managing_departments(reader: Reader) -> frozenset[int]:

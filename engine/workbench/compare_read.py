@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from engine.bpmn.reader import SHIXIAN
 from engine.bpmn.xml import parse_xml
 from engine.elements import BPMN, SCOPES
 from engine.errors import InvalidDefinition, Message
 
-SHIXIAN = "urn:shixian:bpmn:1"
 _DI = "http://www.omg.org/spec/BPMN/20100524/DI"
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _ROOTS = ("message", "signal", "error", "escalation", "participant", "messageFlow", "dataStore")

@@ -5,8 +5,6 @@ cases run side by side on one scratch engine, in the order in which everything h
 """
 
 import time
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,7 +15,6 @@ from sqlalchemy import Connection, select
 from engine import commands as c
 from engine import events as e
 from engine.app import Engine
-from engine.deadlines import State
 from engine.definitions import Definition, load_definition
 from engine.errors import InvalidForm, Refused
 from engine.handlers.advance import advance
@@ -32,7 +29,6 @@ from engine.storage.tables import (
     blob,
     catalogue_entry,
     catalogue_version,
-    deadline,
     event,
     incident,
     organisation,
@@ -53,97 +49,22 @@ from engine.workbench.scratch import (
     Scratches,
     notices_in_use,
 )
+from engine.workbench.what_if_outcomes import (
+    NONE,
+    CaseOutcome,
+    Counts,
+    Divergence,
+    LimitPair,
+    Outcome,
+    counted,
+    first_difference,
+    limits_of,
+    paired,
+    path_of,
+)
 
 MOST_CASES = 500
-SMALL = 3
-"""Counts below it are not told to designers: with the diagram at hand they might point at a case (C.6)."""
 _SAME = (area, organisation, organisation_name, user_role, catalogue_entry, catalogue_version)
-_OUTCOMES = {
-    State.MET: "met",
-    State.MET_LATE: "late",
-    State.EXPIRED: "lapsed",
-    State.CANCELLED: "cancelled",
-}
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a limit.
-
-    Attributes:
-        state: met, late, lapsed (it moved the case on), cancelled, open (the replay ended before), or none.
-    """
-
-    state: str
-    due_on: date | None = None
-
-
-NONE = Outcome("none")
-
-
-@dataclass(frozen=True)
-class LimitPair:
-    """A limit of a case under its own version and under the draft."""
-
-    element: str
-    name: str
-    own: Outcome
-    draft: Outcome
-
-    @property
-    def changed(self) -> bool:
-        """Whether it would have come out otherwise."""
-        return self.own.state != self.draft.state
-
-
-@dataclass(frozen=True)
-class Divergence:
-    """Where the draft first did not take what was done.
-
-    Attributes:
-        kind: start, not_open, form, refused, incident or by_hand.
-        element: Where.
-        why: In the words of the refusal: case data, for those who may see the case.
-    """
-
-    kind: str
-    element: str
-    why: str = ""
-
-
-@dataclass(frozen=True)
-class CaseOutcome:
-    """What would have become of one case.
-
-    Attributes:
-        differs_at: The first element of the draft's path that is another than in fact, empty if none is.
-        skipped, added: Elements that only the real case, or only the draft, went through.
-    """
-
-    key: int
-    limits: tuple[LimitPair, ...]
-    divergence: Divergence | None
-    differs_at: str
-    skipped: tuple[str, ...]
-    added: tuple[str, ...]
-    own_result: str | None
-    draft_result: str | None
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What a designer may know: how many, and nothing of any case.
-
-    Attributes:
-        moved: By limit (element, name) and (own, draft) outcome.
-        diverged: By kind and element.
-        elsewhere: Cases whose tokens went elsewhere.
-    """
-
-    cases: int
-    moved: Mapping[tuple[str, str], Mapping[tuple[str, str], int]]
-    diverged: Mapping[tuple[str, str], int]
-    elsewhere: int
 
 
 class LiveOffice:
@@ -250,15 +171,7 @@ class WhatIf:
 
     def counts(self) -> Counts:
         """Return how many, and nothing of any case."""
-        results = self.results or ()
-        moved: dict[tuple[str, str], Counter[tuple[str, str]]] = {}
-        for one in results:
-            for limit in one.limits:
-                pair = (limit.own.state, limit.draft.state)
-                moved.setdefault((limit.element, limit.name), Counter())[pair] += 1
-        diverged = Counter((r.divergence.kind, r.divergence.element) for r in results if r.divergence)
-        elsewhere = sum(1 for r in results if r.differs_at)
-        return Counts(len(results), moved, diverged, elsewhere)
+        return counted(self.results or ())
 
     # Reading what happened
 
@@ -281,7 +194,7 @@ class WhatIf:
                 course = course_of(map(parse, log), process)
                 if course is None:
                     continue
-                played = _Played(row.key, course, tuple(_limits(conn, row.key)), row.result)
+                played = _Played(row.key, course, tuple(limits_of(conn, row.key)), row.result)
                 played.files = _files(conn, row.key)
                 if course.by_hand:
                     played.divergence = Divergence("by_hand", "", course.by_hand)
@@ -436,11 +349,11 @@ class WhatIf:
             result = conn.execute(
                 select(process_instance.c.result).where(process_instance.c.key == played.copy)
             ).scalar()
-            draft = list(_limits(conn, played.copy))
+            draft = list(limits_of(conn, played.copy))
             log = conn.execute(
                 select(event.c.body).where(event.c.stream == played.copy).order_by(event.c.seq)
             ).scalars()
-            path = _path([parse(body).event for body in log], self.definition)
+            path = path_of([parse(body).event for body in log], self.definition)
             stuck = conn.execute(
                 select(incident.c.element_id).where(
                     incident.c.instance_key == played.copy, incident.c.state == "open"
@@ -451,9 +364,9 @@ class WhatIf:
         own = played.course.path
         return replace(
             blank,
-            limits=tuple(_paired(played.own, draft)),
+            limits=tuple(paired(played.own, draft)),
             divergence=played.divergence,
-            differs_at=_first_difference(own, path),
+            differs_at=first_difference(own, path),
             skipped=tuple(dict.fromkeys(x for x in own if x not in path)),
             added=tuple(dict.fromkeys(x for x in path if x not in own)),
             draft_result=result,
@@ -464,12 +377,6 @@ def _actor(key: int, roles: frozenset[tuple[int, str]]) -> Actor:
     """Return whoever did it, with the right to; that they had it then, their own version has said."""
     org = min(roles)[0] if roles else 0
     return Actor(key, f"u{key}", "办理人员", org, "", roles)
-
-
-def _limits(conn: Connection, key: int) -> Iterator[tuple[str, str, Outcome]]:
-    rows = conn.execute(select(deadline).where(deadline.c.instance_key == key).order_by(deadline.c.key))
-    for row in rows:
-        yield row.element_id, row.name, Outcome(_OUTCOMES.get(State(row.state), "open"), row.due_on)
 
 
 def _files(conn: Connection, key: int) -> list[dict[str, Any]]:
@@ -484,41 +391,6 @@ def _files(conn: Connection, key: int) -> list[dict[str, Any]]:
             )
         found.append({**row._mapping, "content": content})
     return found
-
-
-def _path(events: Sequence[Any], definition: Definition) -> tuple[str, ...]:
-    found = []
-    for happened in events:
-        if isinstance(happened, e.UserTaskCompleted):
-            found.append(happened.element_id)
-        elif isinstance(happened, e.ElementReached) and not happened.skipped:
-            node = definition.process.nodes.get(happened.element_id)
-            if node is None or node.type not in ("userTask", "manualTask"):
-                found.append(happened.element_id)
-    return tuple(found)
-
-
-def _first_difference(own: Sequence[str], draft: Sequence[str]) -> str:
-    for one, other in zip(own, draft, strict=False):
-        if one != other:
-            return other
-    if len(own) == len(draft):
-        return ""
-    return draft[len(own)] if len(draft) > len(own) else own[len(draft)]
-
-
-def _paired(
-    own: Sequence[tuple[str, str, Outcome]], draft: Sequence[tuple[str, str, Outcome]]
-) -> Iterator[LimitPair]:
-    """Pair the limits of one timer in the order they were set."""
-    left = list(draft)
-    for element, name, outcome in own:
-        match = next((x for x in left if x[0] == element), None)
-        if match is not None:
-            left.remove(match)
-        yield LimitPair(element, name, outcome, match[2] if match else NONE)
-    for element, name, outcome in left:
-        yield LimitPair(element, name, NONE, outcome)
 
 
 def period_before(today: date, days: int = 365) -> tuple[date, date]:

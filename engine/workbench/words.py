@@ -78,11 +78,6 @@ class Rewording:
     unreadable: tuple[str, ...]
 
 
-def replace_words(files: Mapping[str, bytes], profile_from: Profile, profile_to: Profile) -> dict[str, bytes]:
-    """Return the files with the words of one law in place of the other's; done twice it changes nothing more."""
-    return reword(files, profile_from, profile_to).files
-
-
 def reword(files: Mapping[str, bytes], profile_from: Profile, profile_to: Profile) -> Rewording:
     """Return the files with replaced words, and what changed."""
     run = _Run(_Words(profile_from, profile_to))

@@ -8,7 +8,7 @@ from lxml import etree
 from engine.definitions import read_definition
 from engine.process_files import PROCESSES, definition_files, shipped
 from engine.profiles import default_profile, profile_named
-from engine.workbench.words import replace_words, reword
+from engine.workbench.words import reword
 
 DRAFT, REG809 = default_profile(), profile_named("reg809")
 FOLDERS = shipped()
@@ -24,7 +24,7 @@ def bpmn(body: str = "", attributes: str = "") -> dict[str, bytes]:
 
 
 def worded(body: str) -> str:
-    return replace_words(bpmn(body), DRAFT, REG809)["process.bpmn"].decode()
+    return reword(bpmn(body), DRAFT, REG809).files["process.bpmn"].decode()
 
 
 def test_the_longest_word_comes_first() -> None:
@@ -35,7 +35,7 @@ def test_the_longest_word_comes_first() -> None:
 
 def test_doing_it_twice_changes_nothing_more() -> None:
     files = definition_files(PROCESSES / "ln_art12_application")
-    once = replace_words(files, DRAFT, REG809)
+    once = reword(files, DRAFT, REG809).files
 
     assert reword(once, DRAFT, REG809).changes == ()
 
@@ -43,7 +43,7 @@ def test_doing_it_twice_changes_nothing_more() -> None:
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda f: f.name)
 def test_ids_expressions_keys_and_what_definitions_meet_by_stay(folder: object) -> None:
     files = definition_files(folder)  # type: ignore[arg-type]
-    made = replace_words(files, DRAFT, REG809)
+    made = reword(files, DRAFT, REG809).files
     before, after = (etree.fromstring(x["process.bpmn"]) for x in (files, made))
     kept = ("id", "expression", "value", "key", "variable", "when", "role", "template", "messageRef")
 
@@ -93,7 +93,7 @@ def test_labels_change_in_both_languages_and_templates_that_compare_with_them_fo
     }
     page = '<p>使用部门</p>{% if label == "使用部门" %}{{ case.use }}{% endif %}'
     files = {"forms/F.json": json.dumps(form).encode(), "documents/D.html": page.encode()}
-    made = replace_words(files, DRAFT, REG809)
+    made = reword(files, DRAFT, REG809).files
 
     [field] = json.loads(made["forms/F.json"])["components"]
     assert field == {
@@ -114,7 +114,7 @@ def test_an_option_that_is_one_word_changes_and_the_same_word_within_another_doe
         "components": [{"key": "m", "values": [{"value": "file", "label": "文件"}], "label": "文件格式"}],
     }
     [field] = json.loads(
-        replace_words({"forms/F.json": json.dumps(form).encode()}, DRAFT, REG809)["forms/F.json"]
+        reword({"forms/F.json": json.dumps(form).encode()}, DRAFT, REG809).files["forms/F.json"]
     )["components"]
 
     assert (field["label"], field["values"][0]["label"]) == ("文件格式", "文件下载")
@@ -150,7 +150,7 @@ def test_what_cannot_be_read_is_said_and_stays_byte_by_byte(content: bytes) -> N
 
 
 def test_the_way_back_leads_to_the_words_of_the_draft() -> None:
-    there = replace_words(bpmn('<bpmn:userTask id="T" name="使用部门审核，报管理部门"/>'), DRAFT, REG809)
-    back = replace_words(there, REG809, DRAFT)
+    there = reword(bpmn('<bpmn:userTask id="T" name="使用部门审核，报管理部门"/>'), DRAFT, REG809).files
+    back = reword(there, REG809, DRAFT).files
 
     assert 'name="使用部门审核，报管理部门"' in back["process.bpmn"].decode()

@@ -13,7 +13,8 @@ from engine.people import Actor
 from engine.periods import beijing_day
 from engine.queries import what_if as queries
 from engine.workbench.files import PROCESS, process_id_of
-from engine.workbench.what_if import SMALL, Counts, WhatIf, period_before
+from engine.workbench.what_if import WhatIf, period_before
+from engine.workbench.what_if_outcomes import SMALL, Counts
 from web.designer.base import bp, model_of, page
 from web.designer.workshop import what_if as begin_what_if
 from web.designer.workshop import workshop
