@@ -10,7 +10,7 @@ from engine.definitions import read_definition
 from engine.errors import InvalidDefinition
 from engine.history.words import sentence
 from engine.process_files import PROCESSES, definition_files, profile_templates, shipped
-from engine.profiles import ProfileUnknown, default_profile, party_name, profile_named, profiles
+from engine.profiles import ProfileUnknown, default_profile, party_name, profile_in, profile_named, profiles
 
 ROOT = Path(__file__).parents[2]
 REG809 = profile_named("reg809")
@@ -107,3 +107,17 @@ def test_no_code_says_what_a_party_of_a_case_is_called() -> None:
     ]
 
     assert found == []
+
+
+def test_the_profile_of_a_draft_is_what_its_process_names_and_nothing_else() -> None:
+    head = (
+        '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:shixian="urn:shixian:bpmn:1">'
+    )
+    named = f'{head}<process id="p" shixian:profile="reg809"/></definitions>'
+    elsewhere = (
+        f'{head}<process id="p"><documentation>profile="reg809"</documentation></process></definitions>'
+    )
+
+    found = [profile_in(xml.encode()).id for xml in (named, elsewhere, "<broken")]
+
+    assert found == ["reg809", default_profile().id, default_profile().id]
