@@ -467,6 +467,9 @@ def designing(desk: Desk) -> Iterator[c.Command]:
     yield c.ReturnPublication(actor=second, model_key=key, reason=REASON)
     yield c.PublishModel(actor=first, **asked)
     yield c.CreateModel(actor=first, name="另一个", files=files)
+    for n in range(2, 6):
+        note = {"documents/E-98.html": f"{{% extends '_layout.html' %}}{n}".encode()}
+        yield c.SaveModel(actor=second, model_key=newest(), base=n - 1, files={**note})
     yield c.DiscardModel(actor=first, model_key=newest())
 
 

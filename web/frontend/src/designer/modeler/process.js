@@ -12,7 +12,7 @@ export function processOf(bo, modeler) {
 /** Whether anything in the file refers to an element, such as an event to a message. */
 export function isUsed(bo, definitions) {
   const refers = (holder) =>
-    holder.$descriptor?.properties.some((property) => {
+    holder.$descriptor?.properties?.some((property) => {
       if (property.isAttr && !property.isReference) return false;
       return [holder[property.ns.localName] ?? []].flat().some((value) => (property.isReference ? value === bo : Object(value) === value && refers(value)));
     });
