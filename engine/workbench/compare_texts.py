@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from engine.errors import Message
 from engine.workbench.compare_types import Line
@@ -17,6 +18,7 @@ _MOST_CELLS = 250_000
 _MOST_STEPS = 4_000_000
 
 
+@lru_cache(maxsize=8)  # the sentence and the page of one difference ask one after the other
 def lines(before: str, after: str) -> tuple[Line, ...]:
     """Return both texts side by side; lines that resemble each other stand beside each other."""
     old, new = before.splitlines(), after.splitlines()

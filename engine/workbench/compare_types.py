@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from engine.errors import Message
 
@@ -47,8 +48,7 @@ class Difference:
     path: str = "process.bpmn"
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A line of a text on both sides; the pieces are (text, whether it differs).
 
     Attributes:

@@ -21,7 +21,7 @@ from engine.workbench.scenario import ScenarioFault, read_scenario
 from engine.workbench.words import reword
 
 NOTICES = PROCESSES / "calendars/notices.yaml"
-SECONDS = 60
+SECONDS = 5
 """More than any of them takes here, far less than what each took before it was bounded."""
 
 
