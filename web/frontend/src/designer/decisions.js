@@ -20,7 +20,7 @@ import DmnModeler from "dmn-js/lib/Modeler";
 import { Reading } from "./decision/reading.js";
 import { allowStyles } from "./decision/styles.js";
 import { translation } from "./decision/translate.js";
-import { make } from "./form/dom.js";
+import { ENGLISH, make } from "./dom.js";
 import { Store } from "./store.js";
 
 const PAUSE = 400; // ms without a change, after which the file is written
@@ -36,7 +36,6 @@ class Editor {
     this.root = root;
     this.path = root.dataset.path;
     this.store = new Store();
-    this.english = document.documentElement.lang.startsWith("en");
     this.canvas = root.querySelector("[data-canvas]");
     this.field = root.querySelector("[data-field=xml]");
     this.reading = new Reading(root, this.store, () => this.text);
@@ -58,12 +57,12 @@ class Editor {
   }
 
   #modeler() {
-    const own = { additionalModules: [translation(!this.english, this.#missing)] };
+    const own = { additionalModules: [translation(!ENGLISH, this.#missing)] };
     this.modeler = new DmnModeler({
       container: this.canvas,
       common: {
         // Not FEEL: a cell is read by the engine as it was typed, so a plain text is what is typed.
-        expressionLanguages: { options: [{ value: "shixian", label: this.english ? "Shixian" : "时限表达式" }, { value: "feel", label: "FEEL" }], defaults: { editor: "shixian" } },
+        expressionLanguages: { options: [{ value: "shixian", label: ENGLISH ? "Shixian" : "时限表达式" }, { value: "feel", label: "FEEL" }], defaults: { editor: "shixian" } },
         dataTypes: ["string", "number", "boolean", "Any"],
       },
       drd: own, decisionTable: own, literalExpression: own, boxedExpression: own,
@@ -134,7 +133,7 @@ class Editor {
   async #check() {
     const place = this.root.querySelector("[data-findings]");
     const found = (await this.store.check().catch(() => [])).filter((f) => f.path === this.path);
-    place.replaceChildren(...found.map((f) => make("li", { class: `finding finding-${f.severity}` }, make("span", { class: "finding-kind" }, this.root.dataset[f.severity === "error" ? "problem" : "hint"]), " ", make("span", {}, this.english ? f.en : f.zh))));
+    place.replaceChildren(...found.map((f) => make("li", { class: `finding finding-${f.severity}` }, make("span", { class: "finding-kind" }, this.root.dataset[f.severity === "error" ? "problem" : "hint"]), " ", make("span", {}, ENGLISH ? f.en : f.zh))));
     place.hidden = !found.length;
   }
 

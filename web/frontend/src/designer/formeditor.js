@@ -15,7 +15,7 @@
 import "./formeditor.css";
 import { drawList, shortName } from "./form/list.js";
 import { drawProperties } from "./form/properties.js";
-import { make, say } from "./form/dom.js";
+import { ENGLISH, make, say } from "./dom.js";
 import { Preview } from "./form/preview.js";
 import { rename } from "./form/rename.js";
 import { FormState } from "./form/state.js";
@@ -210,8 +210,7 @@ class Editor {
   #showFindings() {
     const place = this.place("findings");
     const mine = this.chosen ? this.problems(this.chosen) : this.findings.filter((f) => !this.state.fields.some((c) => this.problems(c).includes(f)));
-    const english = document.documentElement.lang.startsWith("en");
-    place.replaceChildren(...mine.map((f) => make("li", { class: `finding finding-${f.severity}` }, make("span", { class: "finding-kind" }, this.about.words[f.severity === "error" ? "problem" : "hint"]), " ", make("span", {}, english ? f.en : f.zh))));
+    place.replaceChildren(...mine.map((f) => make("li", { class: `finding finding-${f.severity}` }, make("span", { class: "finding-kind" }, this.about.words[f.severity === "error" ? "problem" : "hint"]), " ", make("span", {}, ENGLISH ? f.en : f.zh))));
     place.hidden = !mine.length;
   }
 

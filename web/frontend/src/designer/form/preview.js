@@ -4,7 +4,7 @@
  * as they do on the page of a task.
  */
 import { conditionalFields, tableRows } from "../../forms.js";
-import { say } from "./dom.js";
+import { say } from "../dom.js";
 
 const PAUSE = 350; // ms without a change, after which the preview follows
 

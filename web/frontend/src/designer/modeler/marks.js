@@ -1,4 +1,5 @@
-import { called, el } from "./dom.js";
+import { make } from "../dom.js";
+import { called } from "./dom.js";
 
 /** What the checks found: a mark on each element, and a list under the canvas that leads to it. */
 export class Marks {
@@ -26,7 +27,7 @@ export class Marks {
     for (const [id, found] of by) {
       const element = registry.get(id);
       const worst = found.some((f) => f.severity === "error") ? "error" : "warning";
-      const mark = el("button", { type: "button", class: `finding-mark is-${worst}`, title: found.map((f) => this.#said(f)).join("\n"), "data-marks": id, tabindex: "-1" }, el("span", { "aria-hidden": "true" }, worst === "error" ? "✕" : "!"), this.word(worst), found.length > 1 ? ` ${found.length}` : null);
+      const mark = make("button", { type: "button", class: `finding-mark is-${worst}`, title: found.map((f) => this.#said(f)).join("\n"), "data-marks": id, tabindex: "-1" }, make("span", { "aria-hidden": "true" }, worst === "error" ? "✕" : "!"), this.word(worst), found.length > 1 ? ` ${found.length}` : null);
       mark.addEventListener("click", () => this.goTo(id));
       const place = element.waypoints ? middle(element) : element.parent === this.modeler.get("canvas").getRootElement() && element.businessObject.$type === "bpmn:Participant" ? { top: 4, left: 40 } : { top: -14, right: 14 };
       overlays.add(id, "finding", { position: place, html: mark, show: { minZoom: 0.3 } });
@@ -59,12 +60,12 @@ export class Marks {
       ...this.findings.map((finding) => {
         const element = registry.get(finding.element) ?? this.#elsewhere(finding.element);
         const name = element ? called(element) : finding.element || finding.path || (this.words.english ? "Whole model" : "整个模型");
-        return el(
+        return make(
           "li",
           { class: `finding-line is-${finding.severity}`, "data-finding": finding.rule },
-          el("span", { class: "finding-word" }, this.word(finding.severity)),
-          element ? el("button", { type: "button", "data-finding-of": finding.element, onclick: () => this.goTo(finding.element, true) }, name) : el("span", { class: "finding-place" }, name),
-          el("span", { class: "finding-text" }, this.#said(finding)),
+          make("span", { class: "finding-word" }, this.word(finding.severity)),
+          element ? make("button", { type: "button", "data-finding-of": finding.element, onclick: () => this.goTo(finding.element, true) }, name) : make("span", { class: "finding-place" }, name),
+          make("span", { class: "finding-text" }, this.#said(finding)),
         );
       }),
     );
