@@ -21,6 +21,7 @@ import { Reading } from "./decision/reading.js";
 import { allowStyles } from "./decision/styles.js";
 import { translation } from "./decision/translate.js";
 import { ENGLISH, make } from "./dom.js";
+import { showFindings } from "./findings.js";
 import { Store } from "./store.js";
 
 const PAUSE = 400; // ms without a change, after which the file is written
@@ -131,10 +132,8 @@ class Editor {
   }
 
   async #check() {
-    const place = this.root.querySelector("[data-findings]");
-    const found = (await this.store.check().catch(() => [])).filter((f) => f.path === this.path);
-    place.replaceChildren(...found.map((f) => make("li", { class: `finding finding-${f.severity}` }, make("span", { class: "finding-kind" }, this.root.dataset[f.severity === "error" ? "problem" : "hint"]), " ", make("span", {}, ENGLISH ? f.en : f.zh))));
-    place.hidden = !found.length;
+    const found = await this.store.check().catch(() => []);
+    showFindings(this.root.querySelector("[data-findings]"), found.filter((finding) => finding.path === this.path));
   }
 
   #tabs() {

@@ -15,7 +15,8 @@
 import "./formeditor.css";
 import { drawList, shortName } from "./form/list.js";
 import { drawProperties } from "./form/properties.js";
-import { ENGLISH, make, say } from "./dom.js";
+import { make, say } from "./dom.js";
+import { showFindings } from "./findings.js";
 import { Preview } from "./form/preview.js";
 import { rename } from "./form/rename.js";
 import { FormState } from "./form/state.js";
@@ -208,10 +209,8 @@ class Editor {
   }
 
   #showFindings() {
-    const place = this.place("findings");
     const mine = this.chosen ? this.problems(this.chosen) : this.findings.filter((f) => !this.state.fields.some((c) => this.problems(c).includes(f)));
-    place.replaceChildren(...mine.map((f) => make("li", { class: `finding finding-${f.severity}` }, make("span", { class: "finding-kind" }, this.about.words[f.severity === "error" ? "problem" : "hint"]), " ", make("span", {}, ENGLISH ? f.en : f.zh))));
-    place.hidden = !mine.length;
+    showFindings(this.place("findings"), mine);
   }
 
   #tab(tabs, chosen) {
