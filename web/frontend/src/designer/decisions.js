@@ -23,6 +23,7 @@ import { translation } from "./decision/translate.js";
 import { ENGLISH, make } from "./dom.js";
 import { showFindings } from "./findings.js";
 import { Store } from "./store.js";
+import { tablist } from "../tablist.js";
 
 const PAUSE = 400; // ms without a change, after which the file is written
 const CHECK_PAUSE = 1200;
@@ -91,7 +92,7 @@ class Editor {
     said.textContent = why;
     said.hidden = !why;
     this.canvas.inert = Boolean(why) || this.store.closed;
-    if (why) this.#tab(document.getElementById("de-tab-xml"));
+    if (why) this.tab(1);
     this.#tidy();
     this.root.dataset.untranslated = JSON.stringify(this.untranslated);
   }
@@ -137,29 +138,13 @@ class Editor {
   }
 
   #tabs() {
-    const tabs = [...this.root.querySelectorAll("[role=tab]")];
-    tabs.forEach((tab, n) => {
-      tab.addEventListener("click", () => this.#tab(tab));
-      tab.addEventListener("keydown", (event) => {
-        if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
-        this.#tab(tabs[1 - n]);
-        tabs[1 - n].focus();
-      });
+    this.tab = tablist(this.root.querySelector("[role=tablist]"), () => {
+      this.field.value = this.text;
+      this.root.querySelector("[data-xml-said]").textContent = "";
     });
     this.root.querySelector("[data-act=reset]").addEventListener("click", () => (this.field.value = this.text));
     this.root.querySelector("[data-act=apply]").addEventListener("click", () => this.#apply());
     if (this.store.closed) this.root.querySelector("[data-act=apply]").disabled = true;
-  }
-
-  #tab(chosen) {
-    for (const tab of this.root.querySelectorAll("[role=tab]")) {
-      const on = tab === chosen;
-      tab.setAttribute("aria-selected", String(on));
-      tab.tabIndex = on ? 0 : -1;
-      document.getElementById(tab.getAttribute("aria-controls")).hidden = !on;
-    }
-    this.field.value = this.text;
-    this.root.querySelector("[data-xml-said]").textContent = "";
   }
 
   async #apply() {

@@ -21,6 +21,7 @@ import { Preview } from "./form/preview.js";
 import { rename } from "./form/rename.js";
 import { FormState } from "./form/state.js";
 import { Store } from "./store.js";
+import { tablist } from "../tablist.js";
 
 const CHECK_PAUSE = 1200; // ms without a change, after which the checks are asked
 
@@ -143,14 +144,8 @@ class Editor {
         this.#step(name);
       }
     });
-    const tabs = [...root.querySelectorAll("[role=tab]")];
-    tabs.forEach((tab, n) => {
-      tab.addEventListener("click", () => this.#tab(tabs, tab));
-      tab.addEventListener("keydown", (event) => {
-        if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
-        this.#tab(tabs, tabs[1 - n]);
-        tabs[1 - n].focus();
-      });
+    this.tab = tablist(root.querySelector("[role=tablist]"), (panel) => {
+      if (panel.id === "fe-json" && this.state) this.#fillText();
     });
     if (this.closed) root.querySelectorAll("[data-act=add], [data-act=apply]").forEach((button) => (button.disabled = true));
   }
@@ -213,16 +208,6 @@ class Editor {
     showFindings(this.place("findings"), mine);
   }
 
-  #tab(tabs, chosen) {
-    for (const tab of tabs) {
-      const on = tab === chosen;
-      tab.setAttribute("aria-selected", String(on));
-      tab.tabIndex = on ? 0 : -1;
-      document.getElementById(tab.getAttribute("aria-controls")).hidden = !on;
-    }
-    if (chosen.id === "fe-tab-json" && this.state) this.#fillText();
-  }
-
   #fillText() {
     this.root.querySelector("[data-field=json]").value = this.state.text;
     this.place("json-said").textContent = "";
@@ -252,8 +237,7 @@ class Editor {
   }
 
   #onlyText(text) {
-    const tabs = [...this.root.querySelectorAll("[role=tab]")];
-    this.#tab(tabs, tabs[1]);
+    this.tab(1);
     this.root.querySelector("[data-field=json]").value = text ?? "";
     this.place("json-said").textContent = this.about.words.not_read;
   }

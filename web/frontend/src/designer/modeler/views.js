@@ -1,3 +1,4 @@
+import { tablist } from "../../tablist.js";
 import { make } from "../dom.js";
 import { xmlOf } from "./dom.js";
 
@@ -67,24 +68,8 @@ export class Views {
   }
 
   #tabs() {
-    const tabs = [...this.bench.root.querySelectorAll("[data-tab]")];
-    const show = (tab) => {
-      for (const other of tabs) {
-        other.setAttribute("aria-selected", String(other === tab));
-        other.tabIndex = other === tab ? 0 : -1;
-        document.getElementById(other.getAttribute("aria-controls")).hidden = other !== tab;
-      }
-      if (tab.dataset.tab === "outline") this.bench.outline.show();
-    };
-    tabs.forEach((tab, n) => {
-      tab.addEventListener("click", () => show(tab));
-      tab.addEventListener("keydown", (event) => {
-        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-        if (!step) return;
-        const next = tabs[(n + step + tabs.length) % tabs.length];
-        next.focus();
-        show(next);
-      });
+    tablist(this.bench.root.querySelector("[role=tablist]"), (panel) => {
+      if (panel.contains(this.part("outline"))) this.bench.outline.show();
     });
   }
 
