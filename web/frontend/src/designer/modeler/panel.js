@@ -17,7 +17,8 @@
 import { make } from "../dom.js";
 import { called } from "./dom.js";
 import { groupsOf } from "./fields/index.js";
-import { isSettingSuggested, optionsFor, suggestions } from "./options.js";
+import { UNITS } from "./fields/kinds.js";
+import { optionsFor, settingOf, suggestions } from "./options.js";
 import { isUsed, processOf } from "./process.js";
 import { entriesOf, Refusal, Values } from "./values.js";
 import { typeName } from "./types.js";
@@ -171,7 +172,7 @@ export class Panel {
   }
 
   #fold(list, entry, address, open) {
-    const told = list.kind === "settings" ? settingSaid(entry, this.words.english) : this.#t((optionsFor(list.columns[2], this.modeler, this.words).find(([value]) => value === entry.get("type")) ?? ["", "", ""]).slice(1));
+    const told = list.kind === "settings" ? settingSaid(entry, this.words.english) : this.#t((optionsFor(list.columns.find((column) => column.name === "type"), this.modeler).find(([value]) => value === entry.get("type")) ?? ["", "", ""]).slice(1));
     const title = entry.get(list.kind === "settings" ? "note" : "label") || entry.get(list.key);
     return make(
       "button",
@@ -215,7 +216,7 @@ export class Panel {
   #control(field, common, value) {
     if (field.kind === "flag") return make("input", { ...common, type: "checkbox", class: "form-check-input", checked: value === "true", "data-was": null });
     if (field.kind === "select" || field.kind === "setting") {
-      const offered = optionsFor(field, this.modeler, this.words);
+      const offered = optionsFor(field, this.modeler);
       if (!offered.some(([option]) => option === value)) offered.push([value, value, value]);
       return make("select", common, offered.map(([option, zh, en]) => make("option", { value: option, selected: option === value }, this.#t([zh, en]))));
     }
@@ -237,7 +238,7 @@ export class Panel {
   }
 
   #settingNote(key) {
-    const entry = isSettingSuggested(key, this.modeler);
+    const entry = settingOf(key, this.modeler);
     if (!entry) return null;
     return make("span", { class: "panel-setting" }, settingSaid(entry, this.words.english), entry.get("basis") ? ` · ${entry.get("basis")}` : "", " ", make("button", { type: "button", class: "btn btn-link btn-sm", "data-goto": `setting.${key}`, onclick: () => this.goToSetting(key) }, this.#t(["修改", "Change"])));
   }
@@ -282,7 +283,7 @@ export class Panel {
 }
 
 function settingSaid(entry, english) {
-  const unit = optionsFor({ options: undefined, units: true }).find(([value]) => value === entry.get("unit"));
+  const unit = UNITS.find(([value]) => value === entry.get("unit"));
   const value = entry.get("value") ?? "";
   if (["working_day", "calendar_day", "month", "count", "character"].includes(entry.get("unit"))) return english ? `${value} ${unit[2]}` : `${value} ${unit[1]}`;
   if (entry.get("unit") === "bool") return value === "true" ? (english ? "yes" : "是") : (english ? "no" : "否");
