@@ -87,7 +87,6 @@ class Editor {
     } catch (fault) {
       why = this.root.dataset.unread + fault.message;
     }
-    this.drawn = !why;
     const said = this.root.querySelector("[data-unread-said]");
     said.textContent = why;
     said.hidden = !why;

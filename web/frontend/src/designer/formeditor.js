@@ -72,7 +72,6 @@ class Editor {
     this.#list();
     drawProperties(this.place("properties"), this.chosen, this);
     this.#showFindings();
-    this.place("form-title")?.replaceChildren();
     document.querySelector("[data-form-title]").textContent = this.state.data.title ?? "";
   }
 
@@ -80,7 +79,7 @@ class Editor {
     if (component === undefined) return;
     this.chosen = component;
     this.redraw();
-    this.preview.mark(component?.key);
+    if (component) this.preview.reveal(component.key);
     if (focus) this.#button()?.focus();
   }
 
