@@ -39,7 +39,7 @@ class Pairing:
 
 def element_differences(pairing: Pairing) -> Iterator[Difference]:
     """Yield what was added, removed and changed among everything that has an id."""
-    old, new = pairing.one.drawing.things, pairing.other.drawing.things
+    old, new = pairing.one.written.things, pairing.other.written.things
     met = set(pairing.names.values())
     gone = [thing for thing in old.values() if thing.id not in pairing.names]
     come = [thing for thing in new.values() if thing.id not in met]
@@ -101,7 +101,7 @@ def _whole(side: Side, thing: Thing, inner: list[Thing], kind: str, first: bool 
 
 def _about(side: Side, thing: Thing) -> Iterator[Message]:
     """Yield what a reader wants to know of a new element: who does it, its form, its limit, its condition."""
-    lane = side.drawing.things.get(thing.lane)
+    lane = side.written.things.get(thing.lane)
     if thing.family == "lane" and (role := thing.aspects.get("@shixian:role")):
         who = role_words(role, side.profile)
         yield Message(f"角色为{who.zh}", f"for the {who.en}")
@@ -172,8 +172,8 @@ def _compared(pairing: Pairing, old: Thing, new: Thing) -> Iterator[Difference]:
 
 
 def _moved_lane(pairing: Pairing, old: Thing, new: Thing) -> Difference:
-    one = pairing.one.drawing.things.get(old.lane)
-    other = pairing.other.drawing.things.get(new.lane)
+    one = pairing.one.written.things.get(old.lane)
+    other = pairing.other.written.things.get(new.lane)
     none = Message("无泳道", "no lane")
     was = _lane(pairing.one, one) if one else none
     now = _lane(pairing.other, other) if other else none
@@ -310,7 +310,7 @@ def _is_law(side: Side, thing: Thing) -> bool:
         return True
     for path, value in thing.aspects.items():
         if path.endswith("/@of") and plain_path(path).split("/")[0].removeprefix("shixian:") in _ACTS:
-            timer = side.drawing.things.get(value)
+            timer = side.written.things.get(value)
             if timer is not None and side.is_law(timer.aspects.get("shixian:period/@setting", "")):
                 return True
     return False

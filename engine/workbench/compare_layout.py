@@ -15,7 +15,7 @@ def layout_differences(pairing: Pairing, told: Collection[str]) -> Iterator[Diff
     Args:
         told: Ids in the new model of which more than the drawing differs.
     """
-    old, new = pairing.one.drawing, pairing.other.drawing
+    old, new = pairing.one.written, pairing.other.written
     moved = [
         (before, after)
         for before, after in pairing.names.items()

@@ -66,8 +66,8 @@ class Thing:
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """One BPMN file."""
+class Written:
+    """Everything that one BPMN file says."""
 
     things: dict[str, Thing] = field(default_factory=dict)
     process: dict[str, str] = field(default_factory=dict)
@@ -77,15 +77,15 @@ class Drawing:
     fault: Message | None = None
 
 
-def read_drawing(xml: bytes | None) -> Drawing:
-    """Return what a file says; an empty drawing with its fault where it is no XML, never an error."""
+def read_written(xml: bytes | None) -> Written:
+    """Return what a file says; nothing but its fault where it is no XML, never an error."""
     if xml is None:
-        return Drawing()
+        return Written()
     try:
         root = parse_xml(xml)
     except InvalidDefinition as wrong:
-        return Drawing(fault=wrong.findings[0])
-    found = Drawing()
+        return Written(fault=wrong.findings[0])
+    found = Written()
     lanes = {
         (ref.text or "").strip(): lane.get("id", "")
         for lane in root.iter(f"{{{BPMN}}}lane")
@@ -107,7 +107,7 @@ def name_of(element: etree._Element) -> str:
     return _short(str(element.tag))
 
 
-def _read_process(process: etree._Element, found: Drawing) -> None:
+def _read_process(process: etree._Element, found: Written) -> None:
     for element in process.findall(f"{{{BPMN}}}extensionElements/*"):
         for name, key, into in (("setting", "key", found.settings), ("variable", "name", found.variables)):
             if element.tag == f"{{{SHIXIAN}}}{name}":
