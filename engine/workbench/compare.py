@@ -7,10 +7,10 @@ and never refuses.
 from collections.abc import Iterator, Mapping
 
 from engine.errors import Message
-from engine.workbench.compare_elements import Pairing, element_differences
+from engine.workbench.compare_elements import element_differences
 from engine.workbench.compare_files import file_differences, text_lines
 from engine.workbench.compare_layout import layout_differences
-from engine.workbench.compare_match import pairs
+from engine.workbench.compare_match import Pairing, paired
 from engine.workbench.compare_read import read_written
 from engine.workbench.compare_settings import process_differences, setting_differences, variable_differences
 from engine.workbench.compare_types import GROUPS, KINDS, Comparison, Difference
@@ -90,7 +90,7 @@ def law_changes(before: Files, after: Files) -> tuple[Message, ...]:
 def _pairing(before: Files, after: Files) -> Pairing:
     one = side_of(read_written(before.get(_PROCESS)), before)
     other = side_of(read_written(after.get(_PROCESS)), after)
-    return Pairing(one, other, pairs(one.written.things, other.written.things))
+    return paired(one, other)
 
 
 def _drawn(pairing: Pairing) -> Iterator[Difference]:

@@ -1,11 +1,11 @@
 """Elements, flows, lanes and pools compared: one sentence for each thing that is said otherwise."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 from engine.errors import Message
-from engine.workbench.compare_match import flow_ends
+from engine.workbench.compare_match import Pairing, flow_ends
 from engine.workbench.compare_read import Thing
 from engine.workbench.compare_types import Difference
 from engine.workbench.compare_values import Side
@@ -15,26 +15,6 @@ _CONTAINER = re.compile(r"^([^\[/(@]+(?:\[.*\])?(?:\(\d+\))?)/")
 _ACTS = ("extensionRequest", "extension", "pause", "resume")
 _LIMITS = ("shixian:period", "shixian:reminder", "timerEventDefinition", *(f"shixian:{act}" for act in _ACTS))
 _TOLD_ELSEWHERE = ("@sourceRef", "@targetRef")
-
-
-@dataclass(frozen=True)
-class Pairing:
-    """Two models and which element of the one is which of the other."""
-
-    one: Side
-    other: Side
-    names: Mapping[str, str]
-
-    def changed(self, old: Thing, new: Thing) -> list[str]:
-        """Return the paths at which an element says something else than its counterpart."""
-        paths = dict.fromkeys((*old.aspects, *new.aspects))
-        return [path for path in paths if self._mapped(path, old.aspects.get(path)) != new.aspects.get(path)]
-
-    def _mapped(self, path: str, value: str | None) -> str | None:
-        """Return a value of the old model with the new ids of what it refers to."""
-        if value and aspect_words(path).shows in ("ref", "refs"):
-            return " ".join(self.names.get(each, each) for each in value.split())
-        return value
 
 
 def element_differences(pairing: Pairing) -> Iterator[Difference]:

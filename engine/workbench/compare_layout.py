@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from engine.errors import Message
-from engine.workbench.compare_elements import Pairing
+from engine.workbench.compare_match import Pairing
 from engine.workbench.compare_types import Difference
 
 _NAMED = 3
