@@ -30,7 +30,7 @@ from engine.model import (
 
 SHIXIAN = "urn:shixian:bpmn:1"
 FITS = ("kind", "level", "area", "managing")
-_LIMIT_ACTS = ("extensionRequest", "extension", "pause", "resume")
+LIMIT_ACTS = ("extensionRequest", "extension", "pause", "resume")
 
 
 def read_process(xml: bytes) -> Process:
@@ -188,7 +188,7 @@ def _node(element: etree._Element, lanes: dict[str, str], scope: str | None, nam
         period=_period(first("period")),
         limit_acts=tuple(
             LimitAct(kind, *(e.get(a) for a in ("of", "value", "asked", "askedValue", "when")))
-            for kind in _LIMIT_ACTS
+            for kind in LIMIT_ACTS
             for e in _extensions(element, kind)
         ),
         reminder=_reminder(first("reminder")),

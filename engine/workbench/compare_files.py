@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from engine.errors import Message
 from engine.workbench.compare_decisions import read_tables, table_differences
 from engine.workbench.compare_forms import form_differences, form_whole
+from engine.workbench.compare_paths import plain_path
 from engine.workbench.compare_read import Written
 from engine.workbench.compare_texts import lines, text_words
 from engine.workbench.compare_types import Difference, Line
 from engine.workbench.compare_values import read_json
-from engine.workbench.compare_words import plain_path
 
 Files = Mapping[str, bytes]
 _FOLDERS = {

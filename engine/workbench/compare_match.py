@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 
+from engine.workbench.compare_paths import aspect_words
 from engine.workbench.compare_read import Thing
 from engine.workbench.compare_values import Side
-from engine.workbench.compare_words import aspect_words
 
 Things = Mapping[str, Thing]
 

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from engine.errors import Message
+from engine.workbench.compare_paths import PROCESS, Aspect, aspect_words
 from engine.workbench.compare_read import Written
 from engine.workbench.compare_types import Difference
 from engine.workbench.compare_values import NONE, Side
-from engine.workbench.compare_words import PROCESS, Aspect, aspect_words, unit_words
+from engine.workbench.compare_words import unit_words
 
 _ATTRIBUTES = {
     "kind": Aspect("性质", "kind"),

@@ -9,8 +9,9 @@ from typing import Any
 from engine.errors import Message
 from engine.profiles import Profile, default_profile, profiles
 from engine.speech import english
+from engine.workbench.compare_paths import Aspect
 from engine.workbench.compare_read import Thing, Written
-from engine.workbench.compare_words import Aspect, kind_words, party_words, role_words
+from engine.workbench.compare_words import kind_words, party_words, role_words
 
 NONE = Message("无", "none")
 _APPROVALS = {
