@@ -7,6 +7,7 @@ and never refuses.
 from collections.abc import Iterator, Mapping
 
 from engine.errors import Message
+from engine.process_files import PROCESS
 from engine.workbench.compare_elements import element_differences
 from engine.workbench.compare_files import file_differences, text_lines
 from engine.workbench.compare_layout import layout_differences
@@ -17,7 +18,6 @@ from engine.workbench.compare_types import GROUPS, KINDS, Comparison, Difference
 from engine.workbench.compare_values import side_of
 
 Files = Mapping[str, bytes]
-_PROCESS = "process.bpmn"
 
 
 def compare(before: Files, after: Files) -> Comparison:
@@ -28,14 +28,14 @@ def compare(before: Files, after: Files) -> Comparison:
     """
     pairing = _pairing(before, after)
     found = [*_drawn(pairing), *file_differences(before, after, pairing.one.written, pairing.other.written)]
-    told = {each for d in found if d.path == _PROCESS for each in d.after}
+    told = {each for d in found if d.path == PROCESS for each in d.after}
     found += layout_differences(pairing, told)
     order = list(GROUPS)
     found.sort(key=lambda d: (order.index(d.group), not d.law, d.weight))
     return Comparison(
         tuple(found),
-        before=_marks((d.kind, d.before) for d in found if d.path == _PROCESS),
-        after=_marks((d.kind, d.after) for d in found if d.path == _PROCESS),
+        before=_marks((d.kind, d.before) for d in found if d.path == PROCESS),
+        after=_marks((d.kind, d.after) for d in found if d.path == PROCESS),
         texts=text_lines(before, after),
         faults=tuple(
             side.written.fault for side in (pairing.one, pairing.other) if side.written.fault is not None
@@ -88,8 +88,8 @@ def law_changes(before: Files, after: Files) -> tuple[Message, ...]:
 
 
 def _pairing(before: Files, after: Files) -> Pairing:
-    one = side_of(read_written(before.get(_PROCESS)), before)
-    other = side_of(read_written(after.get(_PROCESS)), after)
+    one = side_of(read_written(before.get(PROCESS)), before)
+    other = side_of(read_written(after.get(PROCESS)), after)
     return paired(one, other)
 
 

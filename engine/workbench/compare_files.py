@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from engine.errors import Message
+from engine.process_files import PROCESS
 from engine.workbench.compare_decisions import read_tables, table_differences
 from engine.workbench.compare_forms import form_differences, form_whole
 from engine.workbench.compare_paths import plain_path
@@ -33,7 +34,7 @@ def text_lines(before: Files, after: Files) -> dict[str, tuple[Line, ...]]:
 
 def file_differences(before: Files, after: Files, one: Written, other: Written) -> Iterator[Difference]:
     """Yield what differs in forms, decisions, documents, scenarios and files of other kinds."""
-    for path in sorted({*before, *after} - {"process.bpmn"}):
+    for path in sorted({*before, *after} - {PROCESS}):
         if before.get(path) == after.get(path):
             continue
         folder = path.partition("/")[0]

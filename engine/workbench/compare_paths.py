@@ -169,7 +169,7 @@ _OWN = {
     },
     **{f"shixian:{what}/@expression": Aspect("算式", "expression", "code") for what in ("assign", "input", "output")},
 }  # fmt: skip
-PROCESS = {
+OF_PROCESS = {
     "@name": Aspect("流程名称", "name of the procedure"),
     "@id": Aspect("流程编号", "id of the procedure"),
     "@isExecutable": Aspect("是否可执行", "executable", "yes"),

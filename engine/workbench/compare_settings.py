@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from engine.errors import Message
-from engine.workbench.compare_paths import PROCESS, Aspect, aspect_words
+from engine.workbench.compare_paths import OF_PROCESS, Aspect, aspect_words
 from engine.workbench.compare_read import Written
 from engine.workbench.compare_types import Difference
 from engine.workbench.compare_values import NONE, Side
@@ -126,7 +126,7 @@ def process_differences(one: Side, other: Side) -> Iterator[Difference]:
     for path in dict.fromkeys((*old, *new)):
         before, after = old.get(path), new.get(path)
         if before != after and old and new:
-            aspect = PROCESS.get(path) or aspect_words(path)
+            aspect = OF_PROCESS.get(path) or aspect_words(path)
             was, now = one.show(before, aspect), other.show(after, aspect)
             text = Message(
                 f"{aspect.zh}：{was.zh} → {now.zh}", f"{aspect.en.capitalize()}: {was.en} → {now.en}"

@@ -13,8 +13,8 @@ from engine.bpmn.reader import SHIXIAN
 from engine.bpmn.xml import MAX_BYTES, parse_xml
 from engine.elements import BPMN
 from engine.errors import InvalidDefinition, InvalidInput
+from engine.process_files import PROCESS
 
-PROCESS = "process.bpmn"
 MAX_FILES = 300
 MAX_TOTAL = 20_000_000
 _PATH = re.compile(

@@ -10,7 +10,8 @@ from engine.bpmn.xml import MAX_DEPTH, parse_xml
 from engine.definition_contents import Contents
 from engine.elements import BPMN
 from engine.errors import InvalidDefinition
-from engine.findings import PROCESS, Finding, finding
+from engine.findings import Finding, finding
+from engine.process_files import PROCESS
 from engine.workbench.drawing import read_drawing
 from engine.workbench.flow_rules import flow_findings
 from engine.workbench.foreign import foreign_findings

@@ -8,8 +8,8 @@ from lxml import etree
 from engine.bpmn.reader import SHIXIAN
 from engine.bpmn.xml import parse_xml
 from engine.elements import BPMN
+from engine.process_files import PROCESS
 from engine.profiles import Default, Profile
-from engine.workbench.files import PROCESS
 
 _SETTING = f"{{{SHIXIAN}}}setting"
 _VALUES = ("key", "value", "unit", "kind", "basis", "note", "min", "max")
