@@ -48,6 +48,17 @@ def processes_in(xml: bytes) -> list[etree._Element]:
     return found
 
 
+def too_deep(element: etree._Element) -> bool:
+    """Say whether anything in an element lies deeper in its file than `MAX_DEPTH`."""
+    ahead = [(element, sum(1 for _ in element.iterancestors()))]
+    while ahead:
+        one, depth = ahead.pop()
+        if depth > MAX_DEPTH:
+            return True
+        ahead += [(child, depth + 1) for child in one]
+    return False
+
+
 def fault(zh: str, en: str) -> InvalidDefinition:
     """Return the refusal of a definition with one finding."""
     return InvalidDefinition([Message(zh, en)])
