@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 
 from engine.bpmn.reader import SHIXIAN
-from engine.elements import BPMN, local
+from engine.elements import BPMN, id_of, local
 from engine.findings import Severity
 from engine.workbench.drawing import Drawing, Drawn
 
@@ -137,7 +137,7 @@ def _global(drawing: Drawing) -> Iterator[Told]:
     }
     names = Counter((local(e), e.get("name")) for e in said)
     for element in said:
-        name = str(element.get("id") or "")
+        name = id_of(element)
         if (element.get("name") or "x").strip() == "":
             yield name, "消息、信号、错误或者升级没有名称，请填写", "it has no name; give it one"
         if name not in used:
@@ -168,7 +168,7 @@ def _label(drawing: Drawing) -> Iterator[Told]:
             )
     for element in drawing.root.iter(f"{{{BPMN}}}participant", f"{{{BPMN}}}lane"):
         if not (element.get("name") or "").strip():
-            yield str(element.get("id") or ""), *told
+            yield id_of(element), *told
 
 
 def _link(drawing: Drawing) -> Iterator[Told]:
@@ -225,7 +225,7 @@ def _visible(drawing: Drawing) -> Iterator[str]:
     for element in drawing.root.iter(
         *(f"{{{BPMN}}}{name}" for name in (*shown, "textAnnotation", "group", "association"))
     ):
-        yield str(element.get("id") or "")
+        yield id_of(element)
 
 
 def _disconnected(drawing: Drawing) -> Iterator[Told]:
