@@ -69,6 +69,12 @@ class Drawn:
         return kind
 
     @property
+    def link(self) -> str:
+        """The name of the link that it throws or catches."""
+        definition = self.xml.find(f"{{{BPMN}}}linkEventDefinition")
+        return str(definition.get("name") or "") if definition is not None else ""
+
+    @property
     def for_compensation(self) -> bool:
         """Whether only compensation comes here."""
         compensates: bool = self.xml.get("isForCompensation") == "true"

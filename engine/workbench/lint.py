@@ -176,8 +176,7 @@ def _link(drawing: Drawing) -> Iterator[Told]:
         by_name: dict[str, list[Drawn]] = defaultdict(list)
         for node in holder.inside:
             if node.event == "link":
-                definition = node.xml.find(f"{{{BPMN}}}linkEventDefinition")
-                by_name[(definition.get("name") or "") if definition is not None else ""].append(node)
+                by_name[node.link].append(node)
         for name, ends in by_name.items():
             caught = [n for n in ends if n.kind == "intermediateCatchEvent"]
             if not name:
