@@ -59,6 +59,15 @@ def too_deep(element: etree._Element) -> bool:
     return False
 
 
+def lanes_by_node(root: etree._Element) -> dict[str, etree._Element]:
+    """Return the lane that names each node, by the node's id."""
+    return {
+        (ref.text or "").strip(): lane
+        for lane in root.iter(f"{{{BPMN}}}lane")
+        for ref in lane.findall(f"{{{BPMN}}}flowNodeRef")
+    }
+
+
 def fault(zh: str, en: str) -> InvalidDefinition:
     """Return the refusal of a definition with one finding."""
     return InvalidDefinition([Message(zh, en)])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from engine.bpmn.reader import SHIXIAN
-from engine.bpmn.xml import parse_xml
+from engine.bpmn.xml import lanes_by_node, parse_xml
 from engine.elements import BPMN, DI, SCOPES, XSI, local
 from engine.errors import InvalidDefinition, Message
 
@@ -84,11 +84,7 @@ def read_written(xml: bytes | None) -> Written:
     except InvalidDefinition as wrong:
         return Written(fault=wrong.findings[0])
     found = Written()
-    lanes = {
-        (ref.text or "").strip(): lane.get("id", "")
-        for lane in root.iter(f"{{{BPMN}}}lane")
-        for ref in lane.findall(f"{{{BPMN}}}flowNodeRef")
-    }
+    lanes = {node: lane.get("id", "") for node, lane in lanes_by_node(root).items()}
     for process in root.findall(f"{{{BPMN}}}process"):
         _read_process(process, found)
         for thing in _things(process, "", lanes):

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 
 from engine.bpmn.reader import SHIXIAN
+from engine.bpmn.xml import lanes_by_node
 from engine.elements import BPMN, id_of, local
 from engine.findings import Severity
 from engine.workbench.drawing import Drawing, Drawn
@@ -357,11 +358,7 @@ def _inside(box: tuple[float, float, float, float], around: tuple[float, float, 
 
 
 def _one_blank_start(drawing: Drawing) -> Iterator[Told]:
-    roles = {
-        (ref.text or "").strip(): lane.get(f"{{{SHIXIAN}}}role")
-        for lane in drawing.root.iter(f"{{{BPMN}}}lane")
-        for ref in lane.findall(f"{{{BPMN}}}flowNodeRef")
-    }
+    roles = {node: lane.get(f"{{{SHIXIAN}}}role") for node, lane in lanes_by_node(drawing.root).items()}
     for holder in drawing.holders():
         blank = [
             s.xml.get(f"{{{SHIXIAN}}}role") or roles.get(s.id)
