@@ -109,7 +109,7 @@ def run(
     try:
         scenario = read_scenario(content)
     except ScenarioFault as fault:
-        return ScenarioResult(path, path, path, 0, (Message(str(fault), str(fault)),))
+        return ScenarioResult(path, path, path, 0, said(fault))
     result = ScenarioResult(scenario.id, scenario.name, path)
     try:
         rehearsal = Rehearsal(scratches, files, replace(scenario, steps=()), notices, others)

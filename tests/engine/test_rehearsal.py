@@ -296,6 +296,7 @@ def test_a_scenario_that_comes_out_otherwise_hinders_publishing(scratches: Scrat
         {"id": "a", "start": {"at": "2026-06-08"}, "steps": [{"clock": {"next": "year"}}]},
         {"id": "a", "start": {"at": "2026-06-08"}, "steps": [{"complete": {}}]},
         {"id": "a", "start": {"at": "2026-06-08"}, "expect": {"deadlines": [{"due_on": "tomorrow"}]}},
+        {"id": "a", "start": {"at": "2026-06-08"}, "expect": {"deadlines": 5}},
     ],
 )
 def test_what_is_no_scenario_is_refused_with_a_reason(data: object):

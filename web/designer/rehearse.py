@@ -25,7 +25,8 @@ from engine.workbench.scenario import (
     Clock,
     Complete,
     Scenario,
-    from_data,
+    ScenarioFault,
+    Start,
     instant_of,
     read_scenario,
     scenario_path,
@@ -135,34 +136,13 @@ def _again(view: ModelView, script: Script, shown: _Shown) -> Rehearsal:
 
 
 def _started() -> Scenario:
-    entry = request.form.get("entry", "conditional")
-    at = request.form.get("at", "")
-    return (
-        from_data(
-            {
-                "id": _NEW,
-                "name": "演练",
-                "start": {
-                    "at": at or _today_at_ten().isoformat(),
-                    "event": request.form.get("event") or None,
-                    "entry": entry if entry in ENTRIES else "conditional",
-                },
-            }
-        )
-        if _is_instant(at)
-        else _refuse_at()
+    at, entry = request.form.get("at"), request.form.get("entry", "")
+    start = Start(
+        at=instant_of(at, "开始时刻") if at else _today_at_ten(),
+        event=request.form.get("event") or None,
+        entry=entry if entry in ENTRIES else Start.entry,
     )
-
-
-def _refuse_at() -> Scenario:
-    raise InvalidInput("请填写开始的日期和时刻。", "Expected the day and time of the start.")
-
-
-def _is_instant(text: str) -> bool:
-    try:
-        return not text or bool(datetime.fromisoformat(text))
-    except ValueError:
-        return False
+    return Scenario(_NEW, "演练", start)
 
 
 def _today_at_ten() -> datetime:
@@ -209,10 +189,7 @@ def _open_act(one: Rehearsal, about: str, shown: _Shown) -> None:
 
 def _clock(one: Rehearsal, about: str, shown: _Shown) -> None:
     if about == "to":
-        text = request.form.get("to", "")
-        if not text or not _is_instant(text):
-            raise InvalidInput("请填写要到达的日期和时刻。", "Expected a day and time.")
-        one.do(Clock(to=instant_of(text, "to")))
+        one.do(Clock(to=instant_of(request.form.get("to", ""), "要到达的时刻")))
     else:
         one.do(Clock(next="due") if about == "due" else Clock(working_days=1))
 
@@ -407,7 +384,7 @@ def _names(process: Any) -> dict[str, str]:
 def _scenario_line(path: str, content: bytes) -> dict[str, Any]:
     try:
         scenario = read_scenario(content)
-    except ValueError:
+    except ScenarioFault:
         return {"path": path, "name": path, "steps": None}
     return {"path": path, "name": scenario.name, "steps": len(scenario.steps), "at": scenario.start.at}
 

@@ -183,7 +183,7 @@ class Script:
         """Return what a page sent back.
 
         Raises:
-            InvalidInput: it is no script.
+            InvalidInput: it is no script, or its steps are none.
         """
         try:
             data = json.loads(text)
