@@ -1,8 +1,8 @@
 """What the workbench keeps in memory: rehearsals that are under way, what-ifs that run, scratch databases."""
 
-import atexit
 import json
 import time
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -96,7 +96,8 @@ def workshop() -> Workshop:
     with _MAKING:
         if "workshop" not in current_app.extensions:
             made = current_app.extensions["workshop"] = Workshop()
-            atexit.register(made.close)
+            # When the application goes, or the process ends: whichever comes first.
+            weakref.finalize(current_app._get_current_object(), made.close)  # type: ignore[attr-defined]
         found: Workshop = current_app.extensions["workshop"]
         return found
 
