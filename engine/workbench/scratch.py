@@ -82,13 +82,12 @@ class ScratchEngine(Engine):
         self._digests = _Silent()  # type: ignore[assignment]
         self._shipped = list(notices)
         self._enter_shipped()
-        self._deployed: list[tuple[int, str]] = []
 
     def close(self) -> None:
         """Let everything go: the database, what was parsed for it, the folder."""
+        with self.database.reading() as conn:
+            definitions.forget(conn)
         super().close()
-        for read in self._deployed:
-            definitions._READ.pop(read, None)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def work(self, act: Callable[[UnitOfWork], Any], author: Author = PLATFORM) -> Any:
@@ -99,11 +98,8 @@ class ScratchEngine(Engine):
         self.writer.commit(uow)
         return answer
 
-    def deploy(self, files: Files, keep: bool = False) -> int:
+    def deploy(self, files: Files) -> int:
         """Deploy a definition so that it is in force now, whatever day it names; return its key.
-
-        Args:
-            keep: Leave what was parsed in the cache when the engine is closed: copies of its database follow.
 
         Raises:
             InvalidDefinition: with every finding of the checks.
@@ -111,10 +107,7 @@ class ScratchEngine(Engine):
         now = dict(files)
         if PROCESS in now:
             now[PROCESS] = with_effective_from(now[PROCESS], None)
-        key = int(self.handle(c.DeployDefinition(actor=None, files=now))["definition_key"])
-        if not keep:
-            self._deployed.append((key, content_hash(now)))
-        return key
+        return int(self.handle(c.DeployDefinition(actor=None, files=now))["definition_key"])
 
     def holders(self, org_key: int, role: str) -> list[Actor]:
         """Return who holds a role in a department."""
@@ -244,7 +237,7 @@ class Scratches:
         try:
             for files in others:
                 with suppress(Refused):  # one that the present checks refuse cannot take messages either
-                    engine.deploy(files, keep=True)
+                    engine.deploy(files)
             room.furnish(engine)
             engine.copy_to(kept)
         finally:
