@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
-from threading import Lock
+from threading import RLock
 from typing import IO, Any, Protocol
 
 import yaml
@@ -174,7 +174,7 @@ class Scratches:
     """
 
     def __init__(self, most: int = 3) -> None:
-        self._lock, self._most = Lock(), most
+        self._lock, self._most = RLock(), most
         self._furnished: dict[str, Path] = {}
         self._place: Path | None = None
         self._held: IO[bytes] | None = None
@@ -193,9 +193,10 @@ class Scratches:
             others: The definitions of the other procedures, each as files by path.
             room: The demonstration's office if None.
         """
-        source = self._source(notices, others, room or DemoOffice())
-        folder = self._folder()
-        shutil.copy(source, folder / "scratch.db")
+        with self._lock:  # a room that is thrown out for another one must not go while it is copied
+            source = self._source(notices, others, room or DemoOffice())
+            folder = self._folder()
+            shutil.copy(source, folder / "scratch.db")
         return ScratchEngine(folder, max(at, EARLIEST), notices)
 
     def close(self) -> None:
@@ -222,13 +223,12 @@ class Scratches:
         for text in (*sorted(content_hash(files) for files in others), *(repr(n) for n in notices)):
             whole.update(text.encode())
         name = whole.hexdigest()
-        with self._lock:
-            if name not in self._furnished:
-                while len(self._furnished) >= self._most:
-                    old = self._furnished.pop(next(iter(self._furnished)))
-                    shutil.rmtree(old.parent, ignore_errors=True)
-                self._furnished[name] = self._furnish(notices, others, room)
-            return self._furnished[name]
+        if name not in self._furnished:
+            while len(self._furnished) >= self._most:
+                old = self._furnished.pop(next(iter(self._furnished)))
+                shutil.rmtree(old.parent, ignore_errors=True)
+            self._furnished[name] = self._furnish(notices, others, room)
+        return self._furnished[name]
 
     def _furnish(self, notices: Sequence[Notice], others: Sequence[Files], room: Room) -> Path:
         folder = self._folder()
