@@ -33,6 +33,7 @@ from engine.keys import NODES, KeySequence
 from engine.people import Actor
 from engine.periods import BEIJING, beijing_day
 from engine.process_files import definition_files, shipped
+from engine.queries.reader import Reader
 from engine.storage.tables import process_definition, user_role
 from engine.uow import UnitOfWork
 from engine.workbench.files import PROCESS, with_effective_from
@@ -263,8 +264,12 @@ def shipped_definitions() -> list[dict[str, bytes]]:
 
 def notices_in_use(live: Engine) -> tuple[Notice, ...]:
     """Return the working-day notices that an engine counts by now."""
-    with live.database.reading() as conn:
-        return tuple(k.notice for k in live._calendars.known(conn) if k.known_until is None)
+
+    def known(reader: Reader) -> tuple[Notice, ...]:
+        return tuple(k.notice for k in reader.calendars.known(reader.conn) if k.known_until is None)
+
+    found: tuple[Notice, ...] = live.queries.search(known)
+    return found
 
 
 def definitions_in_use(live: Engine) -> list[dict[str, bytes]]:
