@@ -25,6 +25,7 @@ from engine.workbench.scenario import (
     from_data,
     read_scenario,
     scenario_path,
+    scenarios_of,
     to_data,
     write_scenario,
 )
@@ -60,7 +61,7 @@ def do(one: Rehearsal, *elements: str) -> None:
 def test_the_scenarios_that_ship_pass(scratches: Scratches, process_id: str):
     files = definition_files(PROCESSES / process_id)
 
-    results = run_all(files, BASICS, scratches=scratches)
+    results = run_all(scenarios_of(files), files, BASICS, shipped_definitions(), scratches)
 
     assert len(results) >= 2
     assert [(r.id, [m.zh for m in r.why]) for r in results if not r.passed] == []
@@ -277,7 +278,8 @@ def test_a_scenario_that_comes_out_otherwise_hinders_publishing(scratches: Scrat
     files |= {path: json.dumps(data).encode(), "scenarios/stuck.json": json.dumps(stuck).encode()}
     files["scenarios/torn.json"] = b"{"
 
-    results = {r.path: r for r in run_all(files, BASICS, scratches=scratches)}
+    ran = run_all(scenarios_of(files), files, BASICS, shipped_definitions(), scratches)
+    results = {r.path: r for r in ran}
 
     assert "应为2026-06-22，实为2026-06-15" in results[path].why[0].zh
     assert results["scenarios/stuck.json"].failed_at == 1

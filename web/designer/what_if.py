@@ -28,9 +28,10 @@ from web.security import acting
 def what_if(key: int) -> ResponseReturnValue:
     """Show what was computed last: counts to a designer, cases to an auditor or a managing department."""
     _must_be_reader()
-    with workshop().lock:
-        kept = workshop().what_ifs.get(_name(key))
-        return _page(key, kept.thing if kept else None)
+    kept = workshop().what_ifs
+    with kept.lock:
+        found = kept.get(_name(key))
+        return _page(key, found.thing if found else None)
 
 
 @bp.post("/models/<int:key>/what-if")
@@ -38,7 +39,7 @@ def run_what_if(key: int) -> ResponseReturnValue:
     """Begin to compute, or compute a slice more."""
     _must_be_reader()
     room = workshop()
-    with room.lock:
+    with room.what_ifs.lock:
         kept = room.what_ifs.get(_name(key))
         try:
             if request.form.get("do") == "stop":
