@@ -6,6 +6,7 @@ from xml.sax.saxutils import quoteattr
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
 
 from engine.errors import InvalidDefinition, InvalidInput, NotFound, Refused
 from engine.queries.models import ModelView
@@ -19,6 +20,24 @@ from web.language import said
 from web.security import style_nonce
 
 FOLDER, ENDING = "decisions", "dmn"
+
+_POLICIES = {
+    "UNIQUE": lazy_gettext("唯一"),
+    "ANY": lazy_gettext("任一"),
+    "FIRST": lazy_gettext("首行"),
+    "COLLECT": lazy_gettext("汇集"),
+    "SUM": lazy_gettext("求和"),
+    "MIN": lazy_gettext("最小"),
+    "MAX": lazy_gettext("最大"),
+    "COUNT": lazy_gettext("计数"),
+}
+"""Hit policies and aggregations as the table editor calls them."""
+
+
+@bp.app_template_filter("policy")
+def policy_words(code: str) -> str:
+    """Return what a hit policy, or an aggregation, is called; another one by its code."""
+    return str(_POLICIES.get(code, code))
 
 
 @bp.get("/models/<int:key>/decisions")
