@@ -32,11 +32,11 @@ from engine.history.chain import PLATFORM, Author
 from engine.keys import NODES, KeySequence
 from engine.people import Actor
 from engine.periods import BEIJING, beijing_day
-from engine.process_files import definition_files, shipped
+from engine.process_files import PROCESS, definition_files, shipped
 from engine.queries.reader import Reader
 from engine.storage.tables import process_definition, user_role
 from engine.uow import UnitOfWork
-from engine.workbench.files import PROCESS, with_effective_from
+from engine.workbench.files import with_effective_from
 
 Files = Mapping[str, bytes]
 _PREFIX, _HELD = "shixian-scratch-", "held"

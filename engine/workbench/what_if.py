@@ -23,6 +23,7 @@ from engine.handlers.subscriptions import DIRECT
 from engine.history.chain import Author, parse
 from engine.people import CASE_ROLES, Actor
 from engine.periods import beijing_day, end_of
+from engine.process_files import PROCESS
 from engine.storage.tables import (
     area,
     attachment,
@@ -41,7 +42,7 @@ from engine.storage.tables import (
 )
 from engine.uow import UnitOfWork
 from engine.workbench.acts import Course, Done, course_of
-from engine.workbench.files import PROCESS, process_id_of
+from engine.workbench.files import process_id_of
 from engine.workbench.scratch import (
     EARLIEST,
     Files,

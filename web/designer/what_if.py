@@ -11,8 +11,9 @@ from engine.bpmn import read_process
 from engine.errors import InvalidInput, NotAllowed, Refused
 from engine.people import Actor
 from engine.periods import beijing_day
+from engine.process_files import PROCESS
 from engine.queries import what_if as queries
-from engine.workbench.files import PROCESS, process_id_of
+from engine.workbench.files import process_id_of
 from engine.workbench.what_if import WhatIf, period_before
 from engine.workbench.what_if_outcomes import (
     SMALL,
