@@ -1,7 +1,4 @@
-import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
-import "bpmn-js/dist/assets/diagram-js.css";
-import "bpmn-js/dist/assets/bpmn-js.css";
-import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
+import { drawn } from "./viewer.js";
 
 /** Draw a model with its tokens; a sentence stands in its place if that fails. */
 export function diagram(container) {
@@ -11,15 +8,7 @@ export function diagram(container) {
 }
 
 async function draw(container) {
-  // Texts are measured outside the diagram: "inherit" would measure one font and draw another.
-  const { fontFamily } = getComputedStyle(container);
-  const viewer = new NavigatedViewer({
-    container,
-    textRenderer: { defaultStyle: { fontFamily }, externalStyle: { fontFamily } },
-  });
-  const response = await fetch(container.dataset.source);
-  if (!response.ok) throw new Error(`${response.status}`);
-  await viewer.importXML(await response.text());
+  const viewer = await drawn(container);
   const canvas = viewer.get("canvas");
   const registry = viewer.get("elementRegistry");
   const mark = (ids, marker) => {
