@@ -151,17 +151,29 @@ class Marking:
 
     def close(self, scope: int) -> None:
         """End a scope that holds nothing any more, and let the token of its sub-process go on."""
-        held = self.scopes.get(scope)
-        if held is None or any(t.scope == scope for t in self.tokens.values()):
+        held = self._emptied(scope, "completed")
+        if held is None:
             return
-        if any(s.parent == scope for s in self.scopes.values()):
-            return
-        del self.scopes[scope]
-        self.moves.append(Move("out", held.stay, held.element_id, "completed"))
         node = self.graph.nodes.get(held.element_id)
         if node is not None and not node.event_scope:
             self.spread(Token(held.stay, held.element_id, held.parent), self.graph.out[held.element_id])
         self.close(held.parent)
+
+    def drop(self, scope: int) -> None:
+        """End a scope that holds nothing any more, without letting anything go on."""
+        held = self._emptied(scope, "cancelled")
+        if held is not None:
+            self.drop(held.parent)
+
+    def _emptied(self, scope: int, how: str) -> Scope | None:
+        held = self.scopes.get(scope)
+        if held is None or any(t.scope == scope for t in self.tokens.values()):
+            return None
+        if any(s.parent == scope for s in self.scopes.values()):
+            return None
+        del self.scopes[scope]
+        self.moves.append(Move("out", held.stay, held.element_id, how))
+        return held
 
     def is_ad_hoc(self, scope: int) -> bool:
         """Say whether a scope is an ad-hoc sub-process."""

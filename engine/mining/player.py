@@ -93,7 +93,7 @@ class Player:
         for token in [t for t in self._marking.tokens.values() if t.taken]:
             self._marking.take(token, "cancelled")
             self._deviates("no_way", token.node, left=[token.node])
-            self._marking.close(token.scope)
+            self._marking.drop(token.scope)
         settle(self._marking, self._holds, frozenset(self._held.values()))
         self._note()
 
