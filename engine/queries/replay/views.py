@@ -159,10 +159,9 @@ class ReplayLimit:
     late_wd: int | None
     late_cd: int | None
 
-    @property
-    def over(self) -> bool:
-        """Whether it no longer runs."""
-        return self.phases[-1].state in ENDED
+    def late_on(self, day: date) -> int:
+        """Return how many working days late it is on a day."""
+        return max((d.number for d in self.late if d.number is not None and d.date <= day), default=0)
 
     def at(self, seq: int) -> Phase | None:
         """Return how it stood after an event, None before it was set."""
@@ -239,3 +238,16 @@ class Replay:
     tenures: tuple[Tenure, ...]
     answers: Answers
     fitness: float
+
+    def limits_at(self, seq: int) -> tuple[tuple[ReplayLimit, Phase], ...]:
+        """Return the limits that run after an event, or end with it, each with how it stands."""
+        found = ((limit, limit.at(seq)) for limit in self.limits)
+        return tuple(
+            (limit, phase)
+            for limit, phase in found
+            if phase is not None and (phase.state not in ENDED or phase.seq == seq)
+        )
+
+    def in_hand(self, seq: int) -> tuple[Tenure, ...]:
+        """Return who has which user task after an event."""
+        return tuple(t for t in self.tenures if t.since <= seq and (t.until is None or t.until > seq))
