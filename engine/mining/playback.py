@@ -14,7 +14,38 @@ from engine.history.chain import Recorded
 from engine.mining.player import Player
 from engine.mining.records import Deviation, Playback, Step, Visit
 
-__all__ = ["Deviation", "Playback", "Step", "Visit", "play"]
+__all__ = ["MOVING", "Deviation", "Playback", "Step", "Visit", "play"]
+
+MOVING = (
+    e.InstanceStarted,
+    e.InstanceRebound,
+    e.InstanceMigrated,
+    e.InstanceVoided,
+    e.InstanceEnded,
+    e.CaseAnnulled,
+    e.VariablesSet,
+    e.ElementReached,
+    e.UserTaskOpened,
+    e.UserTaskMoved,
+    e.UserTaskChanged,
+    e.UserTaskCompleted,
+    e.UserTaskCancelled,
+    e.TaskReturned,
+    e.TaskRecalled,
+    e.TaskJumped,
+    e.TimerArmed,
+    e.TimerFired,
+    e.SubscriptionOpened,
+    e.MessageReceived,
+    e.ActDone,
+    e.IncidentRaised,
+    e.IncidentResolved,
+    e.IncidentSkipped,
+    e.IncidentCancelled,
+    e.IncidentClosed,
+    e.ErrorUncaught,
+)
+"""The kinds of event that tokens are moved by; what is played without the others ends with the same tokens."""
 
 _BEGINS = (
     e.UserTaskCompleted
