@@ -39,6 +39,7 @@ MOVING = (
     e.MessageReceived,
     e.ActDone,
     e.IncidentRaised,
+    e.IncidentTriedAgain,
     e.IncidentResolved,
     e.IncidentSkipped,
     e.IncidentCancelled,

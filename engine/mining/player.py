@@ -54,6 +54,7 @@ class Player:
         self._base: dict[int, str] = {}
         self._before: dict[int, tuple[Marking, dict[str, _Round]]] = {}
         self._held: dict[int, int] = {}
+        self._stuck: dict[int, str] = {}
         self._flows: dict[str, tuple[str, ...]] = {}
         self._steps: list[Step] = []
         self._begun = self._over = False
@@ -543,6 +544,14 @@ class Player:
             token = self._await(node.id)
         if token is not None:
             self._held[event.incident_key] = token.number
+            self._stuck[event.incident_key] = node.id
+
+    @_on.register
+    def _(self, event: e.IncidentTriedAgain) -> None:
+        element_id = self._stuck.get(event.incident_key)
+        # A loop without end is held at another token each time, wherever the one before has gone.
+        if element_id in self._graph.nodes and self._held.get(event.incident_key) not in self._marking.tokens:
+            self._held[event.incident_key] = self._await(element_id).number
 
     @_on.register
     def _(self, event: e.IncidentEnded) -> None:

@@ -11,7 +11,7 @@ if (container) {
 
 async function draw(place) {
   const shown = JSON.parse(document.querySelector("[data-marks]").textContent);
-  const viewer = await view(place, await model(place.dataset.source));
+  const viewer = await view(place, await model(place.dataset.model));
   const canvas = viewer.get("canvas");
   const registry = viewer.get("elementRegistry");
   const mark = (ids, marker) => {
@@ -24,7 +24,9 @@ async function draw(place) {
   mark(shown.missing, "is-missing");
   mark(shown.left, "is-left");
   badges(viewer.get("overlays"), registry, shown.marks);
-  canvas.zoom("fit-viewport");
+  const first = shown.marks.flatMap(({ elements }) => elements).find((id) => registry.get(id));
+  if (first) centre(canvas, registry.get(first), 0.8);
+  else canvas.zoom("fit-viewport");
   diagramTools(place.parentElement.previousElementSibling, () => canvas);
   pointing(canvas, registry, shown.marks);
 }
