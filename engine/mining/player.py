@@ -453,6 +453,9 @@ class Player:
             token = self._bring(event.element_id, lambda t: t.free)
             token.base = f"{event.user_task_key}"
         token.done = True
+        assert self._now is not None
+        self._note()
+        self._visits.handed_in(token.number, self._now)
 
     @_on.register
     def _(self, event: e.UserTaskCancelled) -> None:
