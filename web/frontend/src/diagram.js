@@ -1,4 +1,4 @@
-import { drawn } from "./viewer.js";
+import { centre, diagramTools, model, view } from "./viewer.js";
 
 /** Draw a model with its tokens; a sentence stands in its place if that fails. */
 export function diagram(container) {
@@ -8,7 +8,7 @@ export function diagram(container) {
 }
 
 async function draw(container) {
-  const viewer = await drawn(container);
+  const viewer = await view(container, await model(container.dataset.source));
   const canvas = viewer.get("canvas");
   const registry = viewer.get("elementRegistry");
   const mark = (ids, marker) => {
@@ -18,23 +18,7 @@ async function draw(container) {
   mark(container.dataset.tokens, "has-token");
   mark(container.dataset.incidents, "has-incident");
   const present = `${container.dataset.incidents} ${container.dataset.tokens}`.split(" ").filter((id) => registry.get(id));
-  const whole = () => canvas.zoom("fit-viewport");
-  const here = () => {
-    if (!present.length) return whole();
-    const { x, y, width, height } = registry.get(present[0]);
-    canvas.zoom(0.9);
-    const view = canvas.viewbox();
-    canvas.viewbox({ ...view, x: x + width / 2 - view.width / 2, y: y + height / 2 - view.height / 2 });
-  };
+  const here = () => (present.length ? centre(canvas, registry.get(present[0]), 0.9) : canvas.zoom("fit-viewport"));
   here();
-  const tools = container.parentElement.previousElementSibling;
-  for (const [name, act] of Object.entries({
-    whole,
-    here,
-    closer: () => canvas.zoom(canvas.zoom() * 1.25),
-    farther: () => canvas.zoom(canvas.zoom() / 1.25),
-  })) {
-    tools.querySelector(`[data-diagram=${name}]`)?.addEventListener("click", act);
-  }
-  tools.hidden = false;
+  diagramTools(container.parentElement.previousElementSibling, () => canvas, { here });
 }

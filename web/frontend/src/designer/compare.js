@@ -1,4 +1,4 @@
-import { drawn } from "../viewer.js";
+import { model, view } from "../viewer.js";
 import "./compare.css";
 
 const SIDES = ["before", "after"];
@@ -39,7 +39,7 @@ const ids = (button, side) => (button.dataset[side] || "").split(" ").filter(Boo
 async function open(root, side, marks) {
   const container = root.querySelector(`[data-side=${side}]`);
   try {
-    const viewer = await drawn(container);
+    const viewer = await view(container, await model(container.dataset.source));
     mark(viewer, marks[side], marks);
     viewer.get("canvas").zoom("fit-viewport");
     return viewer;
