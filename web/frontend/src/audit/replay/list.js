@@ -38,7 +38,12 @@ export class List {
     const button = (this.marked = this.buttons[place]);
     if (!button) return;
     button.setAttribute("aria-current", "step");
-    const { offsetTop, offsetHeight } = button.parentElement;
+    this.#show(button.parentElement);
+    // Lines off the screen have a guessed height until they are drawn.
+    requestAnimationFrame(() => this.marked === button && this.#show(button.parentElement));
+  }
+
+  #show({ offsetTop, offsetHeight }) {
     const { scrollTop, clientHeight } = this.place;
     if (offsetTop < scrollTop || offsetTop + offsetHeight > scrollTop + clientHeight) this.place.scrollTop = offsetTop - clientHeight / 2;
   }

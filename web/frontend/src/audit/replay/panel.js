@@ -38,7 +38,7 @@ export class Panel {
     const element = film.elementOf(step);
     const rows = [
       [words.when, this.instant(step.a)],
-      step.p !== undefined && [words.planned, this.instant(step.p)],
+      step.p !== undefined && [words.planned, this.end(step.p)],
       step.r !== undefined && [words.recorded, this.instant(step.r)],
       [words.by, name],
       other && [words.forWhom, other],
