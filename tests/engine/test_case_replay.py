@@ -198,7 +198,7 @@ def test_an_extension_tells_who_approved_it_and_the_ground_of_the_request(desk: 
 
     [line] = found.answers.extended
     request = steps(found, "UserTaskCompleted", "T13-E1")[-1]
-    assert all(change.after in line.text for change in request.changes if change.after)
+    assert all(change.after.rstrip("。") in line.text for change in request.changes if change.after)
     assert [s.mark for s in steps(found, "DeadlineExtended")] == ["extension"]
 
 

@@ -31,6 +31,12 @@ export class List {
     return el("li", { class: [step.m && "book", step.b && `mark-${step.b}`].filter(Boolean).join(" ") || null }, button);
   }
 
+  /** Show the records of the platform's own books, or leave them out. */
+  filter(books) {
+    this.place.classList.toggle("without-books", !books);
+    this.mark(this.current ?? 0);
+  }
+
   /** Mark the step that is shown, and keep it in the list's own view: the page itself must not move. */
   mark(place) {
     this.marked?.removeAttribute("aria-current");
