@@ -9,7 +9,7 @@ from engine.demo.cases import Desk
 from tests.browser.pages import WIDTHS, findings, sign_in
 from tests.conftest import beijing, open_engine
 from tests.databases import Databases
-from tests.engine.test_case_replay import rounds_of_failed_checks
+from tests.engine.test_case_replay import rebound, rounds_of_failed_checks
 from tests.web.conftest import serving
 from web import create_app
 from web.config import Settings
@@ -193,3 +193,26 @@ def test_the_printed_sequence_is_sound(replay: Page, long_case: str, width: int)
         "() => document.querySelectorAll('.sequence > *:nth-child(n + 60)').forEach((e) => e.remove())"
     )
     assert findings(replay) == []
+
+
+def test_r_v1_the_diagram_changes_with_the_version_that_applied(page: Page, databases: Databases) -> None:
+    where = databases.new()
+    engine = open_engine(where, beijing("2026-06-08T10:00"))
+    key = rebound(Desk(engine))
+    with serving(create_app(Settings(rehearsal=True), engine)) as address:
+        sign_in(page, address, "audit")
+        page.goto(f"{address}/audit/cases/{key}/replay")
+        page.wait_for_selector("[data-replay][data-ready]")
+        shown = page.locator("[data-canvases] .diagram:visible")
+        expect(page.locator("[data-version]")).to_have_text("第1版")
+        expect(shown).to_contain_text("使用部门审核")
+
+        page.keyboard.press("End")
+        expect(page.locator("[data-version]")).to_have_text("第2版")
+        expect(shown).to_have_count(1)
+        expect(shown).to_contain_text("使用部门复核")
+
+        page.keyboard.press("Home")
+        expect(shown).to_contain_text("使用部门审核")
+    engine.close()
+    databases.drop(where)

@@ -24,6 +24,7 @@ from tests.engine.test_substitution import Department
 from tests.processes import rectification
 from tests.processes import test_ln_art13_verification as art13
 from tests.processes.office import case, limits, trail, wait_until
+from tests.processes.test_versions import publish
 
 MOST = 300_000  # bytes
 
@@ -69,6 +70,29 @@ def sent_back(desk: Desk, rounds: int) -> int:
         fill(desk, key, n)
         desk.do(key, "T12-02", {"decision": "return", "comment": f"第{n + 1}次退回：用途说明不够具体。"})
     fill(desk, key, rounds)
+    desk.do(key, "T12-02", {"decision": "agree"})
+    return key
+
+
+def test_r_v1_a_case_that_went_over_to_another_version_is_played_on_each_in_its_turn(desk: Desk) -> None:
+    key = rebound(desk)
+    found = played(desk.engine, key)
+
+    assert [v.number for v in found.versions] == [1, 2]
+    [turn] = steps(found, "InstanceRebound")
+    first, second = (v.key for v in found.versions)
+    assert {s.definition_key for s in found.steps if s.seq < turn.seq} == {first}
+    assert {s.definition_key for s in found.steps if s.seq >= turn.seq} == {second}
+    data = compact(found)
+    assert data["versions"][1]["names"] == {"T12-02": "使用部门复核"}
+    assert "names" not in data["versions"][0]
+
+
+def rebound(desk: Desk) -> int:
+    """Return an application that was begun under one version and delivered under the next, with another name in it."""
+    key = begin(desk, 1)
+    publish(desk, ('name="使用部门审核"', 'name="使用部门复核"'))
+    fill(desk, key, 1)
     desk.do(key, "T12-02", {"decision": "agree"})
     return key
 
