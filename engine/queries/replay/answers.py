@@ -113,8 +113,8 @@ def _ground(
         return ""
     filled = [(c.label, c.after) for c in said[asked.seq].changes if c.after]
     return Bilingual(
-        "；".join(f"{label}：{text}" for label, text in filled),
-        "; ".join(f"{english(label)}: {english(text)}" for label, text in filled),
+        "；".join(f"{label}：{text.rstrip('。')}" for label, text in filled),
+        "; ".join(f"{english(label)}: {english(text).rstrip('。.')}" for label, text in filled),
     )
 
 

@@ -9,7 +9,16 @@ from collections.abc import Callable, Hashable
 from datetime import datetime
 from typing import Any
 
-from engine.queries.replay.views import CountedDay, Counting, Phase, Replay, ReplayLimit, ReplayStep, Tenure
+from engine.queries.replay.views import (
+    CountedDay,
+    Counting,
+    Phase,
+    Replay,
+    ReplayLimit,
+    ReplayStep,
+    Tenure,
+    Version,
+)
 
 Say = Callable[[str], str]
 
@@ -25,10 +34,10 @@ def compact(found: Replay, say: Say = str) -> dict[str, Any]:
     limits = [_limit(limit, tables) for limit in found.limits]
     tenures = [_tenure(tenure, tables) for tenure in found.tenures]
     visits = [[tables.elements(e), began, ended or 0] for e, began, ended in found.visits]
-    names = {id: name for version in found.versions for id, name in version.elements.items()}
+    names = {id: name for version in reversed(found.versions) for id, name in version.elements.items()}
     return {
         "case": {"number": found.business_id, "ended": found.ended},
-        "versions": [{"key": str(v.key), "number": v.number} for v in found.versions],
+        "versions": [_version(version, names) for version in found.versions],
         "elements": [[id, names.get(id, id)] for id in tables.elements.kept],
         "steps": _with_versions(steps, found),
         "visits": visits,
@@ -66,6 +75,12 @@ class _Tables:
     def day(self, day: CountedDay) -> int:
         told = (self.text(day.reason), self.text(day.document), self.text(day.sentence))
         return self.days((day.role, int(day.number is not None), int(day.extension), *told))
+
+
+def _version(version: Version, names: dict[str, str]) -> dict[str, Any]:
+    """Return a version, with the names of its elements that differ from what they were called first."""
+    others = {id: name for id, name in version.elements.items() if names[id] != name}
+    return {"key": str(version.key), "number": version.number, **({"names": others} if others else {})}
 
 
 def _step(step: ReplayStep, tables: _Tables) -> dict[str, Any]:

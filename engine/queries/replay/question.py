@@ -21,6 +21,7 @@ from engine.queries.replay.limits import Limits
 from engine.queries.replay.tenures import Tenures
 from engine.queries.replay.values import Values
 from engine.queries.replay.views import Paper, Replay, ReplayStep, Version, Who
+from engine.speech import Bilingual, english
 from engine.storage.tables import event as event_table
 
 _BOOKS = (
@@ -160,8 +161,9 @@ def _who(recorded: Recorded) -> Who:
     author, event = recorded.author, recorded.event
     if author.key == 0:
         return Who(PLATFORM_NAME, "", "")
-    role = ROLES.get(author.role, author.role)
-    return Who(author.name, author.organisation, role, getattr(event, "as_deputy_of", None) or "")
+    roles = [ROLES.get(role, role) for role in author.role.split(",")]  # all those held in that department
+    named = Bilingual("、".join(roles), ", ".join(map(english, roles)))
+    return Who(author.name, author.organisation, named, getattr(event, "as_deputy_of", None) or "")
 
 
 def _paper(event: e.Event) -> Paper | None:

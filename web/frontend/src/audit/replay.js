@@ -17,13 +17,15 @@ begin().catch(() => {
 });
 
 async function begin() {
+  const stage = new Stage(root.querySelector("[data-canvases]"), root.dataset.versions.split(" "), { address: root.dataset.diagrams, words });
+  stage.open(0); // drawn while the data are under way
   const response = await fetch(root.dataset.source);
   if (!response.ok) throw new Error(`${response.status}`);
   const film = read(await response.json());
-  const place = asked(film) ?? 0;
-  const stage = new Stage(root.querySelector("[data-canvases]"), film, { address: root.dataset.diagrams, words, failed: words.noDiagram });
-  const xml = await stage.fetch(film.step(place).v);
   performance.mark("replay-data");
+  const place = asked(film) ?? 0;
+  const books = root.querySelector("[data-books]");
+  books.checked = Boolean(film.step(place).m); // an address may lead to a record that is left out otherwise
   const panel = new Panel(root.querySelector("[data-panel]"), film, words, root.dataset);
   const follow = root.querySelector("[data-follow]");
   const version = root.querySelector("[data-version]");
@@ -47,17 +49,23 @@ async function begin() {
     measure("replay-step", begun);
   }
 
-  await stage.open(film.step(place).v, xml);
-  transport.go(place);
+  await transport.go(place);
   await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
   performance.measure("replay-first-frame", "replay-data");
   list.fill();
-  books(transport);
+  const filter = () => list.filter(books.checked);
+  books.addEventListener("change", filter);
+  filter();
   diagramTools(root.querySelector(".diagram-tools"), () => stage.canvas);
   keyboard(transport);
   window.addEventListener("hashchange", () => {
     const to = asked(film);
-    if (to !== null) transport.go(to);
+    if (to === null) return;
+    if (film.step(to).m && !books.checked) {
+      books.checked = true;
+      filter();
+    }
+    transport.go(to);
   });
   for (const link of document.querySelectorAll("a[data-seq]")) {
     link.href = `#${link.dataset.seq}`;
@@ -70,13 +78,6 @@ async function begin() {
 function asked(film) {
   const seq = Number(location.hash.slice(1));
   return Number.isInteger(seq) && seq > 0 ? film.place(seq) : null;
-}
-
-function books({ books: box }) {
-  const list = root.querySelector("[data-list]");
-  const filter = () => list.classList.toggle("without-books", !box.checked);
-  box.addEventListener("change", filter);
-  filter();
 }
 
 /** Keys act on the whole page, but never where somebody types, chooses or presses a button. */

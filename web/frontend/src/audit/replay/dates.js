@@ -14,5 +14,10 @@ export function dates(language) {
     const local = new Date(seconds * 1000 + BEIJING).toISOString();
     return `${day(local.slice(0, 10))}${english ? "," : ""} ${local.slice(11, 16)}`;
   };
-  return { day, week, instant, short: (text) => text.slice(5).split("-").map(Number).join("-") };
+  /** When something was to be, the midnight after a last day as that day's 24时. */
+  const end = (seconds) => {
+    const last = new Date(seconds * 1000 + BEIJING - 1).toISOString().slice(0, 10);
+    return new Date(seconds * 1000 + BEIJING).toISOString().slice(11, 19) === "00:00:00" ? `${day(last)}${english ? ", 24:00" : "24时"}` : instant(seconds);
+  };
+  return { day, week, instant, end, short: (text) => text.slice(5).split("-").map(Number).join("-") };
 }

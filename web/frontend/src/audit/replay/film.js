@@ -27,8 +27,11 @@ export class Film {
     return this.places.get(seq) ?? Math.max(0, this.steps.findLastIndex((step) => step.s <= seq));
   }
 
+  /** Id and name of a step's element, as its version calls it. */
   elementOf(step) {
-    return step.e ? this.elements[step.e - 1] : null;
+    if (!step.e) return null;
+    const [id, name] = this.elements[step.e - 1];
+    return [id, this.versions[step.v].names?.[id] ?? name];
   }
 
   /** What the diagram shows at a step: visits of elements, passages of flows, where tokens stand. */

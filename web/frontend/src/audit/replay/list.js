@@ -31,6 +31,12 @@ export class List {
     return el("li", { class: [step.m && "book", step.b && `mark-${step.b}`].filter(Boolean).join(" ") || null }, button);
   }
 
+  /** Show the records of the platform's own books, or leave them out. */
+  filter(books) {
+    this.place.classList.toggle("without-books", !books);
+    this.mark(this.current ?? 0);
+  }
+
   /** Mark the step that is shown, and keep it in the list's own view: the page itself must not move. */
   mark(place) {
     this.marked?.removeAttribute("aria-current");
@@ -38,7 +44,12 @@ export class List {
     const button = (this.marked = this.buttons[place]);
     if (!button) return;
     button.setAttribute("aria-current", "step");
-    const { offsetTop, offsetHeight } = button.parentElement;
+    this.#show(button.parentElement);
+    // Lines off the screen have a guessed height until they are drawn.
+    requestAnimationFrame(() => this.marked === button && this.#show(button.parentElement));
+  }
+
+  #show({ offsetTop, offsetHeight }) {
     const { scrollTop, clientHeight } = this.place;
     if (offsetTop < scrollTop || offsetTop + offsetHeight > scrollTop + clientHeight) this.place.scrollTop = offsetTop - clientHeight / 2;
   }

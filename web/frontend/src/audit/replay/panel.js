@@ -38,7 +38,7 @@ export class Panel {
     const element = film.elementOf(step);
     const rows = [
       [words.when, this.instant(step.a)],
-      step.p !== undefined && [words.planned, this.instant(step.p)],
+      step.p !== undefined && [words.planned, this.end(step.p)],
       step.r !== undefined && [words.recorded, this.instant(step.r)],
       [words.by, name],
       other && [words.forWhom, other],
@@ -111,16 +111,16 @@ export class Panel {
         el("span", { class: `chip ${chip(limit)}` }, words.states[limit.state] ?? limit.state), " ",
         limit.then.status !== "final" && el("span", { class: "small muted" }, words.certainty[limit.then.status])),
       el("p", { class: "small mb-1" }, el("strong", { class: "num" }, fill(words.counted, { n: so.counted, all })), " · ", fill(words.due, { day: `${this.day(limit.due)} ${this.week(limit.due)}` }), " · ",
-        film.text(limit.org), " · ", fill(words.basis, { kind: words.kinds[limit.kind] ?? "", length, basis: film.text(limit.basis) })),
+        film.text(limit.org), " · ", fill(words.bases[limit.kind] ?? words.bases.choice, { length, basis: film.text(limit.basis) })),
       days && el("p", { class: "small is-late mb-1" }, days),
       limit.kept && el("p", { class: "small mb-1 moved" }, words.kept),
       limit.otherwise && el("p", { class: "small mb-1 is-late" }, fill(words.otherwise, { day: this.day(limit.then.due) })),
       limit.now && el("p", { class: "small mb-1 moved" }, fill(words.knownThen, { at: this.instant(limit.knownAt), day: this.day(limit.then.due) })),
-      this.#strip(limit, limit.then.days, limit.after, limit.now?.days),
+      this.#strip(limit, limit.then.days, limit.after, limit.due, limit.now?.days),
       el("p", { class: "small muted mb-1" }, fill(words.rests, so)),
       limit.now && [
         el("p", { class: "small mb-1 moved" }, fill(words.knownNow, { day: this.day(limit.now.due) })),
-        this.#strip(limit, limit.now.days, [], limit.then.days),
+        this.#strip(limit, limit.now.days, [], limit.now.due, limit.then.days),
         el("p", { class: "small muted mb-1" }, fill(words.rests, soFar(limit.now.days, limit.today))),
         el("p", { class: "small mb-1" }, words.differs),
       ],
@@ -129,12 +129,12 @@ export class Panel {
   }
 
   /** Every day up to the due date: those that have come are filled, the day of the step is marked. */
-  #strip(limit, days, after, others) {
+  #strip(limit, days, after, due, others) {
     const beside = new Map((others ?? []).map((day) => [day.date, day]));
     return el("ol", { class: "replay-strip" }, [...days, ...after].map((day) => {
       const other = beside.get(day.date);
       const differs = others && (!other || other.role !== day.role || other.number !== day.number);
-      const names = [day.role, day.date <= limit.today && "past", day.date === limit.today && "here", day.date === limit.due && "due", differs && "differs", day.extension && "extension"];
+      const names = [day.role, day.date <= limit.today && "past", day.date === limit.today && "here", day.date === due && "due", differs && "differs", day.extension && "extension"];
       return el("li", { class: names.filter(Boolean).join(" "), title: `${this.day(day.date)} ${this.week(day.date)} ${day.reason}` },
         el("span", {}, this.short(day.date)), el("b", {}, day.number || "—"), el("span", { class: "visually-hidden" }, day.reason));
     }));

@@ -6,8 +6,9 @@ const ORDER = { passed: "is-passed", token: "has-token", taken: "is-taken", now:
 
 /** The diagram: one canvas for each version that applied to the case, of which one is shown. */
 export class Stage {
-  constructor(place, film, { address, words, failed }) {
-    Object.assign(this, { place, film, address, words, failed, canvases: new Map(), version: -1 });
+  /** `keys` are those of the versions, in the order in which they applied. */
+  constructor(place, keys, { address, words }) {
+    Object.assign(this, { place, keys, address, words, canvases: new Map() });
     this.still = window.matchMedia("(prefers-reduced-motion: reduce)");
   }
 
@@ -15,32 +16,27 @@ export class Stage {
     return this.shown?.canvas;
   }
 
-  /** Load the model of a version ahead of its being shown. */
-  fetch(version) {
-    const key = this.film.versions[version].key;
-    return model(this.address.replace("/0.", `/${key}.`));
-  }
-
-  async open(version, xml) {
-    if (!this.canvases.has(version)) this.canvases.set(version, this.#draw(version, xml ?? this.fetch(version)));
+  /** Draw a version, if it is not drawn yet. */
+  async open(version) {
+    if (!this.canvases.has(version)) this.canvases.set(version, this.#draw(version));
     return this.canvases.get(version);
   }
 
-  async #draw(version, xml) {
+  async #draw(version) {
     const box = document.createElement("div");
     box.className = "diagram";
     box.tabIndex = 0;
     box.setAttribute("role", "group");
-    box.setAttribute("aria-label", this.words.versionOf.replace("{n}", this.film.versions[version].number));
+    box.setAttribute("aria-label", this.words.diagram);
     this.place.append(box);
     try {
-      const viewer = await view(box, await xml);
+      const viewer = await view(box, await model(this.address.replace("/0.", `/${this.keys[version]}.`)));
       const canvas = viewer.get("canvas");
       canvas.zoom("fit-viewport");
       const layer = canvas.getLayer("replay", 20);
       return { box, canvas, layer, registry: viewer.get("elementRegistry"), marks: new Map(), badges: new Map() };
     } catch {
-      box.textContent = this.failed;
+      box.textContent = this.words.noDiagram;
       box.classList.add("muted", "p-3");
       return { box };
     }

@@ -24,7 +24,7 @@ export class Transport {
   /** Show a step and stay there. */
   go(place) {
     this.stop();
-    this.#to(place);
+    return this.#to(place);
   }
 
   step(by) {
@@ -79,7 +79,7 @@ export class Transport {
   #to(place, onward = false) {
     this.place = Math.min(Math.max(place, 0), this.film.length - 1);
     this.slider.value = String(this.place + 1);
-    this.show(this.place, { onward });
+    return this.show(this.place, { onward });
   }
 
   #ticks(svg) {
