@@ -133,7 +133,7 @@ class Recount:
             yield _wrong(recorded.seq, event.name, zh, en, limit.due_on, event.due_on)
         if not stands:
             held = isinstance(event, DeadlineMigrated | DeadlineRecounted) and event.held
-            yield from self._count(recorded.seq, event, owner, event.terms, self._migrated)
+            yield from self._count(recorded.seq, event, owner, event.terms, held)
         self._limits[event.deadline_key] = _Limit(owner, event.due_on, event.due_at, limit.set_at)
 
     def _count(

@@ -13,14 +13,22 @@ from engine.calendars import CALENDAR_STREAM
 from engine.clock import instant_text
 from engine.definitions import load_definition, version_files
 from engine.documents import PdfUnavailable, pdf
-from engine.events import DeadlineMigrated, DeadlineMoved, DeadlineSet, DocumentIssued
-from engine.events import InstanceMigrated, InstanceRebound, InstanceStarted
+from engine.events import (
+    DeadlineMigrated,
+    DeadlineMoved,
+    DeadlineSet,
+    DocumentIssued,
+    InstanceMigrated,
+    InstanceRebound,
+    InstanceStarted,
+)
 from engine.handlers.access import must_see
 from engine.handlers.parties import areas_above
 from engine.history import case_file as names
 from engine.history.chain import Recorded, parse
 from engine.people import Actor
 from engine.queries import seals
+from engine.queries.case_paper import Words, html
 from engine.queries.case_report import case_report
 from engine.queries.papers import attachment_file, document_file
 from engine.queries.reader import Reader
@@ -38,11 +46,17 @@ class CaseFile:
 
 
 def case_file(
-    reader: Reader, actor: Actor, key: int, since: date | None = None, with_pdf: bool = True
+    reader: Reader,
+    actor: Actor,
+    key: int,
+    words: Words,
+    since: date | None = None,
+    with_pdf: bool = True,
 ) -> CaseFile:
     """Return the case file of a case.
 
     Args:
+        words: What the report calls states and results.
         since: The day whose seal was published; its proof is in the file.
         with_pdf: Whether documents and the report are there as PDF too, where this machine can make it.
 
@@ -53,26 +67,32 @@ def case_file(
     actor.must_hold("auditor")
     case = must_see(reader.conn, actor, key)
     lines = seals.history(reader, key, case.business_id, since)
-    events = [parse(row.body) for row in _rows(reader, key)]
-    report = case_report(reader, actor, key, events, _trailer(lines[-1]))
+    rows = [(parse(row.body), row.hash) for row in _rows(reader, key)]
+    events = [recorded for recorded, _ in rows]
+    trailer = _trailer(lines[-1])
+    sealed = _sealed(trailer)
+    report = case_report(reader, actor, key, rows, trailer, sealed)
+    page = html(report, words)
     files: Files = {
         names.HISTORY: b"".join(lines),
         names.CALENDAR: b"".join(seals.history(reader, CALENDAR_STREAM, "calendar", since)),
         "forms/forms.json": _json(report.forms_data()),
-        "report.html": report.html().encode(),
+        "report.html": page.encode(),
         **_models(reader, events, since),
         **_calendar(reader, events),
         **_documents(reader, actor, events, with_pdf),
         **_attachments(reader, actor, key),
     }
     if with_pdf:
-        files |= _pdf("report.pdf", report.html())
-    content = names.pack(files, _facts(reader, case, lines))
+        files |= _pdf("report.pdf", page)
+    content = names.pack(files, _facts(reader, case, lines[0], trailer, sealed))
     return CaseFile(case.business_id + names.SUFFIX, content)
 
 
 def _rows(reader: Reader, key: int) -> Iterable[Any]:
-    return reader.conn.execute(select(event.c.body).where(event.c.stream == key).order_by(event.c.seq))
+    return reader.conn.execute(
+        select(event.c.body, event.c.hash).where(event.c.stream == key).order_by(event.c.seq)
+    )
 
 
 def _trailer(line: bytes) -> dict[str, Any]:
@@ -80,15 +100,21 @@ def _trailer(line: bytes) -> dict[str, Any]:
     return found
 
 
-def _facts(reader: Reader, case: Any, lines: list[bytes]) -> dict[str, Any]:
-    header, trailer = orjson.loads(lines[0]), _trailer(lines[-1])
-    sealed = orjson.loads(trailer["seals"][-1]["body"])["data"] if trailer["proofs"] else {}
+def _sealed(trailer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the latest seal that covers the case says, empty without one."""
+    found: dict[str, Any] = orjson.loads(trailer["seals"][-1]["body"])["data"] if trailer["proofs"] else {}
+    return found
+
+
+def _facts(
+    reader: Reader, case: Any, header: bytes, trailer: Mapping[str, Any], sealed: Mapping[str, Any]
+) -> dict[str, Any]:
     return {
         "case": case.business_id,
         "title": case.title,
         "stream": str(case.key),
         "made_at": instant_text(reader.now),
-        "algorithm": header["algorithm"],
+        "algorithm": orjson.loads(header)["algorithm"],
         "events": trailer["events"],
         "head": trailer["head"],
         "sealed_to": trailer["sealed_to"],
