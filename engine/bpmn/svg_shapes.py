@@ -51,6 +51,7 @@ class Canvas:
     def __init__(self, title: str) -> None:
         self._root = etree.Element(f"{{{_SVG}}}svg", nsmap={None: _SVG})
         self._root.set("role", "img")
+        self._root.set("preserveAspectRatio", "xMidYMin meet")
         self._root.set("font-family", FONT)
         if title:
             etree.SubElement(self._root, f"{{{_SVG}}}title").text = _clean(title)

@@ -7,7 +7,7 @@ from typing import BinaryIO
 from engine.history.breaks import Broken
 
 MAX_FILES = 5_000
-MAX_BYTES = 512 * 1024 * 1024
+MAX_BYTES = 256 * 1024 * 1024  # all of it is held in memory
 MAX_RATIO = 400  # Deflate reaches 1032 on nothing but zeros; a long history reaches some tens
 _SMALL = 1024 * 1024
 _NAME = re.compile(r"[\w〔〕（）《》、·．()\-+=@ .]+(?:/[\w〔〕（）《》、·．()\-+=@ .]+)*")

@@ -1,6 +1,6 @@
 """Every stream walked from its first event to its head, in batches; where one breaks, it is looked at again as a whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, LargeBinary, func, literal, select, tuple_, t
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
 from engine.history.algorithm import Algorithm
-from engine.history.breaks import GENESIS, Broken, find_break, named, reordered
+from engine.history.breaks import GENESIS, Broken, Row, find_break, named, reordered
 from engine.integrity.findings import Checked, Finding
 from engine.storage.packing import unpack
 from engine.storage.tables import event, process_instance, seal, sealed_stream, stream_head
@@ -50,11 +50,19 @@ def walk(conn: Connection, algorithm: Algorithm, checked: Checked) -> None:
 
 def walk_one(conn: Connection, stream: int, algorithm: Algorithm) -> Broken | None:
     """Return what is wrong with one stream, None if nothing is."""
-    rows = _stream(conn, stream)
+    return break_of(conn, stream, raw_rows(conn, stream), algorithm)
+
+
+def break_of(conn: Connection, stream: int, rows: Sequence[Row], algorithm: Algorithm) -> Broken | None:
+    """Return the first break of a stream whose rows were read, its end held against the head kept for it."""
     broken = find_break(rows, stream, algorithm)
-    if broken is not None:
-        return broken
-    return end_of(conn, stream, len(rows), rows[-1][3] if rows else GENESIS)
+    return broken or end_of(conn, stream, len(rows), rows[-1][3] if rows else GENESIS)
+
+
+def raw_rows(conn: Connection, stream: int) -> list[Row]:
+    """Return the rows of a stream as `find_break` takes them; a body that cannot be unpacked is None."""
+    rows = conn.execute(_ROWS.where(event.c.stream == stream))
+    return [(r.seq, r.type, unpacked(r.packed), bytes(r.hash)) for r in rows]
 
 
 def unpacked(packed: bytes) -> bytes | None:
@@ -77,13 +85,8 @@ def _rows(conn: Connection) -> Iterator[Any]:
         after = (rows[-1].stream, rows[-1].seq, rows[-1].position)
 
 
-def _stream(conn: Connection, stream: int) -> list[tuple[int, str, bytes | None, bytes]]:
-    rows = conn.execute(_ROWS.where(event.c.stream == stream))
-    return [(r.seq, r.type, unpacked(r.packed), bytes(r.hash)) for r in rows]
-
-
 def _break_of(conn: Connection, stream: int, algorithm: Algorithm) -> Broken:
-    found = find_break(_stream(conn, stream), stream, algorithm)
+    found = find_break(raw_rows(conn, stream), stream, algorithm)
     if found is not None:
         return found
     # The chain is whole, so only the places in the log can be wrong.

@@ -35,6 +35,8 @@ from engine.queries.reader import Reader
 from engine.storage.tables import attachment, event
 
 Files = dict[str, bytes]
+MOST_ATTACHED = 128 * 1024 * 1024
+"""Bytes of files handed in that an archive takes; the rest is named with its hash."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def case_file(
         **_models(reader, events, since),
         **_calendar(reader, events),
         **_documents(reader, actor, events, with_pdf),
-        **_attachments(reader, actor, key),
+        **_attachments(reader, actor, key, b"".join(lines)),
     }
     if with_pdf:
         files |= _pdf("report.pdf", page)
@@ -176,19 +178,24 @@ def _pdf(name: str, html: str, sha256: str = "") -> Files:
         return {}  # the HTML holds the same text
 
 
-def _attachments(reader: Reader, actor: Actor, key: int) -> Files:
+def _attachments(reader: Reader, actor: Actor, key: int, history: bytes) -> Files:
     """Return the files that the history names, and a list of them with the names they were handed in under."""
-    history = b"".join(row.body for row in _rows(reader, key))
     of = attachment.c
     rows = reader.conn.execute(select(attachment).where(of.instance_key == key).order_by(of.key)).all()
     found: Files = {}
     index: list[Mapping[str, Any]] = []
+    room = MOST_ATTACHED
     for row in rows:
         if row.sha256.encode() not in history:
             continue  # of a draft
-        content, _, name = attachment_file(reader, actor, row.key)
-        found[names.attachment_file(row.sha256)] = content
-        index.append({"key": str(row.key), "name": name, "size": row.size, "sha256": row.sha256})
+        held = row.size <= room
+        index.append(
+            {"key": str(row.key), "name": row.name, "size": row.size, "sha256": row.sha256, "included": held}
+        )
+        if held:
+            room -= row.size
+            content, _, _ = attachment_file(reader, actor, row.key)
+            found[names.attachment_file(row.sha256)] = content
     return {**found, "attachments/index.json": _json(index)}
 
 

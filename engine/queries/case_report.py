@@ -26,7 +26,7 @@ from engine.handlers.sources import from_variables
 from engine.history.chain import Recorded
 from engine.history.words import sentence
 from engine.mining.playback import Playback, play
-from engine.model import Process
+from engine.model import PARTIES, Process
 from engine.people import ROLES, Actor, two_names
 from engine.periods import beijing_day
 from engine.profiles import profile_of
@@ -219,8 +219,8 @@ def _shown(reader: Reader, name: str, value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "是" if value else "否"
-    if name.endswith("_dept") and isinstance(value, int):
-        return reader.org(value)
+    if name in PARTIES.values() and str(value).isdigit():
+        return reader.org(int(str(value)))
     return str(value)[:_SHORT]
 
 

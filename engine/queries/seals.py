@@ -55,6 +55,16 @@ def seals(reader: Reader, actor: Actor, page: int = 1) -> tuple[list[Seal], int]
     return [_seal(row) for row in rows], total
 
 
+def every(reader: Reader, actor: Actor) -> list[Seal]:
+    """Return all seals, newest first.
+
+    Raises:
+        NotAllowed: as for a page of them.
+    """
+    _must_see(reader, actor)
+    return [_seal(row) for row in reader.conn.execute(_SEALS.order_by(seal.c.number.desc()))]
+
+
 def one(reader: Reader, actor: Actor, day: date) -> Seal:
     """Return the seal of a day.
 
