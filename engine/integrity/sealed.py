@@ -14,6 +14,7 @@ from engine.history import merkle, tree
 from engine.history.algorithm import Algorithm
 from engine.history.verify import Published
 from engine.integrity.findings import Checked, Finding
+from engine.integrity.walk import raw_rows
 from engine.storage.tables import event, seal, sealed_chunk, sealed_leaf, sealed_stream
 
 SHOWN = 5
@@ -45,7 +46,7 @@ def check_seals(
     grown = _grown(conn)
     kept = {(r.seal, r.chunk): bytes(r.hash) for r in conn.execute(select(sealed_chunk))}
     bodies = _bodies(conn)
-    growing, ahead = _Tree(), next(grown, None)
+    growing, ahead, before = _Tree(), next(grown, None), bytes(32).hex()
     for row in conn.execute(select(seal).order_by(seal.c.number)):
         checked.seals += 1
         checked.sealed_day, checked.sealed_root = row.day.isoformat(), row.root
@@ -54,7 +55,8 @@ def check_seals(
             changed += ahead[1]
             ahead = next(grown, None)
         _seal(conn, row, changed, growing, kept, algorithm, checked)
-        _row(row, bodies.get(row.number), checked)
+        _row(row, bodies.get(row.number), before, checked)
+        before = bodies.get(row.number, ({}, ""))[1]
     if published is not None:
         _published(conn, published, checked)
 
@@ -133,6 +135,9 @@ def _leaf(
 def _rewritten(row: Row[Any], chunk: int, before: dict[int, int], growing: _Tree, checked: Checked) -> None:
     """Say whose history was rewritten: of those that grew by this seal, since the ones before it still fit."""
     grew = [leaf for leaf in sorted(before) if leaf // tree.CHUNK == chunk]
+    # Each seal names the hash of the one before: its own stream cannot be rewritten without that showing there.
+    if SEAL_STREAM not in checked.broken and len(grew) > 1:
+        grew = [leaf for leaf in grew if growing.streams.get(leaf) != SEAL_STREAM]
     if any(growing.streams.get(leaf) in checked.broken for leaf in grew):
         _narrow(row, grew, before, growing, checked)
         return
@@ -200,31 +205,31 @@ def _wrong_root(row: Row[Any], root: str, checked: Checked) -> None:
     )
 
 
-def _bodies(conn: Connection) -> dict[int, dict[str, Any]]:
+def _bodies(conn: Connection) -> dict[int, tuple[dict[str, Any], str]]:
+    """Return what each seal's event says, and its hash, by number."""
     found = {}
-    for seq, body in conn.execute(select(event.c.seq, event.c.body).where(event.c.stream == SEAL_STREAM)):
+    for seq, _, body, digest in raw_rows(conn, SEAL_STREAM):
         try:
-            data = orjson.loads(body)["data"]
+            found[seq] = (orjson.loads(body or b"")["data"], digest.hex())
         except (orjson.JSONDecodeError, KeyError, TypeError):
             continue  # its own chain says that it was edited
-        found[seq] = data
     return found
 
 
-def _row(row: Row[Any], data: dict[str, Any] | None, checked: Checked) -> None:
-    """Hold the row that pages show against the event that says it."""
+def _row(row: Row[Any], told: tuple[dict[str, Any], str] | None, before: str, checked: Checked) -> None:
+    """Hold the row that pages show against the event that says it, and that against the seal before."""
     shown = {"day": row.day.isoformat(), "root": row.root, "previous": row.previous}
-    told = {name: (data or {}).get(name) for name in shown}
-    if told != shown:
+    data, digest = told or ({}, "")
+    if {name: data.get(name) for name in shown} != shown or row.previous != before:
         checked.add(
             Finding(
                 "seal",
-                f"{row.day}的封存登记与其记录不符。",
-                f"The seal of {row.day} as pages show it is not what its event says.",
+                f"{row.day}的封存登记与其记录或者与前一封存不符。",
+                f"The seal of {row.day} as pages show it is not what its event says, or does not follow the one before.",
                 None,
                 "",
                 row.number,
-                str(told["root"]),
+                digest or before,
                 row.root,
             )
         )

@@ -28,6 +28,7 @@ class Verdict:
     Attributes:
         history: What the whole history proves, None where it is broken.
         file: Of a case file, what else was checked.
+        case: The case number, where it is known whatever the history says.
         excerpt: The events around the first break.
     """
 
@@ -35,6 +36,7 @@ class Verdict:
     file: CaseFileReport | None = None
     findings: tuple[Broken, ...] = ()
     excerpt: tuple[Excerpt, ...] = ()
+    case: str = ""
 
     @property
     def whole(self) -> bool:
@@ -74,14 +76,14 @@ def check_case(reader: Reader, actor: Actor, key: int, published: Published | No
     case = must_see(reader.conn, actor, key)
     broken = check_stream(reader.conn, key, reader.algorithm)
     if broken is not None and broken.kind == "edited" and broken.expected == "":
-        return Verdict(None, None, (broken,))  # it cannot even be read
+        return Verdict(None, None, (broken,), case=case.business_id)  # it cannot even be read
     history = b"".join(seals.history(reader, key, case.business_id))
     if broken is not None:
-        return Verdict(None, None, (broken,), tuple(around(history, broken)))
+        return Verdict(None, None, (broken,), tuple(around(history, broken)), case.business_id)
     try:
-        return Verdict(verify(io.BytesIO(history), published))
+        return Verdict(verify(io.BytesIO(history), published), case=case.business_id)
     except Broken as found:
-        return Verdict(None, None, (found,), tuple(around(history, found)))
+        return Verdict(None, None, (found,), tuple(around(history, found)), case.business_id)
 
 
 def case_number(reader: Reader, actor: Actor, number: str) -> int:

@@ -1,7 +1,5 @@
 """Seals and exported histories."""
 
-from typing import Any
-
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 

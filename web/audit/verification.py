@@ -59,8 +59,7 @@ def verify_case(key: int) -> ResponseReturnValue:
     """Check the chain of a case where it stands."""
     auditing()
     verdict = _case(key, None)
-    number = verdict.history.case if verdict.history else str(key)
-    return _page(verdict, number, number=number, key=key)
+    return _page(verdict, verdict.case, number=verdict.case, key=key)
 
 
 @bp.get("/cases/<int:key>/file")
