@@ -281,7 +281,7 @@ def _line(reader: Reader, seq: int, body: bytes, digest: bytes, speaks: Profile)
     author = recorded.author
     who = PLATFORM_NAME if author.key == 0 else f"{author.organisation} {author.name}".strip()
     return HistoryLine(
-        seq=recorded.seq,
+        seq=seq,
         type=type(recorded.event).__name__,
         element_id=getattr(recorded.event, "element_id", None),
         text=sentence(recorded.event, reader.org, reader.person, speaks),
