@@ -30,7 +30,7 @@ from lxml import etree
 
 from engine.elements import BPMN
 from engine.mining.activities import by_people, labels
-from engine.mining.graph import Graph, graph_of
+from engine.mining.graph import graph_of
 from engine.model import Node, Process
 
 _WAITS = (
