@@ -73,6 +73,31 @@ def procedures(reader: Reader, actor: Actor) -> list[tuple[str, str]]:
     return list({row.process_id: row.name for row in rows}.items())
 
 
+def versions(reader: Reader, actor: Actor, process_id: str) -> list[tuple[int, int]]:
+    """Return key and number of the versions of a procedure, the newest first.
+
+    Raises:
+        NotAllowed: the person is no auditor.
+    """
+    actor.must_hold("auditor")
+    of = process_definition.c
+    rows = reader.conn.execute(
+        select(of.key, of.version).where(of.process_id == process_id).order_by(of.version.desc())
+    )
+    return [(row.key, row.version) for row in rows]
+
+
+def bpmn_of_version(reader: Reader, actor: Actor, key: int) -> bytes:
+    """Return the BPMN that the XES of cases under a version can be replayed on.
+
+    Raises:
+        NotAllowed: the person is no auditor.
+        NotFound: no such version.
+    """
+    actor.must_hold("auditor")
+    return mining_bpmn(load_definition(reader.conn, key).process)
+
+
 def count(reader: Reader, actor: Actor, choice: Choice) -> int:
     """Return how many cases a choice finds; one more than `MOST` stands for all beyond.
 
@@ -131,16 +156,6 @@ def xes_of_case(reader: Reader, actor: Actor, key: int, masked: bool = True) -> 
     """
     case = must_see(reader.conn, actor, key)
     return b"".join(xes.write(_traces(reader, [case], Masks(masked))))
-
-
-def bpmn_of_case(reader: Reader, actor: Actor, key: int) -> bytes:
-    """Return the BPMN that the XES of a case can be replayed on.
-
-    Raises:
-        NotFound: no such case for this reader.
-    """
-    case = must_see(reader.conn, actor, key)
-    return mining_bpmn(load_definition(reader.conn, case.definition_key).process)
 
 
 def _chosen(reader: Reader, actor: Actor, choice: Choice) -> Select[Any]:
