@@ -56,6 +56,11 @@ def attachment_file(sha256: str) -> str:
     return f"attachments/{sha256}"
 
 
+def log_file(number: str) -> str:
+    """Return the name of the log for process mining; names of persons are in it as they are in the history."""
+    return f"xes/{number}.xes"
+
+
 def manifest(files: Mapping[str, bytes], facts: Mapping[str, Any]) -> bytes:
     """Return the manifest of an archive; `facts` are about the case."""
     return orjson.dumps(

@@ -30,6 +30,7 @@ from engine.people import Actor
 from engine.queries import seals
 from engine.queries.case_paper import Words, html
 from engine.queries.case_report import case_report
+from engine.queries.mining import xes_of_case
 from engine.queries.papers import attachment_file, document_file
 from engine.queries.reader import Reader
 from engine.storage.tables import attachment, event
@@ -79,6 +80,7 @@ def case_file(
         names.HISTORY: b"".join(lines),
         names.CALENDAR: b"".join(seals.history(reader, CALENDAR_STREAM, "calendar", since)),
         "forms/forms.json": _json(report.forms_data()),
+        names.log_file(case.business_id): xes_of_case(reader, actor, key, masked=False),
         "report.html": page.encode(),
         **_models(reader, events, since),
         **_calendar(reader, events),

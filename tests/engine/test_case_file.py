@@ -84,6 +84,7 @@ def test_a_case_file_holds_everything_and_proves_itself(made: bytes) -> None:
     assert {
         MANIFEST,
         HISTORY,
+        "xes/LN12-2026-0001.xes",
         "report.html",
         "report.pdf",
         "model/1/process.bpmn",

@@ -1,6 +1,6 @@
 """The auditor's desk: a blueprint whose routes stand in the modules of this package."""
 
-from web.audit import desk, verification
+from web.audit import desk, exports, verification
 from web.audit.base import bp
 
-__all__ = ["bp", "desk", "verification"]
+__all__ = ["bp", "desk", "exports", "verification"]
