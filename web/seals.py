@@ -1,10 +1,14 @@
 """Seals: the list, the notice of a day, and the export of a case's history."""
 
+import csv
+import io
 from datetime import date
+from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
+from engine.clock import instant_text
 from engine.errors import InvalidInput
 from engine.history.export import SUFFIX
 from engine.queries import seals as queries
@@ -27,6 +31,44 @@ def index() -> ResponseReturnValue:
 def show(day: str) -> ResponseReturnValue:
     """Show a day's seal as a notice to be printed."""
     return render_template("seal.html", seal=engine().queries.search(queries.one, acting(), civil(day)))
+
+
+@bp.get("/seals/<day>.json")
+def download(day: str) -> ResponseReturnValue:
+    """Return the seal of a day as a file for `shixian verify --head`."""
+    response = jsonify(shape(engine().queries.search(queries.one, acting(), civil(day))))
+    response.headers.set("Content-Disposition", "attachment", filename=f"seal-{day}.json")
+    return response
+
+
+@bp.get("/seals.csv")
+def table() -> ResponseReturnValue:
+    """Return every sealed day as a table; a table that is handed on stays Chinese."""
+    text = io.StringIO()
+    rows = csv.writer(text)
+    rows.writerow(
+        ["日期", "序号", "算法", "封存值", "记录链", "末条位置", "前次校验值", "校验值", "封存时刻"]
+    )
+    for one in engine().queries.search(queries.every, acting()):
+        rows.writerow(shape(one).values())
+    response = Response(text.getvalue().encode("utf-8-sig"), mimetype="text/csv")
+    response.headers.set("Content-Disposition", "attachment", filename="seals.csv")
+    return response
+
+
+def shape(one: queries.Seal) -> dict[str, Any]:
+    """Return a seal as JSON values; `root` and `day` are what a check against it needs."""
+    return {
+        "day": one.day.isoformat(),
+        "number": one.number,
+        "algorithm": one.algorithm,
+        "root": one.root,
+        "streams": one.streams,
+        "lastPosition": str(one.last_position),
+        "previous": one.previous,
+        "hash": one.hash,
+        "sealedAt": instant_text(one.sealed_at),
+    }
 
 
 @bp.get("/cases/<int:key>/export")

@@ -30,6 +30,7 @@ from engine.commands.definitions import (
     RetireDefinition,
     SuspendDefinition,
 )
+from engine.commands.exports import IssueUnmaskedExport
 from engine.commands.incidents import (
     CancelIncident,
     NoteFailure,
@@ -145,6 +146,7 @@ __all__ = [
     "GiveBackTask",
     "HandOn",
     "HoldRecount",
+    "IssueUnmaskedExport",
     "JumpTask",
     "MarkCopyRead",
     "MarkNoticesRead",

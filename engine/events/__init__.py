@@ -74,6 +74,7 @@ from engine.events.definitions import (
     StartFailed,
     StartTriggerSet,
 )
+from engine.events.exports import UnmaskedExportIssued
 from engine.events.incidents import (
     ErrorUncaught,
     IncidentCancelled,
@@ -306,6 +307,7 @@ __all__ = [
     "TimerFired",
     "TimerPostponed",
     "TimerRearmed",
+    "UnmaskedExportIssued",
     "UserLeft",
     "UserMoved",
     "UserRegistered",

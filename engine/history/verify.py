@@ -11,14 +11,14 @@ from typing import Any, BinaryIO, NoReturn
 
 import orjson
 
-from engine.history import merkle
+from engine.history import breaks, merkle
 from engine.history.algorithm import Algorithm, AlgorithmUnavailable, algorithm
+from engine.history.breaks import Broken
 from engine.history.export import FORMAT, VERSION
 from engine.history.tree import leaf_data
 
 MAX_LINE = 64 * 1024 * 1024
 SKEW = timedelta(seconds=5)  # clocks of several nodes may differ by as much
-_GENESIS = bytes(32)
 _HEX = re.compile(r"[0-9a-f]{64}")
 _INSTANT = rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?)Z"
 # Keys are sorted and no value here can hold a quote, so what matches at the end is of the outermost object.
@@ -29,23 +29,6 @@ _TAIL = re.compile(
 _PREFIX = re.compile(rb'\{"hash":"([0-9a-f]{64})","body":\{')
 _BODY_AT = len(b'{"hash":"') + 64 + len(b'","body":')
 _TRAILER = b'{"trailer":'
-
-
-class Broken(Exception):
-    """The file is no proof.
-
-    Attributes:
-        kind: What was found, one word a program can branch on.
-        seq: The first event it concerns, None where it concerns the file as a whole.
-        zh, en: The same finding in both languages.
-    """
-
-    def __init__(
-        self, kind: str, zh: str, en: str, seq: int | None = None, expected: str = "", found: str = ""
-    ) -> None:
-        super().__init__(f"{zh} / {en}")
-        self.kind, self.zh, self.en, self.seq = kind, zh, en, seq
-        self.expected, self.found = expected, found
 
 
 @dataclass(frozen=True)
@@ -92,18 +75,19 @@ class _Seal:
     previous: str
 
 
-def verify(file: BinaryIO, published: Published | None = None) -> Report:
+def verify(file: BinaryIO, published: Published | None = None, of_case: bool = True) -> Report:
     """Check a whole export.
 
     Args:
         file: Opened in binary mode at its beginning.
+        of_case: Whether it must be a case's; a case file holds histories of versions and the calendar beside it.
         published: A root that is known from elsewhere; without one a wholly rewritten history can pass.
 
     Raises:
         Broken: the first thing that does not fit.
     """
     chosen, report = _header(_line(file))
-    heads, trailer = _chain(file, chosen, report)
+    heads, trailer = _chain(file, chosen, report, of_case)
     if _line(file):
         raise Broken("format", "尾行之后还有内容。", "Expected nothing after the trailer, found more lines.")
     _totals(trailer, report)
@@ -174,10 +158,12 @@ def _header(line: bytes) -> tuple[Algorithm, Report]:
     )
 
 
-def _chain(file: BinaryIO, chosen: Algorithm, report: Report) -> tuple[bytearray, dict[str, Any]]:
+def _chain(
+    file: BinaryIO, chosen: Algorithm, report: Report, of_case: bool
+) -> tuple[bytearray, dict[str, Any]]:
     """Check every event; return their hashes end to end, and the trailer."""
     start, tail_of, starts = chosen.start, _TAIL.search, _PREFIX.match
-    stream, previous, seq, latest = report.stream.encode(), _GENESIS, 0, b""
+    stream, previous, seq, latest = report.stream.encode(), breaks.GENESIS, 0, b""
     heads = bytearray()
     while line := _line(file):
         prefix, tail = starts(line), tail_of(line, max(0, len(line) - 400))
@@ -194,21 +180,15 @@ def _chain(file: BinaryIO, chosen: Algorithm, report: Report) -> tuple[bytearray
         digest: bytes = start(previous + line[_BODY_AT:-2]).digest()
         stated = prefix[1]
         if digest.hex().encode() != stated:
-            raise Broken(
-                "edited",
-                f"第{seq}条记录与其校验值不符：内容或者校验值被改动过。",
-                f"Event {seq} does not fit its hash: its body, or the hash, was edited.",
-                seq,
-                digest.hex(),
-                stated.decode(),
-            )
+            raise breaks.edited(seq, digest.hex(), stated.decode())
         if recorded < latest:  # without the Z, text of either width sorts as time does
             _backwards(seq, latest.decode(), recorded.decode(), report)
         else:
             latest = recorded
         if seq == 1:
             report.first_at = recorded.decode() + "Z"
-            _first(line[_BODY_AT:-2], report)
+            if of_case:
+                _first(line[_BODY_AT:-2], report)
         heads += digest
         previous = digest
     raise Broken(
@@ -243,52 +223,18 @@ def _unreadable(line: bytes, seq: int) -> NoReturn:
             f"The file ends in the middle of event {seq}: it was truncated.",
             seq,
         )
-    raise Broken(
-        "edited",
-        f"第{seq}条记录不是平台写出的格式：应为 hash、body 两项，body 各项按名称排序。",
-        f"Event {seq} is not as the platform writes it: expected hash and body, the body's keys sorted.",
-        seq,
-        found=line[:80].decode(errors="replace"),
-    )
+    raise breaks.unreadable(seq, line[:80].decode(errors="replace"))
 
 
 def _misplaced(file: BinaryIO, expected: int, found: int, owner: str, stream: str) -> NoReturn:
     """Say what an event is doing where another was expected; looks through the rest to tell moved from gone."""
     if owner != stream:
-        raise Broken(
-            "swapped",
-            f"第{expected}条的位置上是另一事项（{owner}）的记录，应为{stream}。",
-            f"In the place of event {expected} is one of another case: expected stream {stream}, found {owner}.",
-            expected,
-            f"{stream}:{expected}",
-            f"{owner}:{found}",
-        )
+        raise breaks.swapped(expected, stream, owner, found)
     if found < expected:
-        raise Broken(
-            "forked",
-            f"第{expected}条的位置上又出现第{found}条：同一序号有两条记录。",
-            f"In the place of event {expected} is event {found} once more: two events claim one number.",
-            expected,
-            str(expected),
-            str(found),
-        )
+        raise breaks.forked(expected, found)
     if any(number == expected for number in _numbers(file, stream.encode())):
-        raise Broken(
-            "reordered",
-            f"第{expected}条记录不在其位置，被移到了后面；此处是第{found}条。",
-            f"Event {expected} is not in its place but later: the events were re-ordered; here is {found}.",
-            expected,
-            str(expected),
-            str(found),
-        )
-    raise Broken(
-        "deleted",
-        f"缺少第{expected}条记录（其后是第{found}条）。",
-        f"Event {expected} is missing: the next one is {found}.",
-        expected,
-        str(expected),
-        str(found),
-    )
+        raise breaks.reordered(expected, found)
+    raise breaks.deleted(expected, found)
 
 
 def _numbers(file: BinaryIO, stream: bytes) -> Iterator[int]:

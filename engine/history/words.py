@@ -624,3 +624,11 @@ def _(event: e.ResourceUnflagged, org: Name, person: Name) -> str:
 @_say.register
 def _(event: e.InstanceEnded, org: Name, person: Name) -> str:
     return "事项办结（逾期）。" if event.late else "事项办结。"
+
+
+@_say.register
+def _(event: e.UnmaskedExportIssued, org: Name, person: Name) -> str:
+    return (
+        f"导出未脱敏的办理记录{event.cases}件（{event.format}），理由：{event.reason}"
+        f"；文件SHA-256为{event.sha256}。"
+    )

@@ -673,3 +673,11 @@ def _(event: e.ResourceUnflagged, org: Name, person: Name) -> str:
 @_say.register
 def _(event: e.InstanceEnded, org: Name, person: Name) -> str:
     return "Case closed (late)." if event.late else "Case closed."
+
+
+@_say.register
+def _(event: e.UnmaskedExportIssued, org: Name, person: Name) -> str:
+    return (
+        f"Exported the unmasked records of {plural(event.cases, 'case')} ({event.format}). Reason: {event.reason} "
+        f"SHA-256 of the file: {event.sha256}."
+    )

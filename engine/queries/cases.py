@@ -1,5 +1,6 @@
 """The case page: head, limits, tasks, papers, history."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -8,8 +9,9 @@ from engine.definitions import Definition, load_definition, profile_in
 from engine.events import ActDone, ElementReached, InstanceMigrated, TimerFired, UserTaskCompleted
 from engine.handlers.access import must_see
 from engine.handlers.versions import newer_version
-from engine.history.chain import first_break, parse
+from engine.history.chain import Recorded, parse
 from engine.history.words import sentence
+from engine.integrity.walk import break_of, raw_rows
 from engine.model import PARTIES, UNLISTED, Process
 from engine.people import ROLES, Actor, two_names
 from engine.profiles import Profile, party_name, profile_of
@@ -33,6 +35,7 @@ from engine.queries.views import (
 from engine.speech import Bilingual, english
 from engine.storage.tables import document, event, user_task
 
+_UNREADABLE = Bilingual("（该条记录已被改动，无法读取。）", "(This event was changed and cannot be read.)")
 _VERSIONS = ("InstanceRebound", "VersionKept", "InstanceMigrated")
 
 
@@ -47,9 +50,8 @@ def case(reader: Reader, actor: Actor, key: int) -> CaseView:
     limits = deadlines(reader, key)
     speaks = profile_of(definition.process)
     lines = task_lines(reader, actor, key, speaks)
-    log = reader.conn.execute(
-        select(event.c.seq, event.c.body, event.c.hash).where(event.c.stream == key).order_by(event.c.seq)
-    ).all()
+    rows = raw_rows(reader.conn, key)
+    log = [(seq, body or b"", digest) for seq, _, body, digest in rows]
     history = history_lines(reader, log, speaks)
     return CaseView(
         head=head(reader, row, limits),
@@ -67,7 +69,7 @@ def case(reader: Reader, actor: Actor, key: int) -> CaseView:
         incidents=of_case(reader, actor, key) if row.incidents else (),
         flags=flags_beside(reader, actor, row),
         comparison=updates.comparison(row.variables, {}),
-        chain_ok=first_break(((seq, body, digest) for seq, body, digest in log), reader.algorithm) is None,
+        broken=break_of(reader.conn, key, rows, reader.algorithm),
     )
 
 
@@ -194,7 +196,9 @@ def filled_forms(
     found: list[FilledForm] = []
     then = definition
     for (body,) in rows:
-        recorded = parse(body)
+        recorded = readable(body)
+        if recorded is None:
+            continue
         completed: Any = recorded.event
         if not isinstance(completed, UserTaskCompleted | ActDone):
             # What was handed in under an earlier version is read by that version's form.
@@ -235,7 +239,10 @@ def passed(definition: Definition, log: Any) -> tuple[str, ...]:
     tasks = {node.id for node in definition.process.nodes.values() if node.type in ("userTask", "manualTask")}
     found: dict[str, None] = {}
     for _, body, _ in log:
-        event = parse(body).event
+        recorded = readable(body)
+        if recorded is None:
+            continue
+        event = recorded.event
         if isinstance(event, InstanceMigrated):
             found = {event.names.get(element_id, element_id): None for element_id in found}
         if isinstance(event, ElementReached) and event.element_id in tasks:
@@ -255,15 +262,26 @@ def _not_shared_basis(row: Any) -> str:
 
 def history_lines(reader: Reader, log: Any, speaks: Profile) -> tuple[HistoryLine, ...]:
     """Return the events of a case in words; `log` has rows of sequence number, body and hash."""
-    return tuple(_line(reader, body, digest, speaks) for _, body, digest in log)
+    return tuple(_line(reader, seq, body, digest, speaks) for seq, body, digest in log)
 
 
-def _line(reader: Reader, body: bytes, digest: bytes, speaks: Profile) -> HistoryLine:
-    recorded = parse(body)
+def readable(body: bytes) -> Recorded | None:
+    """Return what a body says, None where somebody has made it unreadable: its page must still say so."""
+    try:
+        return parse(body)
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _line(reader: Reader, seq: int, body: bytes, digest: bytes, speaks: Profile) -> HistoryLine:
+    recorded = readable(body)
+    if recorded is None:
+        unknown = datetime.min.replace(tzinfo=UTC)
+        return HistoryLine(seq, "Unreadable", None, _UNREADABLE, "", unknown, unknown, digest.hex())
     author = recorded.author
     who = PLATFORM_NAME if author.key == 0 else f"{author.organisation} {author.name}".strip()
     return HistoryLine(
-        seq=recorded.seq,
+        seq=seq,
         type=type(recorded.event).__name__,
         element_id=getattr(recorded.event, "element_id", None),
         text=sentence(recorded.event, reader.org, reader.person, speaks),

@@ -55,6 +55,16 @@ def seals(reader: Reader, actor: Actor, page: int = 1) -> tuple[list[Seal], int]
     return [_seal(row) for row in rows], total
 
 
+def every(reader: Reader, actor: Actor) -> list[Seal]:
+    """Return all seals, newest first.
+
+    Raises:
+        NotAllowed: as for a page of them.
+    """
+    _must_see(reader, actor)
+    return [_seal(row) for row in reader.conn.execute(_SEALS.order_by(seal.c.number.desc()))]
+
+
 def one(reader: Reader, actor: Actor, day: date) -> Seal:
     """Return the seal of a day.
 
@@ -81,6 +91,15 @@ def exported(
         NotFound: no such case for this reader, or no such sealed day.
     """
     case = must_see(reader.conn, actor, instance_key)
+    return case.business_id, history(reader, instance_key, case.business_id, since)
+
+
+def history(reader: Reader, stream: int, name: str, since: date | None = None) -> list[bytes]:
+    """Return the lines of the export of any stream; who may have it is for the caller to ask.
+
+    Raises:
+        NotFound: no such sealed day.
+    """
     conn = reader.conn
     latest = conn.execute(select(func.max(seal.c.number))).scalar()
     first = latest
@@ -89,17 +108,18 @@ def exported(
         if first is None:
             raise NotFound(f"{since}没有封存记录。", f"Expected a sealed day, found no seal of {since}.")
     numbers = sorted({n for n in (first, latest) if n is not None})
-    proofs = [p for n in numbers if (p := _proof(conn, n, instance_key, reader.algorithm)) is not None]
-    found = export.lines(
-        reader.algorithm,
-        case.business_id,
-        instance_key,
-        reader.now,
-        _log(conn, instance_key),
-        _log(conn, SEAL_STREAM, first) if first is not None else (),
-        proofs,
+    proofs = [p for n in numbers if (p := _proof(conn, n, stream, reader.algorithm)) is not None]
+    return list(
+        export.lines(
+            reader.algorithm,
+            name,
+            stream,
+            reader.now,
+            _log(conn, stream),
+            _log(conn, SEAL_STREAM, first) if first is not None else (),
+            proofs,
+        )
     )
-    return case.business_id, list(found)
 
 
 def _log(conn: Connection, stream: int, since: int = 1) -> Iterator[tuple[bytes, bytes]]:

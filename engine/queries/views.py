@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from engine.explanation import Explanation
+from engine.history.breaks import Broken
 
 
 @dataclass(frozen=True)
@@ -316,7 +317,7 @@ class CaseView:
     acts: tuple[Act, ...]  # what the reader may do now beside the tasks
     followers: tuple[Offer, ...]  # procedures the reader may begin about this case
     not_shared_basis: str  # why the catalogue does not share the resource, where the case ended for it
-    chain_ok: bool
+    broken: Broken | None  # the first break of its chain
     incidents: tuple[IncidentNote, ...] = ()
     flags: tuple[Flag, ...] = ()  # what is being verified of the case's resource
     comparison: Mapping[str, object] | None = None  # of a catalogue update

@@ -18,7 +18,7 @@ from engine.history.chain import PLATFORM
 from engine.process_files import COMMON, PROCESSES, definition_files
 from engine.storage import tables as t
 from tests.conftest import at_once
-from tests.engine.test_calendar_notices import CLOSED, closure
+from tests.engine.test_calendar_notices import CLOSED, closure, named
 from tests.engine.test_preferences import code_sent
 from tests.engine.test_stuck import broken_catcher
 from tests.engine.verb_office import open_office
@@ -251,6 +251,14 @@ def administration(desk: Desk) -> Iterator[c.Command]:
             day = next_day(conn, desk.now)
     assert day is not None
     yield c.SealDay(actor=None, day=day)
+    yield c.IssueUnmaskedExport(
+        actor=named(engine, "audit"),
+        format="xes",
+        filters={"process_id": PROCESS, "state": "ended"},
+        reason="核对省级目录更新的办理时限。",
+        cases=3,
+        sha256="0" * 64,
+    )
 
 
 def calendar_and_succession(desk: Desk) -> Iterator[c.Command]:

@@ -1,14 +1,11 @@
 """Seals and exported histories."""
 
-from typing import Any
-
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from engine.clock import instant_text
 from engine.queries import seals as queries
 from web.engine import engine
-from web.seals import civil, file
+from web.seals import civil, file, shape
 from web.security import acting
 
 
@@ -23,28 +20,14 @@ def seals() -> ResponseReturnValue:
     """List the sealed days, newest first; `page` from 1."""
     page = min(max(request.args.get("page", 1, type=int), 1), 10_000)
     found, total = engine().queries.search(queries.seals, acting(), page)
-    return {"items": [_shape(one) for one in found], "page": {"totalItems": total}}
+    return {"items": [shape(one) for one in found], "page": {"totalItems": total}}
 
 
 def seal(day: str) -> ResponseReturnValue:
     """Return the seal of a day; the answer is a file for `shixian verify --head`."""
-    return _shape(engine().queries.search(queries.one, acting(), civil(day)))
+    return shape(engine().queries.search(queries.one, acting(), civil(day)))
 
 
 def export(key: int) -> ResponseReturnValue:
     """Return a case's history as JSON lines; `since`: the day whose seal was published."""
     return file(key)
-
-
-def _shape(one: queries.Seal) -> dict[str, Any]:
-    return {
-        "day": one.day.isoformat(),
-        "number": one.number,
-        "algorithm": one.algorithm,
-        "root": one.root,
-        "streams": one.streams,
-        "lastPosition": str(one.last_position),
-        "previous": one.previous,
-        "hash": one.hash,
-        "sealedAt": instant_text(one.sealed_at),
-    }

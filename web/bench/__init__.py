@@ -10,6 +10,7 @@ from web.bench.calendar import measure_calendar
 from web.bench.history import measure_seal, measure_verify
 from web.bench.http import measure_http
 from web.bench.inbox import measure_inbox
+from web.bench.integrity import measure_database
 from web.bench.pages import measure_pages
 from web.bench.recount import measure_recount
 from web.bench.size import measure_size
@@ -70,6 +71,16 @@ def verify(events: int) -> None:
     """Events checked per second in an export, beside bare hashing of the same bytes."""
     with tempfile.TemporaryDirectory() as folder:
         click.echo(json.dumps(measure_verify(Path(folder), events), ensure_ascii=False, indent=2))
+
+
+@bench.command()
+@click.option("--events", default=100_000, type=click.IntRange(90, 10_000_000), show_default=True)
+@click.option("--database", default="", metavar="URL", help="An empty PostgreSQL database; SQLite without.")
+def integrity(events: int, database: str) -> None:
+    """Time of checking a whole database, beside reading and hashing the same rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure_database(Path(folder), events, database)
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 
 @bench.command()

@@ -24,7 +24,7 @@ from web.config import Settings
 def measure_verify(folder: Path, events: int) -> dict[str, Any]:
     """Return events per second for each hash; the bodies are those of a delivered application, repeated."""
     engine, desk = _engine(folder)
-    key = _delivered(desk)
+    key = delivered(desk)
     with engine.database.reading() as conn:
         rows = conn.exec_driver_sql("SELECT body FROM event WHERE stream = ? ORDER BY seq", (key,))
         bodies = [bytes(row[0]) for row in rows]
@@ -114,7 +114,8 @@ def _engine(folder: Path) -> tuple[Engine, Desk]:
     return engine, Desk(engine)
 
 
-def _delivered(desk: Desk) -> int:
+def delivered(desk: Desk) -> int:
+    """Deliver an application and return its key."""
     steps = deliver(desk, 1)
     while True:
         try:
