@@ -29,6 +29,9 @@ class RateDefinition:
     voided: bool = False
 
 
+ANSWERS = {"ln_art12_application": ("M12-4", "E-4")}
+"""By procedure: the element that delivers the answer, and the document that goes with a refusal (R12, domain E)."""
+
 RATES = (
     RateDefinition(
         "on_time",

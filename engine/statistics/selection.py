@@ -19,7 +19,7 @@ class Selection:
             else the providing, the managing, the using department.
         using, providing: Parties, as the case ended.
         level: province, city or county; of `department`.
-        area: Of `department`, the areas below it included.
+        area: Of `department`; not those below it.
         month_from, month_until: ISO months such as 2026-04, of the end in Beijing.
         result: The code the case ended with.
         variant: Key of a variant, as `Variant.key` has it.

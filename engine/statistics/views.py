@@ -68,7 +68,7 @@ class Group:
     """The cases of a selection with one value of a dimension.
 
     Attributes:
-        value: What `narrowed` takes.
+        value: What `narrowed` takes; empty for cases without one, which cannot be narrowed to.
         name: A department's or procedure's name, 第3版, an area; for level, month and result the value itself.
     """
 
