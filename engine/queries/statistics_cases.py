@@ -188,7 +188,7 @@ def _waiting(
     )
 
 
-def _running(reader: Reader, row: Row[Any]) -> CaseLine:
+def _running(reader: Reader, row: Any) -> CaseLine:
     begun = row.received_at or row.started_at
     calendar = reader.calendar(row.organisation_key)
     return CaseLine(
