@@ -210,7 +210,7 @@ def _visits(
 ) -> list[Row]:
     rows = []
     for visit in played.visits:
-        if lasts(visit.type):
+        if _stayed(visit):
             ended = min(visit.ended_at or case.ended_at, case.ended_at)
             days = calendar(case.ended_at, visit.organisation_key or department)
             rows.append(
@@ -223,6 +223,10 @@ def _visits(
                 }
             )
     return rows
+
+
+def _stayed(visit: Visit) -> bool:
+    return lasts(visit.type) and visit.how != "skipped"
 
 
 def _late(visit: Visit, ended: datetime, limits: list[Limit], process: Process) -> bool:
@@ -245,7 +249,7 @@ def _path(played: Playback, process: Process, definition_key: int) -> Row:
     steps = [
         [visit.element_id, visit.name]
         for visit in sorted(played.visits, key=lambda v: (v.began, v.element_id, v.number))
-        if lasts(visit.type) or visit.type == "endEvent"
+        if _stayed(visit) or visit.type == "endEvent"
     ]
     ids = [element_id for element_id, _ in steps]
     return {
