@@ -132,7 +132,7 @@ class Variant:
 
     Attributes:
         key: For `Selection.variant`.
-        steps: (element id, name) of the user tasks and events where tokens stayed, and of the end.
+        steps: (element id, name) of the tasks and calls that were done (`engine.mining.variants.trace`).
         example: Key of a case of it that the reader may open, None if there is none.
     """
 

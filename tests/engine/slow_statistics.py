@@ -113,6 +113,7 @@ def _case(engine: Engine, conn: Connection, stream: int, log: list[dict[str, Any
         {**counts, "void": (void, True)},
     )
     slow.skipped = [d["element_id"] for d in reached if d["skipped"]]
+    slow.done = {d["element_id"] for d in of("UserTaskCompleted")}
     slow.tasks = list(_tasks(engine, conn, log, ended, limits, model, department))
     return slow
 
