@@ -45,6 +45,7 @@ from engine.queries import Queries
 from engine.recounts import run_slice
 from engine.scan import Scanner
 from engine.space import SpaceWatch
+from engine.statistics.projection import Projection
 from engine.storage import chain_algorithm, migrate, nodes
 from engine.storage.connect import open_database
 from engine.storage.database import Overtaken
@@ -139,6 +140,7 @@ class Engine:
             self.metrics.fired,
             self._failures.put_back,
         )
+        self.statistics = Projection(self.database, self.writer, self._calendars)
         self._digests = Digests(self.database, self._calendars, self.clock, self._handle_in_background)
         self._sweeping = Lock()
         self._enter_shipped()
@@ -259,7 +261,7 @@ class Engine:
         """Carry out everything that is due by the clock, earliest first; return how many commands ran.
 
         Of a recount only a slice is done, so that timers never wait long for it. Days that ended are sealed
-        first, uncounted.
+        first, facts of finished cases made last, both uncounted.
         """
         if self.space.short:
             return 0
@@ -282,6 +284,7 @@ class Engine:
             done += run_slice(self.database, self.writer, self._handle_in_background)
             done += succession_room.run_slice(self.database, self.writer, self._handle_in_background)
             done += self._digests.run_due()
+            self.statistics.ring()
         self.metrics.swept.set(self.clock.now().timestamp())
         return done
 

@@ -73,12 +73,68 @@ def upgrade() -> None:
         batch_op.create_index("ix_case_copy_user_key_sent_at", ["user_key", "sent_at"], unique=False)
 
     op.create_table(
+        "case_fact",
+        sa.Column("instance_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("definition_key", sa.BigInteger(), nullable=False),
+        sa.Column("path_key", sa.BigInteger(), nullable=False),
+        sa.Column("department_key", sa.BigInteger(), nullable=True),
+        sa.Column("using_key", sa.BigInteger(), nullable=True),
+        sa.Column("providing_key", sa.BigInteger(), nullable=True),
+        sa.Column("managing_key", sa.BigInteger(), nullable=True),
+        sa.Column("withheld_key", sa.BigInteger(), nullable=True),
+        sa.Column("level", sa.String(length=20), nullable=False),
+        sa.Column("area", sa.String(length=60), nullable=False),
+        sa.Column("month", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=30), nullable=False),
+        sa.Column("result", sa.String(length=30), nullable=False),
+        sa.Column("ended_at", sa.String(length=27), nullable=False),
+        sa.Column("from_receipt", sa.SmallInteger(), nullable=False),
+        sa.Column("working_days", sa.Integer(), nullable=False),
+        sa.Column("seconds", sa.BigInteger(), nullable=False),
+        sa.Column("finished", sa.SmallInteger(), nullable=False),
+        sa.Column("valid", sa.SmallInteger(), nullable=False),
+        sa.Column("voided", sa.SmallInteger(), nullable=False),
+        sa.Column("withdrawn", sa.SmallInteger(), nullable=False),
+        sa.Column("limited", sa.SmallInteger(), nullable=False),
+        sa.Column("decided", sa.SmallInteger(), nullable=False),
+        sa.Column("on_time", sa.SmallInteger(), nullable=False),
+        sa.Column("overdue", sa.SmallInteger(), nullable=False),
+        sa.Column("extendable", sa.SmallInteger(), nullable=False),
+        sa.Column("extended", sa.SmallInteger(), nullable=False),
+        sa.Column("answered", sa.SmallInteger(), nullable=False),
+        sa.Column("refused", sa.SmallInteger(), nullable=False),
+        sa.Column("disputable", sa.SmallInteger(), nullable=False),
+        sa.Column("disputed", sa.SmallInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("instance_key", name=op.f("pk_case_fact")),
+    )
+    with op.batch_alter_table("case_fact", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_case_fact_ended_at_instance_key", ["ended_at", "instance_key"], unique=False
+        )
+        batch_op.create_index("ix_case_fact_path_key", ["path_key"], unique=False)
+
+    op.create_table(
         "case_gram",
         sa.Column("gram", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("instance_key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("gram", "instance_key", name=op.f("pk_case_gram")),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "case_path",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("variant", sa.BigInteger(), nullable=False),
+        sa.Column("process_id", sa.String(length=100), nullable=False),
+        sa.Column("definition_key", sa.BigInteger(), nullable=False),
+        sa.Column("steps", sa.Text(), nullable=False),
+        sa.Column("elements", sa.Text(), nullable=False),
+        sa.Column("flows", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_case_path")),
+    )
+    with op.batch_alter_table("case_path", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_path_variant"), ["variant"], unique=False)
+
     op.create_table(
         "catalogue_deletion",
         sa.Column("entry_key", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -821,6 +877,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_start_view_saved_view_key"), ["saved_view_key"], unique=False)
 
     op.create_table(
+        "statistics_progress",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statistics_progress")),
+    )
+    op.create_table(
         "stream_head",
         sa.Column("stream", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -980,6 +1043,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_user_task_instance_key"), ["instance_key"], unique=False)
 
     op.create_table(
+        "visit_fact",
+        sa.Column("instance_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("element_id", sa.String(length=100), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("working_days", sa.Integer(), nullable=False),
+        sa.Column("seconds", sa.BigInteger(), nullable=False),
+        sa.Column("late", sa.SmallInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("instance_key", "element_id", "number", name=op.f("pk_visit_fact")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "webhook",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("url", sa.String(length=500), nullable=False),
@@ -1007,6 +1081,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("webhook")
+    op.drop_table("visit_fact")
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_user_task_instance_key"))
         batch_op.drop_index("ix_user_task_ended_by")
@@ -1048,6 +1123,7 @@ def downgrade() -> None:
 
     op.drop_table("subscription")
     op.drop_table("stream_head")
+    op.drop_table("statistics_progress")
     with op.batch_alter_table("start_view", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_start_view_saved_view_key"))
 
@@ -1203,7 +1279,16 @@ def downgrade() -> None:
 
     op.drop_table("catalogue_entry")
     op.drop_table("catalogue_deletion")
+    with op.batch_alter_table("case_path", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_path_variant"))
+
+    op.drop_table("case_path")
     op.drop_table("case_gram")
+    with op.batch_alter_table("case_fact", schema=None) as batch_op:
+        batch_op.drop_index("ix_case_fact_path_key")
+        batch_op.drop_index("ix_case_fact_ended_at_instance_key")
+
+    op.drop_table("case_fact")
     with op.batch_alter_table("case_copy", schema=None) as batch_op:
         batch_op.drop_index("ix_case_copy_user_key_sent_at")
         batch_op.drop_index(batch_op.f("ix_case_copy_instance_key"))

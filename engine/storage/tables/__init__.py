@@ -65,6 +65,7 @@ from engine.storage.tables.people import (
     user,
     user_role,
 )
+from engine.storage.tables.statistics import case_fact, case_path, statistics_progress, visit_fact
 from engine.storage.tables.tasks import case_copy, comment, supervision, task_inbox, task_part, user_task
 
 __all__ = [
@@ -77,7 +78,9 @@ __all__ = [
     "blob",
     "calendar_notice",
     "case_copy",
+    "case_fact",
     "case_gram",
+    "case_path",
     "catalogue_deletion",
     "catalogue_entry",
     "catalogue_version",
@@ -132,6 +135,7 @@ __all__ = [
     "snapshot_before",
     "start_trigger",
     "start_view",
+    "statistics_progress",
     "stream_head",
     "subscription",
     "succession_progress",
@@ -142,6 +146,7 @@ __all__ = [
     "user",
     "user_role",
     "user_task",
+    "visit_fact",
     "webhook",
 ]
 
