@@ -54,6 +54,9 @@ from engine.storage.tables import clock as clock_table
 from engine.storage.tables import command as command_table
 from engine.storage.tables import incident, message, notice
 from engine.sweep import Sweep
+from engine.trace.access import AccessLog
+from engine.trace.acts import ActIndex
+from engine.trace.nightly import Nightly
 from engine.uow import UnitOfWork
 from engine.watch import ClockUnconfirmed, ClockWatch
 
@@ -140,6 +143,11 @@ class Engine:
             self._failures.put_back,
         )
         self._digests = Digests(self.database, self._calendars, self.clock, self._handle_in_background)
+        self.access_log = AccessLog(self.database, self.writer, self.clock)
+        self.acts = ActIndex(self.database, self.writer, self._calendars)
+        self._nightly = Nightly(
+            self.database, self.acts, self.clock, self._handle_in_background, self.algorithm
+        )
         self._sweeping = Lock()
         self._enter_shipped()
 
@@ -259,7 +267,7 @@ class Engine:
         """Carry out everything that is due by the clock, earliest first; return how many commands ran.
 
         Of a recount only a slice is done, so that timers never wait long for it. Days that ended are sealed
-        first, uncounted.
+        first and looked at by the checks last, both uncounted.
         """
         if self.space.short:
             return 0
@@ -282,6 +290,7 @@ class Engine:
             done += run_slice(self.database, self.writer, self._handle_in_background)
             done += succession_room.run_slice(self.database, self.writer, self._handle_in_background)
             done += self._digests.run_due()
+            self._nightly.run_due()
         self.metrics.swept.set(self.clock.now().timestamp())
         return done
 

@@ -161,6 +161,16 @@ from engine.events.tasks import (
     UserTaskMoved,
     UserTaskOpened,
 )
+from engine.events.trace import (
+    AccessSealed,
+    CheckRetired,
+    CheckSaved,
+    ChecksRun,
+    FindingClosed,
+    FindingExplained,
+    FindingRaised,
+    FindingReopened,
+)
 from engine.events.verbs import (
     CaseAnnulled,
     CaseCopied,
@@ -181,6 +191,7 @@ from engine.events.verbs import (
 __all__ = [
     "TYPES",
     "AccessRefused",
+    "AccessSealed",
     "ActDone",
     "AreaRegistered",
     "CalendarNoticeConfirmed",
@@ -189,6 +200,9 @@ __all__ = [
     "CaseAnnulled",
     "CaseCopied",
     "CaseWithheld",
+    "CheckRetired",
+    "CheckSaved",
+    "ChecksRun",
     "ClockAlarm",
     "ClockConfirmed",
     "CommentAdded",
@@ -222,6 +236,10 @@ __all__ = [
     "EntryWithdrawn",
     "ErrorUncaught",
     "Event",
+    "FindingClosed",
+    "FindingExplained",
+    "FindingRaised",
+    "FindingReopened",
     "GrantEndSet",
     "GrantGivenBack",
     "GrantMoved",

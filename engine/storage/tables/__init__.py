@@ -66,21 +66,36 @@ from engine.storage.tables.people import (
     user_role,
 )
 from engine.storage.tables.tasks import case_copy, comment, supervision, task_inbox, task_part, user_task
+from engine.storage.tables.trace import (
+    access_seal,
+    act,
+    act_progress,
+    audit_check,
+    case_access,
+    check_run,
+    finding,
+)
 
 __all__ = [
     "READ_TABLES",
     "Day",
     "Instant",
     "Json",
+    "access_seal",
+    "act",
+    "act_progress",
     "area",
     "attachment",
+    "audit_check",
     "blob",
     "calendar_notice",
+    "case_access",
     "case_copy",
     "case_gram",
     "catalogue_deletion",
     "catalogue_entry",
     "catalogue_version",
+    "check_run",
     "clock",
     "command",
     "comment",
@@ -95,6 +110,7 @@ __all__ = [
     "draft",
     "event",
     "feed_token",
+    "finding",
     "grant",
     "grant_suspension",
     "guard",
@@ -186,4 +202,8 @@ READ_TABLES = (
     comment,
     case_copy,
     supervision,
+    access_seal,
+    audit_check,
+    check_run,
+    finding,
 )
