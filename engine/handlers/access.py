@@ -1,7 +1,5 @@
 """Who may see and do what in a case (domain C.6)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from typing import Any
@@ -29,26 +27,21 @@ _KNOWN_TO_THE_OTHER_SIDE = (
     "to_dispute",
 )  # ends without delivery that it is told of
 _ANY_CASE = select(process_instance).where(process_instance.c.key == bindparam("of"))
-_SHOWN_TO: ContextVar[tuple[int, set[int]] | None] = ContextVar("shown_to", default=None)
-"""Whose reading is being noted, and the cases shown so far."""
+_SHOWN: ContextVar[set[tuple[int, int]] | None] = ContextVar("shown", default=None)
 
 
-@contextmanager
-def noting(reader_key: int) -> Iterator[set[int]]:
-    """Collect the keys of the cases that are shown to a person while the context lasts."""
-    found: set[int] = set()
-    token = _SHOWN_TO.set((reader_key, found))
-    try:
-        yield found
-    finally:
-        _SHOWN_TO.reset(token)
+def note_shown() -> set[tuple[int, int]]:
+    """Begin to collect to whom which cases are shown in this context, as keys of person and case; return the set."""
+    found: set[tuple[int, int]] = set()
+    _SHOWN.set(found)
+    return found
 
 
 def seen(actor: Actor | None, instance_key: int) -> None:
-    """Note that a person is shown a case; every question that does without `must_see` says so itself."""
-    noted = _SHOWN_TO.get()
-    if noted is not None and actor is not None and actor.user_key == noted[0]:
-        noted[1].add(instance_key)
+    """Note that a person is shown a case; a question that does without `must_see` says so itself."""
+    noted = _SHOWN.get()
+    if noted is not None and actor is not None:
+        noted.add((actor.user_key, instance_key))
 
 
 def visible_cases(conn: Connection, actor: Actor) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from engine import events as e
 from engine.commands import RetireCheck, RunChecks, SaveCheck
@@ -155,6 +155,7 @@ class _Run:
         self._uow, self._cmd, self._due = uow, cmd, due
         self._reader = Reader(uow.conn, uow.now, uow.calendars, uow.algorithm)
         self.until = due.until if due.until is not None else position(uow.conn)
+        self._quiet: bool | None = None
         self.found: dict[str, int] = {}
         self.failed: dict[str, str] = {}
         self.going_on: str | None = None
@@ -212,17 +213,19 @@ class _Run:
         return self._uow.conn.execute(same).first() is not None
 
     def _acts(self, asks: Sequence[Criteria], after: int, most: int) -> Iterator[dict[str, Any]]:
-        first, last = begins(self._cmd.day), ends(self._cmd.day)
-        assert first is not None and last is not None
+        if self._quiet is None:
+            self._quiet = (
+                self._uow.conn.execute(select(act.c.position).where(*self._that_day()).limit(1)).first()
+                is None
+            )
+        if self._quiet:
+            return
         query = (
             select(act, event.c.body)
             .join(event, event.c.position == act.c.position)
             .where(
-                act.c.recorded >= micros(first - _BEHIND),
-                act.c.recorded < micros(last),
-                or_(act.c.recorded >= micros(first), act.c.position > self._due.covered),
+                *self._that_day(),
                 act.c.position > after,
-                act.c.position <= self.until,
                 or_(*(and_(*on_acts(self._reader, asked)) for asked in asks)),
             )
             .order_by(act.c.position)
@@ -237,6 +240,17 @@ class _Run:
                 "user_name": parse(row.body).author.name,
                 "organisation_key": row.organisation_key,
             }
+
+    def _that_day(self) -> tuple[ColumnElement[bool], ...]:
+        """Return the condition that an act was recorded on the day, or before and appeared since the day before."""
+        first, last = begins(self._cmd.day), ends(self._cmd.day)
+        assert first is not None and last is not None
+        return (
+            act.c.recorded >= micros(first - _BEHIND),
+            act.c.recorded < micros(last),
+            or_(act.c.recorded >= micros(first), act.c.position > self._due.covered),
+            act.c.position <= self.until,
+        )
 
     def _reads(self, asks: Sequence[Criteria], after: int, most: int) -> Iterator[dict[str, Any]]:
         """Yield the reads that were sealed with the day: each read is sealed once, whenever it came to be there."""

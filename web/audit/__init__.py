@@ -1,6 +1,6 @@
 """The auditor's desk: a blueprint whose routes stand in the modules of this package."""
 
-from web.audit import desk
+from web.audit import access, checks, desk, search
 from web.audit.base import bp
 
-__all__ = ["bp", "desk"]
+__all__ = ["access", "bp", "checks", "desk", "search"]
