@@ -29,7 +29,7 @@ from engine.storage.tables import (
     finding,
     process_instance,
 )
-from engine.trace.acts import micros, position
+from engine.trace.acts import micros, position, readable
 from engine.trace.checks import CHECK_STREAM, Check, standing
 from engine.trace.conditions import begins, ends, on_acts, on_reads
 from engine.trace.criteria import Criteria
@@ -237,7 +237,7 @@ class _Run:
                 "instance_key": row.stream if of_case else None,
                 "subject": row.position,
                 "user_key": row.actor_key,
-                "user_name": parse(row.body).author.name,
+                "user_name": _name(row.body),
                 "organisation_key": row.organisation_key,
             }
 
@@ -301,6 +301,11 @@ def _begin(checks: Sequence[Check], code: str | None) -> int:
         return 0
     ahead = (n for n, check in enumerate(checks) if check.code == code or (check.key or 0) > _key(code))
     return next(ahead, len(checks))
+
+
+def _name(body: bytes) -> str:
+    recorded = readable(body)
+    return "" if recorded is None else recorded.author.name
 
 
 def _key(code: str) -> int:

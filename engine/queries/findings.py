@@ -202,7 +202,7 @@ def _counts(reader: Reader, actor: Actor, check: str = "") -> dict[str, int]:
     query = select(_f.state, func.count()).where(shown_to(reader.conn, actor)).group_by(_f.state)
     if check:
         query = query.where(_f.check_code == check)
-    return dict.fromkeys(STATES, 0) | dict(reader.conn.execute(query).tuples())
+    return dict.fromkeys(STATES, 0) | {row[0]: row[1] for row in reader.conn.execute(query)}
 
 
 def _lines(reader: Reader, actor: Actor, rows: Any) -> list[FindingLine]:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, select, tuple_
 from engine import events as e
 from engine.definitions import profile_in
 from engine.handlers.access import visible_cases
-from engine.history.chain import Recorded, parse
+from engine.history.chain import Recorded
 from engine.history.words import sentence
 from engine.people import ROLES, Actor
 from engine.queries.reader import PLATFORM_NAME, Reader
@@ -27,6 +27,7 @@ from engine.storage.tables import (
     process_definition,
     process_instance,
 )
+from engine.trace.acts import readable
 from engine.trace.conditions import on_acts
 from engine.trace.criteria import Criteria
 from engine.trace.kinds import BY_CODE, BY_NUMBER, KINDS
@@ -121,7 +122,7 @@ def procedures(reader: Reader, actor: Actor) -> list[tuple[str, str]]:
             process_definition.c.version
         )
     )
-    return sorted(dict(rows.tuples()).items(), key=lambda pair: pair[0])
+    return sorted({row.process_id: row.name for row in rows}.items())
 
 
 def lines(reader: Reader, rows: Iterable[Row[Any]]) -> list[ActLine]:
@@ -129,10 +130,9 @@ def lines(reader: Reader, rows: Iterable[Row[Any]]) -> list[ActLine]:
     found = list(rows)
     bodies = _bodies(reader, [row.position for row in found])
     cases = _cases(reader, {row.stream for row in found})
+    read = ((row, readable(bodies.get(row.position, b""))) for row in found)
     return [
-        _line(reader, row, parse(bodies[row.position]), cases.get(row.stream))
-        for row in found
-        if row.position in bodies
+        _line(reader, row, recorded, cases.get(row.stream)) for row, recorded in read if recorded is not None
     ]
 
 
