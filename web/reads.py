@@ -85,6 +85,8 @@ def watch(app: Flask, engine: Engine) -> None:
         if actor is None or not _shows(response):
             return response
         keys = sorted(case for person, case in g.get("shown", ()) if person == actor.user_key)
+        if not keys:
+            return response
         try:
             engine.access_log.note(actor, [_shown(key) for key in keys])
         except Exception as fault:
