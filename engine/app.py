@@ -31,7 +31,7 @@ from engine.failures import Failures
 from engine.feeds import Feeds
 from engine.handlers import clock as clock_room
 from engine.handlers import seals
-from engine.handlers.registry import HANDLERS
+from engine.handlers.registry import HANDLERS, OF_THE_PLATFORM
 from engine.handlers.webhooks import SECURITY_STREAM
 from engine.history.chain import PLATFORM, Author
 from engine.keys import KeySequence
@@ -241,6 +241,11 @@ class Engine:
             return self._set_clock(command)
         if isinstance(command, c.MarkNoticesRead):
             return self._mark_read(command)
+        if command.actor is not None and type(command) in OF_THE_PLATFORM:
+            raise NotAllowed(
+                "此操作由平台自动进行，人员不能办理。",
+                f"Expected the platform, found {command.actor.username}.",
+            )
         digest = _digest(command)
         retry, overtaken = Retry(self.database.passing), 0
         while overtaken < _ATTEMPTS:

@@ -126,3 +126,29 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.NoteFailure: incidents.note_failure,
     **verb_handlers.HANDLERS,
 }
+
+OF_THE_PLATFORM: frozenset[type[c.Command]] = frozenset(
+    {
+        c.CatchMessage,
+        c.EnterShippedNotices,
+        c.ExpireDeputy,
+        c.FinishLeaving,
+        c.FinishRecount,
+        c.FinishSuccession,
+        c.HandOn,
+        c.NoteFailure,
+        c.NoteNotHandedOn,
+        c.NoteRecountFailure,
+        c.RebindInstance,
+        c.RecountCase,
+        c.RetryIncident,
+        c.RunChecks,
+        c.SealAccess,
+        c.SealDay,
+        c.SendDigest,
+        c.StartRound,
+        c.SucceedInCase,
+        c.TriggerTimer,
+    }
+)
+"""What only the sweep issues; in a person's name it is refused, whoever they are."""

@@ -17,6 +17,7 @@ from engine import commands as c
 from engine.app import HANDLERS, Engine
 from engine.demo.cases import Desk
 from engine.errors import Refused
+from engine.history.chain import parse
 from engine.people import Actor
 from engine.storage import tables as t
 from tests.engine.lives import LIVES, Life
@@ -79,6 +80,21 @@ def events(engine: Engine) -> list[Row[Any]]:
     with engine.database.reading() as conn:
         kept = select(t.event.c.stream, t.event.c.seq, t.event.c.hash, t.event.c.type)
         return list(conn.execute(kept.where(t.event.c.type != "AccessRefused").order_by(t.event.c.position)))
+
+
+def acts_of_people(engine: Engine, since: int = 0) -> list[tuple[int, str]]:
+    """Every event in a person's name: what a case owes the platform carries out whoever comes by, and it is due."""
+    query = select(t.event.c.position, t.event.c.type, t.event.c.body).where(
+        t.event.c.position > since, t.event.c.type != "AccessRefused"
+    )
+    with engine.database.reading() as conn:
+        rows = conn.execute(query.order_by(t.event.c.position)).all()
+    return [(row.position, row.type) for row in rows if parse(row.body).author.key != 0]
+
+
+def newest(engine: Engine) -> int:
+    with engine.database.reading() as conn:
+        return int(conn.execute(select(func.max(t.event.c.position))).scalar_one())
 
 
 def counts(engine: Engine) -> dict[str, int]:
@@ -162,13 +178,13 @@ def test_every_route_that_writes_is_refused_to_an_auditor_or_changes_nothing(
     tried, faults = 0, []
 
     for endpoint, method, address in writing(app, known):
-        before = events(engine), counts(engine)
+        position, before = newest(engine), counts(engine)
         if address.startswith("/v2/"):
             answer = call(method, address, "audit", json={})
         else:
             answer = browser.post(address, FORM)
         tried += 1
-        if (events(engine), counts(engine)) != before:
+        if acts_of_people(engine, position) or counts(engine) != before:
             faults.append((endpoint, address, answer.status_code, "changed something"))
         if answer.status_code >= 500:
             faults.append((endpoint, address, answer.status_code, "fault"))
