@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
 from engine import events as e
 from engine.commands import CloseFinding, ExplainFinding, ReopenFinding
@@ -50,7 +50,7 @@ def reopen_finding(cmd: ReopenFinding, uow: UnitOfWork) -> dict[str, Any]:
     return {"state": "open"}
 
 
-def shown_to(conn: Any, actor: Actor) -> Any:
+def shown_to(conn: Connection, actor: Actor) -> ColumnElement[bool]:
     """Return the condition on finding that an auditor sees it: about no case, or about one they may see."""
     case = select(process_instance.c.key).where(
         and_(process_instance.c.key == finding.c.instance_key, visible_cases(conn, actor))

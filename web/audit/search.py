@@ -71,7 +71,7 @@ def query_of(found: Criteria, **more: str) -> str:
 
 def _page(actor: Actor, error: str = "") -> str:
     found = asked()
-    shown = bool(found.chosen()) or "after" in request.args
+    shown = bool(request.args)
     result = (
         engine().queries.search(queries.acts, actor, found, request.args.get("after", "")) if shown else None
     )
