@@ -36,6 +36,7 @@ from web import (
     live,
     notice_settings,
     pages,
+    reads,
     records,
     seals,
     security,
@@ -115,6 +116,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     Compress(app)
     security.guard(app, engine, settings.secure_cookies)
     errors.register(app)
+    reads.watch(app, engine)
     for name in (
         "chip_text",
         "day_zh",

@@ -1,6 +1,6 @@
 """The auditor's desk: a blueprint whose routes stand in the modules of this package."""
 
-from web.audit import conformance, desk, exports
+from web.audit import access, checks, conformance, desk, exports, replay, search, verification
 from web.audit.base import bp
 
-__all__ = ["bp", "conformance", "desk", "exports"]
+__all__ = ["access", "bp", "checks", "conformance", "desk", "exports", "replay", "search", "verification"]

@@ -67,16 +67,30 @@ from engine.storage.tables.people import (
 )
 from engine.storage.tables.statistics import case_fact, case_path, statistics_progress, visit_fact
 from engine.storage.tables.tasks import case_copy, comment, supervision, task_inbox, task_part, user_task
+from engine.storage.tables.trace import (
+    access_seal,
+    act,
+    act_progress,
+    audit_check,
+    case_access,
+    check_run,
+    finding,
+)
 
 __all__ = [
     "READ_TABLES",
     "Day",
     "Instant",
     "Json",
+    "access_seal",
+    "act",
+    "act_progress",
     "area",
     "attachment",
+    "audit_check",
     "blob",
     "calendar_notice",
+    "case_access",
     "case_copy",
     "case_fact",
     "case_gram",
@@ -84,6 +98,7 @@ __all__ = [
     "catalogue_deletion",
     "catalogue_entry",
     "catalogue_version",
+    "check_run",
     "clock",
     "command",
     "comment",
@@ -98,6 +113,7 @@ __all__ = [
     "draft",
     "event",
     "feed_token",
+    "finding",
     "grant",
     "grant_suspension",
     "guard",
@@ -191,4 +207,8 @@ READ_TABLES = (
     comment,
     case_copy,
     supervision,
+    access_seal,
+    audit_check,
+    check_run,
+    finding,
 )
