@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import orjson
@@ -11,9 +12,11 @@ from sqlalchemy import BigInteger, Connection, Table, select
 
 from engine.calendar import ChinaWorkingCalendar
 from engine.clock import instant
+from engine.definitions import Definition, load_definition
 from engine.demo.shifting import WorkingDays
 from engine.grams import gram, plain
 from engine.history.chain import parse
+from engine.mining.playback import Playback, play
 from engine.periods import beijing_day
 from engine.storage.packing import PackedJson, unpack
 from engine.storage.tables import READ_TABLES, attachment, case_gram, event, process_instance
@@ -83,6 +86,7 @@ class Pattern:
         own: Keys that are the case's, as digits, its own first.
         counts: By their place in the texts.
         grams: What its title is found by.
+        played, definition: Its tokens, and the version it ended under.
     """
 
     key: int
@@ -94,6 +98,8 @@ class Pattern:
     own: list[str]
     counts: dict[str, Count]
     grams: frozenset[int]
+    played: Playback
+    definition: Definition
 
 
 class Reading:
@@ -129,6 +135,10 @@ class Reading:
         rows = [
             its for t in (process_instance, *_TABLES) if (its := self._rows(t, key, tokens, counts)).cells
         ]
+        if not all(
+            {"key", "instance_key"} & {column.name for column in its.table.primary_key} for its in rows
+        ):
+            return None  # it left a row that is not the case's alone, such as an entry of the catalogue
         found = {token for _, text in events for token in text.tokens}
         keys = set()
         for its in rows:
@@ -142,7 +152,11 @@ class Reading:
         grams = frozenset(gram(a, b) for a, b in zip(title, title[1:] + "\0", strict=True))
         ordered = [str(key), *sorted(own - {str(key)})]
         day = beijing_day(told[0].occurred_at)
-        return Pattern(key, case.business_id, day, events, rows, found, ordered, counts.found, grams)
+        played = play(told, partial(load_definition, self._conn))
+        version = load_definition(self._conn, played.steps[-1].definition_key)
+        return Pattern(
+            key, case.business_id, day, events, rows, found, ordered, counts.found, grams, played, version
+        )
 
     def _rows(self, table: Table, key: int, tokens: re.Pattern[str], counts: "_Counts") -> Rows:
         owner = "key" if table is process_instance else "instance_key"

@@ -1,7 +1,7 @@
 """Moving a case through the calendar by working days: what was counted in working days comes out the same."""
 
 from bisect import bisect_right
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from engine.calendar import ChinaWorkingCalendar
 from engine.periods import BEIJING
@@ -30,16 +30,15 @@ class WorkingDays:
         rest = (self.days[at + by + 1] - to).days - 1
         return to + timedelta(min((day - self.days[at]).days, rest))
 
-    def moved(self, at: datetime, by: int) -> datetime:
-        """Return the same time of day so many working days on.
-
-        Midnight is the end of a day: it stays that, however many rest days follow.
-        """
+    def anchor(self, at: datetime) -> date:
+        """Return the day that an instant moves with: midnight is the end of a day, however many rest days follow."""
         local = at.astimezone(BEIJING)
-        if local.time() == time(0):
-            return self.moved(at - timedelta(seconds=1), by) + timedelta(seconds=1)
-        day = self.moved_day(local.date(), by)
-        return datetime.combine(day, local.timetz(), BEIJING).astimezone(UTC)
+        return local.date() - timedelta(1) if local.time() == time(0) else local.date()
+
+    def moved(self, at: datetime, by: int) -> datetime:
+        """Return the same time of day so many working days on."""
+        anchor = self.anchor(at)
+        return at + (self.moved_day(anchor, by) - anchor)
 
     def works(self, day: date) -> bool:
         """Say whether it is a working day of these years."""
@@ -48,5 +47,4 @@ class WorkingDays:
 
     def in_hours(self, at: datetime) -> bool:
         """Say whether an instant lies on a working day, its last moment included."""
-        local = (at - timedelta(microseconds=1)).astimezone(BEIJING)
-        return self.works(local.date())
+        return self.works(self.anchor(at))

@@ -38,6 +38,16 @@ _PASSED = (
     "complexGateway",
     "",
 )
+_TELLING = (
+    "PartiesSet",
+    "VariablesSet",
+    "ElementReached",
+    "DocumentIssued",
+    "CaseWithheld",
+    "InstanceVoided",
+    "CaseAnnulled",
+    "InstanceEnded",
+)
 Row = dict[str, Any]
 CalendarOf = Callable[[datetime, int | None], ChinaWorkingCalendar]
 """The calendar of a department as known at an instant."""
@@ -69,6 +79,11 @@ class _Case:
     disputed: bool = False
     answered: bool = False
     refused: bool = False
+
+
+def tells(kind: str) -> bool:
+    """Say whether facts may depend on an event of this type; of the others only the first and the last count."""
+    return kind in _TELLING or kind.startswith("Deadline")
 
 
 def lasts(kind: str) -> bool:

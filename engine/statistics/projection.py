@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cache, lru_cache, partial
 from itertools import groupby
 from threading import Lock
 
@@ -116,7 +116,7 @@ class Projection:
             over, gone = _touched(conn, begin, end)
         for at in range(0, len(over), _CASES):
             made = self._made(over[at : at + _CASES])
-            self._writer.write(partial(_keep, made))
+            self._writer.write(partial(keep, made))
         if gone:
             self._writer.write(partial(_drop, gone))
         if over or gone or end - begin == _LOOK:
@@ -140,22 +140,25 @@ class _Maker:
     """Makes facts on one snapshot."""
 
     def __init__(self, conn: Connection, calendars: Calendars) -> None:
-        self._conn, self._calendars = conn, calendars
         rows = conn.execute(select(organisation.c.key, organisation.c.level, organisation.c.area))
         self._homes = {row.key: (row.level, row.area) for row in rows}
+        self._definition = cache(partial(load_definition, conn))
+        self._calendar = lru_cache(256)(partial(_calendar, conn, calendars))
 
     def facts(self, bodies: Iterable[bytes]) -> Facts:
         events = [parse(body) for body in bodies]
-        definition = partial(load_definition, self._conn)
-        played = play(events, definition)
+        played = play(events, self._definition)
         last = played.steps[-1].definition_key
-        return facts_of(events, played, definition(last).process, last, self._calendar, self._home)
-
-    def _calendar(self, at: datetime, department: int | None) -> ChinaWorkingCalendar:
-        return self._calendars.of(self._conn, at, department)
+        return facts_of(events, played, self._definition(last).process, last, self._calendar, self._home)
 
     def _home(self, department: int | None) -> tuple[str, str]:
         return self._homes.get(department or 0, ("", ""))
+
+
+def _calendar(
+    conn: Connection, calendars: Calendars, at: datetime, department: int | None
+) -> ChinaWorkingCalendar:
+    return calendars.of(conn, at, department)
 
 
 def _touched(conn: Connection, begin: int, end: int) -> tuple[list[int], list[int]]:
@@ -178,7 +181,8 @@ def _touched(conn: Connection, begin: int, end: int) -> tuple[list[int], list[in
     return over, [int(row.key) for row in rows if row.ended_at is None and row.seq is not None]
 
 
-def _keep(made: list[Facts], conn: Connection) -> None:
+def keep(made: list[Facts], conn: Connection) -> None:
+    """Write facts in place of those of the same cases."""
     if not made:
         return
     _turn(conn)
