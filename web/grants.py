@@ -14,6 +14,7 @@ from engine.queries import grants as queries
 from engine.speech import Bilingual
 from web.engine import engine
 from web.security import acting
+from web.spreadsheets import plain
 
 bp = Blueprint("grants", __name__, url_prefix="/grants")
 NAMES = {"living": lazy("有效"), "suspended": lazy("暂停使用"), "ended": lazy("已终止"), "all": lazy("全部")}
@@ -27,7 +28,6 @@ _COLUMNS = (
     ("note", Bilingual("备注", "Note")),
 )
 _YES_NO = {"yes": Bilingual("是", "Yes"), "no": Bilingual("否", "No")}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @bp.get("")
@@ -72,15 +72,9 @@ def _csv(lines: list[tuple[Any, Any]], name: str) -> Response:
         at = line.at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
         fixed = (row.business_id, row.resource, row.code, row.user, row.provider, at, line.author)
         values = (_YES_NO.get(str(v), v) for v in (line.values.get(key, "") for key, _ in _COLUMNS))
-        writer.writerow([_plain(value) for value in (*fixed, *values)])
+        writer.writerow([plain(value) for value in (*fixed, *values)])
     # The mark lets spreadsheet programs read it as UTF-8.
     response = make_response("\ufeff" + out.getvalue())
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response
-
-
-def _plain(value: object) -> str:
-    """Return a cell that no spreadsheet program takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
