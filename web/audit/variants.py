@@ -35,8 +35,8 @@ def statistics_variants() -> ResponseReturnValue:
     names = dict(choices.procedures)
     tables = [
         variants(found, number, selection, names),
-        bottlenecks(where.finished, selection),
-        waiting(where.waiting, selection),
+        bottlenecks([b for b in where.finished if b.days.total][: None if every else SHOWN], selection),
+        waiting(where.waiting[: None if every else SHOWN], selection),
     ]
     if file := as_file(tables, selection, choices):
         return file
@@ -47,6 +47,10 @@ def statistics_variants() -> ResponseReturnValue:
         number=number,
         shown=len(found),
         every=every,
+        more=(
+            max(0, sum(1 for b in where.finished if b.days.total) - len(tables[1].rows)),
+            len(where.waiting) - len(tables[2].rows),
+        ),
         tables=tables,
         rest=_rest(found),
         captions=(_("耗用工作日最多的环节"), _("在办案件已等待的工作日")),
