@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,9 +13,9 @@ from engine.demo.copying import CODE, DAY, INSTANT, NUMBER, Pattern, Text
 from engine.demo.scenes import Office, Others
 from engine.demo.shifting import WorkingDays
 from engine.history.algorithm import Algorithm
-from engine.history.chain import GENESIS, Recorded, link, parse
-from engine.mining.playback import Playback
-from engine.statistics.facts import Facts, facts_of, tells
+from engine.history.chain import GENESIS, link
+from engine.periods import beijing_day
+from engine.statistics.facts import Facts, counted
 from engine.storage.packing import Packed, PackedJson
 from engine.verification_code import draw
 
@@ -28,6 +28,7 @@ _EVENT, _JSON = Packed("records"), PackedJson()
 _NO_DIALECT: Any = None
 _IS_INSTANT, _IS_DAY = re.compile(INSTANT).fullmatch, re.compile(DAY).fullmatch
 _IS_CODE, _IS_NUMBER = re.compile(CODE).fullmatch, re.compile(NUMBER).fullmatch
+_PARTIES = ("department_key", "using_key", "providing_key", "managing_key", "withheld_key")
 CalendarOf = Callable[[datetime, int | None], ChinaWorkingCalendar]
 
 
@@ -96,13 +97,11 @@ class Copier:
         keys = {own: str(self._office.floor - number * _KEYS_EACH - at) for at, own in enumerate(pattern.own)}
         others = self._others(pattern, number, by) | keys
         stream, before = int(keys[pattern.own[0]]), GENESIS
-        events, told = [], []
+        events = []
         for seq, (kind, text) in enumerate(pattern.events, start=1):
             body = text.filled(others).encode()
             before = link(before, body, self._algorithm)
             events.append((stream, seq, kind, _packed(body), before))
-            if seq in (1, len(pattern.events)) or tells(kind):
-                told.append(parse(body))
         rows = [
             (
                 its.table.name,
@@ -111,25 +110,40 @@ class Copier:
             )
             for its in pattern.rows
         ]
-        facts = self._facts(pattern, told, by, others)
-        return Copy(stream, serial(number), events, rows, pattern.grams, facts)
+        return Copy(
+            stream, serial(number), events, rows, pattern.grams, self._facts(pattern, stream, by, others)
+        )
 
-    def _facts(self, pattern: Pattern, told: list[Recorded], by: int, others: Others) -> Facts:
-        """Return the facts of a copy: its tokens went where its original's did, on days of its own."""
-        visits = []
-        for visit in pattern.played.visits:
-            owner = visit.organisation_key
-            visits.append(
-                replace(
-                    visit,
-                    began_at=self._days.moved(visit.began_at, by),
-                    ended_at=None if visit.ended_at is None else self._days.moved(visit.ended_at, by),
-                    organisation_key=None if owner is None else int(others.get(str(owner), owner)),
-                )
-            )
-        played = Playback(pattern.played.steps, tuple(visits), pattern.played.fitness)
-        definition = pattern.definition
-        return facts_of(told, played, definition.process, definition.key, self._known, self._office.home)
+    def _facts(self, pattern: Pattern, stream: int, by: int, others: Others) -> Facts:
+        """Return the facts of a copy: what counts for rates is its original's, time is counted on its own days."""
+        case, moved = pattern.facts.case, self._days.moved
+        ended = moved(case["ended_at"], by)
+        department = _instead(case["department_key"], others)
+        level, area = self._office.home(department)
+        month = beijing_day(ended)
+        row = {
+            **case,
+            **{name: _instead(case[name], others) for name in _PARTIES},
+            "instance_key": stream,
+            "level": level,
+            "area": area,
+            "month": month.year * 100 + month.month,
+            "ended_at": ended,
+            **counted(self._known(ended, department), moved(pattern.begun, by), ended),
+        }
+        visits = [
+            {
+                **kept,
+                "instance_key": stream,
+                **counted(
+                    self._known(ended, _instead(stay.organisation_key, others) or department),
+                    moved(stay.began_at, by),
+                    min(moved(stay.ended_at or case["ended_at"], by), ended),
+                ),
+            }
+            for kept, stay in zip(pattern.facts.visits, pattern.stays, strict=True)
+        ]
+        return Facts(row, visits, pattern.facts.path)
 
     def _others(self, pattern: Pattern, number: int, by: int) -> Others:
         if pattern.key not in self._tokens:
@@ -168,6 +182,10 @@ class Copier:
         if span not in self._rests:
             self._rests[span] = orjson.dumps(self._calendar.rests_on(*span)).decode()
         return self._rests[span]
+
+
+def _instead(key: int | None, others: Others) -> int | None:
+    return None if key is None else int(others.get(str(key), key))
 
 
 def serial(number: int) -> int:

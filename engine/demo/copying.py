@@ -3,21 +3,22 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import partial
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
 from sqlalchemy import BigInteger, Connection, Table, select
 
 from engine.calendar import ChinaWorkingCalendar
+from engine.calendars import Calendars
 from engine.clock import instant
-from engine.definitions import Definition, load_definition
 from engine.demo.shifting import WorkingDays
 from engine.grams import gram, plain
-from engine.history.chain import parse
-from engine.mining.playback import Playback, play
+from engine.history.chain import Recorded, parse
+from engine.mining.playback import Visit
 from engine.periods import beijing_day
+from engine.statistics.facts import Facts, stayed
+from engine.statistics.projection import Maker
 from engine.storage.packing import PackedJson, unpack
 from engine.storage.tables import READ_TABLES, attachment, case_gram, event, process_instance
 
@@ -86,7 +87,8 @@ class Pattern:
         own: Keys that are the case's, as digits, its own first.
         counts: By their place in the texts.
         grams: What its title is found by.
-        played, definition: Its tokens, and the version it ended under.
+        begun: From when its duration is counted.
+        stays: What its facts count as visits, in their order.
     """
 
     key: int
@@ -98,8 +100,9 @@ class Pattern:
     own: list[str]
     counts: dict[str, Count]
     grams: frozenset[int]
-    played: Playback
-    definition: Definition
+    facts: Facts
+    begun: datetime
+    stays: list[Visit]
 
 
 class Reading:
@@ -152,11 +155,26 @@ class Reading:
         grams = frozenset(gram(a, b) for a, b in zip(title, title[1:] + "\0", strict=True))
         ordered = [str(key), *sorted(own - {str(key)})]
         day = beijing_day(told[0].occurred_at)
-        played = play(told, partial(load_definition, self._conn))
-        version = load_definition(self._conn, played.steps[-1].definition_key)
+        made, stays = self._facts(told)
+        begun = case.received_at or case.started_at
         return Pattern(
-            key, case.business_id, day, events, rows, found, ordered, counts.found, grams, played, version
+            key,
+            case.business_id,
+            day,
+            events,
+            rows,
+            found,
+            ordered,
+            counts.found,
+            grams,
+            made,
+            begun,
+            stays,
         )
+
+    def _facts(self, told: list[Recorded]) -> tuple[Facts, list[Visit]]:
+        maker = Maker(self._conn, Calendars())
+        return maker.facts(told), [visit for visit in maker.played(told).visits if stayed(visit)]
 
     def _rows(self, table: Table, key: int, tokens: re.Pattern[str], counts: "_Counts") -> Rows:
         owner = "key" if table is process_instance else "instance_key"

@@ -12,6 +12,7 @@ from engine.calendar import ChinaWorkingCalendar
 from engine.clock import instant
 from engine.history.chain import Recorded
 from engine.mining.playback import Playback, Visit
+from engine.mining.variants import trace
 from engine.model import Process
 from engine.periods import beijing_day
 from engine.statistics.limits import Limit, limits_of
@@ -37,16 +38,6 @@ _PASSED = (
     "eventBasedGateway",
     "complexGateway",
     "",
-)
-_TELLING = (
-    "PartiesSet",
-    "VariablesSet",
-    "ElementReached",
-    "DocumentIssued",
-    "CaseWithheld",
-    "InstanceVoided",
-    "CaseAnnulled",
-    "InstanceEnded",
 )
 Row = dict[str, Any]
 CalendarOf = Callable[[datetime, int | None], ChinaWorkingCalendar]
@@ -81,11 +72,6 @@ class _Case:
     refused: bool = False
 
 
-def tells(kind: str) -> bool:
-    """Say whether facts may depend on an event of this type; of the others only the first and the last count."""
-    return kind in _TELLING or kind.startswith("Deadline")
-
-
 def lasts(kind: str) -> bool:
     """Say whether tokens can stay at an element of this type; others they only pass, and scopes hold others."""
     return kind not in _PASSED and kind not in _SCOPES
@@ -110,7 +96,7 @@ def facts_of(
     department = _department(case, limits)
     level, area = home(department)
     begun = case.received_at or case.started_at
-    counted = _counted(calendar(case.ended_at, department), begun, case.ended_at)
+    took = counted(calendar(case.ended_at, department), begun, case.ended_at)
     path = _path(played, process, definition_key)
     day = beijing_day(case.ended_at)
     row = {
@@ -128,7 +114,7 @@ def facts_of(
         "month": day.year * 100 + day.month,
         "result": case.result or "",
         "from_receipt": int(case.received_at is not None),
-        **counted,
+        **took,
         **_flags(case, limits, process),
     }
     return Facts(row, _visits(events[0].stream, played, case, limits, process, calendar, department), path)
@@ -170,7 +156,7 @@ def _department(case: _Case, limits: list[Limit]) -> int | None:
     return next((key for key in candidates if key is not None), None)
 
 
-def _counted(calendar: ChinaWorkingCalendar, begun: datetime, ended: datetime) -> Row:
+def counted(calendar: ChinaWorkingCalendar, begun: datetime, ended: datetime) -> Row:
     """Return working days and seconds between two instants; the day of the first is not counted."""
     ended = max(begun, ended)
     days = calendar.working_days_between(beijing_day(begun), beijing_day(ended))
@@ -210,7 +196,7 @@ def _visits(
 ) -> list[Row]:
     rows = []
     for visit in played.visits:
-        if lasts(visit.type):
+        if stayed(visit):
             ended = min(visit.ended_at or case.ended_at, case.ended_at)
             days = calendar(case.ended_at, visit.organisation_key or department)
             rows.append(
@@ -218,11 +204,16 @@ def _visits(
                     "instance_key": instance,
                     "element_id": visit.element_id,
                     "number": visit.number,
-                    **_counted(days, visit.began_at, ended),
+                    **counted(days, visit.began_at, ended),
                     "late": int(_late(visit, ended, limits, process)),
                 }
             )
     return rows
+
+
+def stayed(visit: Visit) -> bool:
+    """Say whether a token stayed: at something that lasts, and not only passing it by."""
+    return lasts(visit.type) and visit.how != "skipped"
 
 
 def _late(visit: Visit, ended: datetime, limits: list[Limit], process: Process) -> bool:
@@ -242,18 +233,13 @@ def _late(visit: Visit, ended: datetime, limits: list[Limit], process: Process) 
 def _path(played: Playback, process: Process, definition_key: int) -> Row:
     elements = Counter(visit.element_id for visit in played.visits)
     flows = Counter(flow for step in played.steps for flow in step.taken)
-    steps = [
-        [visit.element_id, visit.name]
-        for visit in sorted(played.visits, key=lambda v: (v.began, v.element_id, v.number))
-        if lasts(visit.type) or visit.type == "endEvent"
-    ]
-    ids = [element_id for element_id, _ in steps]
+    way = trace(played)
     return {
-        "key": _hash(definition_key, ids, sorted(elements.items()), sorted(flows.items())),
-        "variant": _hash(process.id, ids),
+        "key": _hash(definition_key, way, sorted(elements.items()), sorted(flows.items())),
+        "variant": _hash(process.id, way),
         "process_id": process.id,
         "definition_key": definition_key,
-        "steps": steps,
+        "steps": [[step, process.nodes[step].name if step in process.nodes else step] for step in way],
         "elements": dict(elements),
         "flows": dict(flows),
     }

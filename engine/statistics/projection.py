@@ -7,7 +7,7 @@ Facts are made from events alone and are the same whoever makes them: several no
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache, lru_cache, partial
 from itertools import groupby
@@ -18,8 +18,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from engine.calendar import ChinaWorkingCalendar
 from engine.calendars import Calendars
 from engine.definitions import load_definition
-from engine.history.chain import parse
-from engine.mining.playback import play
+from engine.history.chain import Recorded, parse
+from engine.mining.playback import Playback, play
 from engine.statistics.facts import EDITION, Facts, facts_of
 from engine.storage.database import Database, Writer
 from engine.storage.statements import insert_new
@@ -125,18 +125,18 @@ class Projection:
     def _made(self, keys: Sequence[int]) -> list[Facts]:
         found = []
         with self._database.reading() as conn:
-            maker = _Maker(conn, self._calendars)
+            maker = Maker(conn, self._calendars)
             log = select(event.c.stream, event.c.body).where(event.c.stream.in_(keys))
             rows = conn.execute(log.order_by(event.c.stream, event.c.seq)).all()
             for key, its in groupby(rows, key=lambda row: row.stream):
                 try:
-                    found.append(maker.facts([bytes(row.body) for row in its]))
+                    found.append(maker.facts([parse(bytes(row.body)) for row in its]))
                 except Exception:  # one case that cannot be read must not keep the others from the figures
                     logging.getLogger("shixian").exception("no facts could be made of case %s", key)
         return found
 
 
-class _Maker:
+class Maker:
     """Makes facts on one snapshot."""
 
     def __init__(self, conn: Connection, calendars: Calendars) -> None:
@@ -145,9 +145,13 @@ class _Maker:
         self._definition = cache(partial(load_definition, conn))
         self._calendar = lru_cache(256)(partial(_calendar, conn, calendars))
 
-    def facts(self, bodies: Iterable[bytes]) -> Facts:
-        events = [parse(body) for body in bodies]
-        played = play(events, self._definition)
+    def played(self, events: Sequence[Recorded]) -> Playback:
+        """Return where the tokens of a case went."""
+        return play(events, self._definition)
+
+    def facts(self, events: Sequence[Recorded]) -> Facts:
+        """Return the facts of a case that is over, from all its events."""
+        played = self.played(events)
         last = played.steps[-1].definition_key
         return facts_of(events, played, self._definition(last).process, last, self._calendar, self._home)
 

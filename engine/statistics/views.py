@@ -85,7 +85,7 @@ class ElementHeat:
 
     Attributes:
         visits, cases: How often tokens came, in how many cases; figure `element:{id}`.
-        days: Of the visits that could last: none for gateways and other elements that tokens only pass.
+        days: Of the visits that could last: none of skipped tasks, gateways and what else tokens only pass.
         late: Of those visits, how many lasted into the overdue time of a limit that encloses the element;
             figure `late:{id}`.
     """
@@ -140,7 +140,7 @@ class Variant:
 
     Attributes:
         key: For `Selection.variant`.
-        steps: (element id, name) of the user tasks and events where tokens stayed, and of the end.
+        steps: (element id, name) of the tasks and calls that were done (`engine.mining.variants.trace`).
         example: Key of a case of it that the reader may open, None if there is none.
     """
 

@@ -1,6 +1,6 @@
 """The auditor's desk: a blueprint whose routes stand in the modules of this package."""
 
-from web.audit import desk, heat, replay, statistics, statistics_cases, variants
+from web.audit import conformance, desk, heat, replay, statistics, statistics_cases, variants
 from web.audit.base import bp
 
-__all__ = ["bp", "desk", "heat", "replay", "statistics", "statistics_cases", "variants"]
+__all__ = ["bp", "conformance", "desk", "heat", "replay", "statistics", "statistics_cases", "variants"]

@@ -12,6 +12,8 @@ bp = Blueprint("audit", __name__, url_prefix="/audit")
 
 TABS: list[tuple[str, str, Any]] = [
     ("desk", "audit.index", lazy_gettext("概览")),
+    ("statistics", "audit.statistics", lazy_gettext("统计")),
+    ("conformance", "audit.conformance", lazy_gettext("符合性")),
 ]
 """Code, endpoint and name of the tabs of the desk."""
 

@@ -1,5 +1,9 @@
 """A case played again: the page, the data it plays, the sequence that is printed."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
 import orjson
 from flask import Response
 from flask.typing import ResponseReturnValue
@@ -7,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from engine.periods import beijing_day
 from engine.queries.replay import replay
 from engine.queries.replay.data import compact
+from engine.queries.replay.views import Phase, Replay, ReplayLimit, ReplayStep, Tenure
 from web.audit.base import auditing, bp, page
 from web.audit.replay_words import DEVIATIONS, ENDS, MARKS, words
 from web.engine import engine
@@ -40,6 +45,33 @@ def print_replay(key: int) -> ResponseReturnValue:
         ends=ENDS,
         marks=MARKS,
         deviations=DEVIATIONS,
-        day_of=beijing_day,
+        blocks=tuple(_blocks(found)),
         flows=dict.fromkeys(flow for step in found.steps for flow in step.taken),
     )
+
+
+@dataclass(frozen=True)
+class Block:
+    """An event as it is printed; what is as it was beside the one before is not printed again.
+
+    Attributes:
+        day: The Beijing day of the event.
+    """
+
+    step: ReplayStep
+    day: date
+    limits: tuple[tuple[ReplayLimit, Phase], ...] | None
+    hand: tuple[Tenure, ...] | None
+
+
+def _blocks(found: Replay) -> Iterator[Block]:
+    before: tuple[object, object] = (None, None)
+    for step in found.steps:
+        day = beijing_day(step.occurred_at)
+        limits, hand = found.limits_at(step.seq), found.in_hand(step.seq)
+        stands = ([(day, limit.key, phase.seq) for limit, phase in limits], hand)
+        yield Block(
+            step, day, limits if stands[0] != before[0] else None, hand if stands[1] != before[1] else None
+        )
+        if not step.minor:
+            before = stands

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as lazy
 from markupsafe import Markup
 
 from engine.queries import statistics as questions
@@ -13,7 +12,7 @@ from engine.statistics.rates import RATE, RATES
 from engine.statistics.selection import Selection, narrowed
 from engine.statistics.views import Group, Overview
 from web.audit import charts
-from web.audit.base import TABS, bp
+from web.audit.base import bp
 from web.audit.figures import DIMENSIONS, cases_behind, named, percent, selected
 from web.audit.files import as_file
 from web.audit.statistics_page import figures_page
@@ -21,8 +20,6 @@ from web.audit.tables import Cell, Column, Table, case_count, case_spread, rate_
 from web.engine import engine
 from web.language import said
 from web.security import acting
-
-TABS.append(("statistics", "audit.statistics", lazy("统计")))
 
 
 @bp.get("/statistics")

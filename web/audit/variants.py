@@ -62,7 +62,7 @@ def variants(found: Sequence[Variant], number: int, selection: Selection, names:
     """Return a line for each variant, and one for the rest together."""
     columns = [
         Column("place", _("序"), "count"),
-        Column("steps", _("环节序列"), "steps", _("停留过的环节，依次排列，以结束事件收尾。")),
+        Column("steps", _("环节序列"), "steps", _("办理过的环节，依次排列。")),
         Column("procedure", _("程序")),
         Column("cases", _("案件数"), "count"),
         Column("share", _("占比"), "share", _("占所选办结案件的比例。")),

@@ -11,7 +11,7 @@ from engine.definitions import Definition, load_definition
 from engine.handlers.access import must_see
 from engine.history.chain import Recorded, parse
 from engine.history.words import sentence
-from engine.mining.playback import Playback, Step, play
+from engine.mining.playback import Playback, Step, Visit, play
 from engine.people import ROLES, Actor
 from engine.periods import beijing_day
 from engine.profiles import profile_of
@@ -75,12 +75,9 @@ class _Film:
         self._planned: dict[int, datetime] = {}  # timer → the instant it is set to
         self._due: dict[int, datetime] = {}  # limit → the instant it runs out
         self._elements: dict[int, str] = {}  # user task or limit → its element
-        self._latest: dict[str, int] = {}  # element → its visit that was spoken of last
-        self._number: dict[tuple[str, int], int] = {}
+        self._visits: dict[str, list[Visit]] = {}
         for visit in played.visits:
-            self._number[visit.element_id, visit.began] = visit.number
-            if visit.ended is not None:
-                self._number.setdefault((visit.element_id, visit.ended), visit.number)
+            self._visits.setdefault(visit.element_id, []).append(visit)
 
     def definition(self, key: int) -> Definition:
         """Return a version that applied to the case."""
@@ -141,12 +138,8 @@ class _Film:
         return "document" if isinstance(event, e.DocumentIssued) else ""
 
     def _visit(self, element_id: str, seq: int) -> int:
-        """Return the visit of an element that an event belongs to: the one that it begins or ends, or the last."""
-        if not element_id:
-            return 0
-        number = self._number.get((element_id, seq), self._latest.get(element_id, 0))
-        self._latest[element_id] = number
-        return number
+        """Return which visit of its element an event belongs to: the last that had begun by then."""
+        return max((v.number for v in self._visits.get(element_id, ()) if v.began <= seq), default=0)
 
     def _planned_at(self, recorded: Recorded) -> datetime | None:
         event = recorded.event

@@ -65,7 +65,7 @@ case_path = Table(
     Column("variant", BigInteger, nullable=False, index=True),
     Column("process_id", String(100), nullable=False),
     Column("definition_key", BigInteger, nullable=False),
-    Column("steps", Json, nullable=False),  # [element id, name] of where tokens stayed, and of the ends
+    Column("steps", Json, nullable=False),  # [element id, name] of what was done, in order
     Column("elements", Json, nullable=False),  # element id → visits
     Column("flows", Json, nullable=False),  # flow id → times taken
 )

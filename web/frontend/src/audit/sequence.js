@@ -22,7 +22,7 @@ function whole() {
 }
 
 async function draw(place) {
-  const viewer = await view(place, await model(place.dataset.source));
+  const viewer = await view(place, await model(place.dataset.model));
   const canvas = viewer.get("canvas");
   const registry = viewer.get("elementRegistry");
   const marks = { passed: "is-passed", flows: "is-taken", tokens: "has-token" };
