@@ -1,16 +1,13 @@
 """Tables as files for spreadsheet programs."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
 from flask import Response, stream_with_context
 
+from engine import cells
 from engine.periods import BEIJING
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_file(name: str, head: Sequence[object], rows: Iterable[Sequence[object]]) -> Response:
@@ -26,20 +23,6 @@ def moment(at: datetime | None) -> str:
     return "" if at is None else f"{at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
 
 
-def plain(value: object) -> str:
-    """Return a cell that no spreadsheet program takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
 def _lines(head: Sequence[object], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    yield "\ufeff"  # lets spreadsheet programs read it as UTF-8
-    yield _line(head)
-    for row in rows:
-        yield _line(row)
-
-
-def _line(row: Sequence[object]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow([plain(value) for value in row])
-    return out.getvalue()
+    yield cells.MARK + cells.line(head)
+    yield from map(cells.line, rows)

@@ -60,7 +60,14 @@ def heat(reader: Reader, actor: Actor, selection: Selection, definition_key: int
             for node in process.nodes.values()
         ),
         tuple(
-            FlowHeat(flow.id, visits["flows", flow.id], having["flows", flow.id])
+            FlowHeat(
+                flow.id,
+                visits["flows", flow.id],
+                having["flows", flow.id],
+                flow.name,
+                process.nodes[flow.source].name,
+                process.nodes[flow.target].name,
+            )
             for flow in flows_of(process)
         ),
     )

@@ -101,11 +101,19 @@ class ElementHeat:
 
 @dataclass(frozen=True)
 class FlowHeat:
-    """How often tokens went along a sequence flow, in how many cases; figure `flow:{id}`."""
+    """How often tokens went along a sequence flow, in how many cases; figure `flow:{id}`.
+
+    Attributes:
+        name: Of the flow, often none.
+        source, target: Names of the elements it joins.
+    """
 
     flow_id: str
     taken: int
     cases: int
+    name: str
+    source: str
+    target: str
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@ import { defineConfig } from "vite";
 
 // Each page of the workbench loads its own; src/app.js is on every page.
 const workbench = ["compare", "decisions", "documents", "formeditor", "modeler", "rehearse"].map((name) => `src/designer/${name}.js`);
-const desk = ["conformance", "replay", "sequence", "trace"].map((name) => `src/audit/${name}.js`);
+const desk = ["conformance", "heat", "replay", "sequence", "statistics", "trace"].map((name) => `src/audit/${name}.js`);
 
 // Style attributes in markup are refused by our policy. Those of icons say the same as SVG attributes; those of the simulation
 // are colours, which designer/modeler/simulation.js sets by script.
