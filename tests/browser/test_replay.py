@@ -141,6 +141,26 @@ def test_a_step_shows_the_same_whether_it_is_reached_forward_backward_or_at_once
     assert replay.evaluate(SHOWN) == forward
 
 
+def test_tokens_run_unless_the_reader_wants_less_motion(replay: Page) -> None:
+    replay.evaluate("location.hash = '#4'")
+    at(replay, 4)
+    replay.evaluate(
+        "() => { window.ran = 0; new MutationObserver((all) => all.forEach((m) => m.addedNodes.forEach((n) =>"
+        " { if (n.classList?.contains('replay-token')) window.ran += 1; })))"
+        ".observe(document.querySelector('[data-canvases]'), { childList: true, subtree: true }); }"
+    )
+    replay.emulate_media(reduced_motion="reduce")
+    for _ in range(12):
+        replay.keyboard.press("ArrowRight")
+    at(replay, seq(replay))
+    assert replay.evaluate("window.ran") == 0
+
+    replay.emulate_media(reduced_motion="no-preference")
+    for _ in range(12):
+        replay.keyboard.press("ArrowRight")
+    replay.wait_for_function("() => window.ran > 0")
+
+
 def test_a_second_visit_is_told_at_the_element(replay: Page) -> None:
     replay.click("[data-act=last]")
 

@@ -38,7 +38,7 @@ async function begin() {
     const taken = film.taken(transport.next(-1) ?? -1, at);
     panel.show(at);
     list.mark(at);
-    await stage.show(film.state(at), { taken, here: film.elementOf(step)?.[0], follow: follow.checked });
+    if (!(await stage.show(film.state(at), { taken, here: film.elementOf(step)?.[0], follow: follow.checked }))) return;
     version.textContent = words.versionOf.replace("{n}", film.versions[step.v].number);
     if (onward) stage.travel(taken, Math.min(700, transport.beat * 0.7));
     // Each step in the address would soon be more than a browser allows in half a minute.

@@ -14,7 +14,6 @@ export class Panel {
     this.place.replaceChildren(
       ...[this.#head(step), this.#facts(step), this.#paper(step), this.#changes(step), this.#limits(place), this.#inHand(place)].filter(Boolean),
     );
-    this.place.scrollTop = 0;
   }
 
   position(step) {

@@ -42,18 +42,20 @@ export class Stage {
     }
   }
 
-  /** Show a state; `taken` are the flows that were gone along since the state before. */
+  /** Show a state; `taken` are the flows that were gone along since the state before. False where another one came meanwhile. */
   async show(state, { taken, here, follow }) {
     const run = (this.run = {});
     const shown = await this.open(state.version);
-    if (this.run !== run) return; // a later step came meanwhile
-    for (const { box } of await Promise.all(this.canvases.values())) box.hidden = box !== shown.box;
+    const all = await Promise.all(this.canvases.values());
+    if (this.run !== run) return false;
+    for (const { box } of all) box.hidden = box !== shown.box;
     this.shown = shown;
-    if (!shown.canvas) return;
+    if (!shown.canvas) return true;
     this.#mark(shown, state, taken);
     this.#badge(shown, state);
     this.#clear(shown);
     if (follow) this.#follow(shown, here ?? state.tokens[0]);
+    return true;
   }
 
   /** Let tokens run along flows, one after the other, in so many milliseconds. */
