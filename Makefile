@@ -98,6 +98,7 @@ bench: .venv/.run build
 	$(BIN)/shixian bench inbox
 	$(BIN)/shixian bench verify
 	$(BIN)/shixian bench seal
+	$(BIN)/shixian bench trace
 
 lock:
 	uv pip compile --quiet --generate-hashes --universal --no-header --no-emit-index-url --no-emit-find-links pyproject.toml --extra build -o requirements.lock

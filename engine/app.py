@@ -31,7 +31,7 @@ from engine.failures import Failures
 from engine.feeds import Feeds
 from engine.handlers import clock as clock_room
 from engine.handlers import seals
-from engine.handlers.registry import HANDLERS
+from engine.handlers.registry import HANDLERS, OF_THE_PLATFORM
 from engine.handlers.webhooks import SECURITY_STREAM
 from engine.history.chain import PLATFORM, Author
 from engine.keys import KeySequence
@@ -45,6 +45,7 @@ from engine.queries import Queries
 from engine.recounts import run_slice
 from engine.scan import Scanner
 from engine.space import SpaceWatch
+from engine.statistics.projection import Projection
 from engine.storage import chain_algorithm, migrate, nodes
 from engine.storage.connect import open_database
 from engine.storage.database import Overtaken
@@ -54,6 +55,9 @@ from engine.storage.tables import clock as clock_table
 from engine.storage.tables import command as command_table
 from engine.storage.tables import incident, message, notice
 from engine.sweep import Sweep
+from engine.trace.access import AccessLog
+from engine.trace.acts import ActIndex
+from engine.trace.nightly import Nightly
 from engine.uow import UnitOfWork
 from engine.watch import ClockUnconfirmed, ClockWatch
 
@@ -139,7 +143,13 @@ class Engine:
             self.metrics.fired,
             self._failures.put_back,
         )
+        self.statistics = Projection(self.database, self.writer, self._calendars)
         self._digests = Digests(self.database, self._calendars, self.clock, self._handle_in_background)
+        self.access_log = AccessLog(self.database, self.writer, self.clock)
+        self.acts = ActIndex(self.database, self.writer, self._calendars)
+        self._nightly = Nightly(
+            self.database, self.acts, self.clock, self._handle_in_background, self.algorithm
+        )
         self._sweeping = Lock()
         self._enter_shipped()
 
@@ -233,6 +243,11 @@ class Engine:
             return self._set_clock(command)
         if isinstance(command, c.MarkNoticesRead):
             return self._mark_read(command)
+        if command.actor is not None and type(command) in OF_THE_PLATFORM:
+            raise NotAllowed(
+                "此操作由平台自动进行，人员不能办理。",
+                f"Expected the platform, found {command.actor.username}.",
+            )
         digest = _digest(command)
         retry, overtaken = Retry(self.database.passing), 0
         while overtaken < _ATTEMPTS:
@@ -259,7 +274,7 @@ class Engine:
         """Carry out everything that is due by the clock, earliest first; return how many commands ran.
 
         Of a recount only a slice is done, so that timers never wait long for it. Days that ended are sealed
-        first, uncounted.
+        first, facts of finished cases made and ended days looked at by the checks last, all uncounted.
         """
         if self.space.short:
             return 0
@@ -282,6 +297,8 @@ class Engine:
             done += run_slice(self.database, self.writer, self._handle_in_background)
             done += succession_room.run_slice(self.database, self.writer, self._handle_in_background)
             done += self._digests.run_due()
+            self.statistics.ring()
+            self._nightly.run_due()
         self.metrics.swept.set(self.clock.now().timestamp())
         return done
 

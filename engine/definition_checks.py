@@ -9,11 +9,12 @@ from engine.document_checks import document_findings
 from engine.element_checks import node_findings
 from engine.expression_checks import Told, expression_findings
 from engine.expressions import FUNCTIONS
-from engine.findings import PROCESS, Finding, finding, placed
+from engine.findings import Finding, finding, placed
 from engine.forms import Form
 from engine.forms.model import Component, settings_named
 from engine.model import Node, Process
 from engine.periods import Unit
+from engine.process_files import PROCESS
 from engine.profiles import profiles
 from engine.vocabulary_checks import vocabulary_findings
 

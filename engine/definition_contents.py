@@ -8,9 +8,10 @@ from typing import Any
 from engine.bpmn.reader import read_drawn
 from engine.decisions import Decision, read_decisions
 from engine.errors import InvalidDefinition
-from engine.findings import PROCESS, Finding, finding, placed
+from engine.findings import Finding, finding, placed
 from engine.forms import Form, FormFault, load_form
 from engine.model import Process
+from engine.process_files import PROCESS
 from engine.runner import Program, compile_process
 
 

@@ -115,6 +115,12 @@ def load_definition(conn: Connection, key: int, sha256: str | None = None) -> De
     return cached
 
 
+def forget(conn: Connection) -> None:
+    """Let go of what was read of a database that will be thrown away."""
+    for key, digest in conn.execute(select(process_definition.c.key, process_definition.c.sha256)):
+        _READ.pop((key, digest), None)
+
+
 def version_files(conn: Connection, key: int) -> dict[str, bytes]:
     """Return the files of a published version, by path.
 

@@ -12,6 +12,9 @@ from engine.errors import Message
 
 SCOPES = ("subProcess", "transaction", "adHocSubProcess")
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+DI = "http://www.omg.org/spec/BPMN/20100524/DI"
+DC = "http://www.omg.org/spec/DD/20100524/DC"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,11 @@ def local(element: etree._Element) -> str:
     tag = element.tag
     prefix = f"{{{BPMN}}}"
     return tag.removeprefix(prefix) if isinstance(tag, str) and tag.startswith(prefix) else ""
+
+
+def id_of(element: etree._Element) -> str:
+    """Return the element's id, empty where a draft gives it none."""
+    return str(element.get("id") or "")
 
 
 def event_kind(element: etree._Element) -> str | None:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.errors import Message
+from engine.process_files import PROCESS
 
-PROCESS = "process.bpmn"
 Severity = Literal["error", "warning"]
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+PROCESS = "process.bpmn"
+"""The diagram among the files of a definition."""
 PROCESSES = Path(__file__).parents[1] / "processes"
 COMMON = PROCESSES / "common"
 _NAME = re.compile(r'<bpmn:process id="[^"]*" name="([^"]*)"')
@@ -25,7 +27,7 @@ def with_common(files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 def shipped() -> list[Path]:
     """Return the folders of the definitions that come with the product."""
-    return sorted(path.parent for path in PROCESSES.glob("*/process.bpmn"))
+    return sorted(path.parent for path in PROCESSES.glob(f"*/{PROCESS}"))
 
 
 @dataclass(frozen=True)
@@ -39,19 +41,19 @@ class Template:
 
 def templates() -> list[Template]:
     """Return what a model can begin from: the blank template first, then the procedures that ship."""
-    blank = sorted(path.parent for path in (PROCESSES / "templates").glob("*/process.bpmn"))
+    blank = sorted(path.parent for path in (PROCESSES / "templates").glob(f"*/{PROCESS}"))
     return [Template(folder.name, _name(folder), folder) for folder in (*blank, *shipped())]
 
 
 def _name(folder: Path) -> str:
-    found = _NAME.search((folder / "process.bpmn").read_text(encoding="utf-8"))
+    found = _NAME.search((folder / PROCESS).read_text(encoding="utf-8"))
     return found[1] if found else folder.name
 
 
 def profile_templates() -> dict[str, list[Template]]:
     """Return the definitions that ship for another law, by its profile; they are templates and not deployed."""
     found: dict[str, list[Template]] = {}
-    for path in sorted((PROCESSES / "profiles").glob("*/*/process.bpmn")):
+    for path in sorted((PROCESSES / "profiles").glob(f"*/*/{PROCESS}")):
         folder, profile = path.parent, path.parts[-3]
         found.setdefault(profile, []).append(Template(f"{profile}/{folder.name}", _name(folder), folder))
     return found

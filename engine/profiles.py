@@ -9,9 +9,7 @@ from typing import Any
 import yaml
 
 from engine.bpmn.reader import SHIXIAN
-from engine.bpmn.xml import parse_xml
-from engine.elements import BPMN
-from engine.errors import InvalidDefinition
+from engine.bpmn.xml import processes_in
 from engine.model import Process, Setting
 from engine.process_files import PROCESSES
 from engine.speech import Bilingual
@@ -111,11 +109,7 @@ def profile_of(process: Process) -> Profile:
 
 def profile_in(xml: bytes) -> Profile:
     """Return the profile that a BPMN file names, finished or not; the default one where it names none it knows."""
-    try:
-        processes = parse_xml(xml).findall(f"{{{BPMN}}}process")
-    except InvalidDefinition:
-        return default_profile()
-    named = next(filter(None, (one.get(f"{{{SHIXIAN}}}profile") for one in processes)), "")
+    named = next(filter(None, (one.get(f"{{{SHIXIAN}}}profile") for one in processes_in(xml))), "")
     return profiles().get(named, default_profile())
 
 

@@ -12,6 +12,7 @@ from engine.ask import why
 from engine.explanation import day_reason
 from engine.queries import incidents as incident_queries
 from engine.queries import seals as seal_queries
+from engine.queries import statistics as statistics_queries
 from engine.queries import versions as version_queries
 from web import (
     account,
@@ -36,6 +37,7 @@ from web import (
     live,
     notice_settings,
     pages,
+    reads,
     records,
     seals,
     security,
@@ -115,6 +117,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     Compress(app)
     security.guard(app, engine, settings.secure_cookies)
     errors.register(app)
+    reads.watch(app, engine)
     for name in (
         "chip_text",
         "day_zh",
@@ -155,6 +158,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
             "now": engine.clock.now(),
             "sees_seals": bool(actor) and engine.queries.search(seal_queries.may_see, actor),
             "designs": actor is not None and actor.holds("designer"),
+            "sees_statistics": bool(actor) and engine.queries.search(statistics_queries.may_see, actor),
             "audits": actor is not None and actor.holds("auditor"),
             "sees_versions": actor is not None and version_queries.may_see(actor),
             "open_incidents": engine.queries.search(incident_queries.count, actor) if actor else 0,

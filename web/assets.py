@@ -43,6 +43,7 @@ def script(entry: str) -> str:
 
 def styles(entry: str) -> list[str]:
     """Return the paths under static/ of an entry's style sheets, and of what it shares with other entries."""
-    own = _manifest()[f"src/{entry}.js"]
-    parts = [own, *(_manifest()[name] for name in own.get("imports", ()))]
-    return [f"build/{name}" for part in parts for name in part.get("css", ())]
+    parts = [f"src/{entry}.js"]
+    for part in parts:  # grows: what is shared may itself import what is shared
+        parts += [name for name in _manifest()[part].get("imports", ()) if name not in parts]
+    return [f"build/{name}" for part in parts for name in _manifest()[part].get("css", ())]

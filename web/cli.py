@@ -8,7 +8,7 @@ import click
 from engine.app import Engine
 from engine.cli import cli
 from engine.clock import FixedClock
-from engine.demo import DEMO_PASSWORD, play, seed
+from engine.demo import DEMO_PASSWORD, bulk, play, seed
 from engine.demo.cases import BEGIN
 from engine.demo.seed import deploy
 from engine.storage.database import DatabaseUnusable
@@ -44,11 +44,12 @@ def serve_command(rehearsal: bool) -> None:
 
 
 @cli.command("demo")
-def demo_command() -> None:
-    """Make the demonstration database, once: departments, people, catalogue, sixty cases."""
+@click.option("--cases", default=0, help="另造若干件已办结的案件，供统计演练。")
+def demo_command(cases: int) -> None:
+    """Make the demonstration database, once: departments, people, catalogue, sixty cases, and finished ones in bulk."""
     settings = _settings(rehearsal=True)
     if settings.database_url:
-        _demo_on_server(settings)
+        _demo_on_server(settings, cases)
         return
     if settings.file.exists():
         click.echo(f"演示数据已存在：{settings.file.name}")
@@ -61,11 +62,12 @@ def demo_command() -> None:
         Engine(
             making,
             settings.notices,
-            clock=FixedClock(BEGIN),
+            clock=FixedClock(bulk.beginning() if cases else BEGIN),
             rehearsal=True,
             durable=False,
             algorithm=settings.algorithm,
-        )
+        ),
+        cases,
     )
     # Renamed only when complete: an interrupted run leaves nothing that looks like a database.
     for part in settings.data.glob("making.db*"):
@@ -74,25 +76,48 @@ def demo_command() -> None:
     making.rename(settings.file)
 
 
-def _demo_on_server(settings: Settings) -> None:
-    engine = Engine(
-        settings.database, settings.notices, clock=FixedClock(BEGIN), rehearsal=True, durable=False
-    )
+def _demo_on_server(settings: Settings, cases: int) -> None:
+    clock = FixedClock(bulk.beginning() if cases else BEGIN)
+    engine = Engine(settings.database, settings.notices, clock=clock, rehearsal=True, durable=False)
     if engine.queries.has_people():
         engine.close()
         click.echo("数据库中已有数据，未生成演示数据。如上次生成中断，请删除该数据库后重建。")
         return
-    _make_demo(engine)
+    _make_demo(engine, cases)
 
 
-def _make_demo(engine: Engine) -> None:
+def _make_demo(engine: Engine, cases: int) -> None:
     click.echo("正在生成演示数据（约一分钟）……")
     try:
-        seed(engine)
-        play(engine)
+        if cases:
+            _make_bulk(engine, cases)
+        else:
+            seed(engine)
+            play(engine)
     finally:
         engine.close()
     click.echo("演示数据已生成。")
+
+
+def _make_bulk(engine: Engine, cases: int) -> None:
+    bulk.begin(engine)
+    for done in bulk.copy_cases(engine, cases):
+        if done % 10_000 == 0 or done == cases:
+            click.echo(f"已造案件{done}件。")
+    click.echo("正在汇总统计……")
+    while not engine.statistics.catch_up(10):
+        pass
+
+
+@cli.command("statistics")
+@click.argument("act", type=click.Choice(["rebuild"]))
+def statistics_command(act: str) -> None:
+    """Make the facts of finished cases anew from their histories."""
+    engine = _open(_settings(rehearsal=False))
+    try:
+        click.echo(f"已由办理记录重新汇总，共{engine.statistics.rebuild()}件。")
+    finally:
+        engine.close()
 
 
 def main() -> None:

@@ -1,11 +1,8 @@
 """The register of grants: the list, a grant's page, the register of use as CSV."""
 
-import csv
-import io
 from typing import Any
-from urllib.parse import quote
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as lazy
 
@@ -14,6 +11,7 @@ from engine.queries import grants as queries
 from engine.speech import Bilingual
 from web.engine import engine
 from web.security import acting
+from web.sheets import csv_file
 
 bp = Blueprint("grants", __name__, url_prefix="/grants")
 NAMES = {"living": lazy("有效"), "suspended": lazy("暂停使用"), "ended": lazy("已终止"), "all": lazy("全部")}
@@ -27,7 +25,6 @@ _COLUMNS = (
     ("note", Bilingual("备注", "Note")),
 )
 _YES_NO = {"yes": Bilingual("是", "Yes"), "no": Bilingual("否", "No")}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @bp.get("")
@@ -64,23 +61,11 @@ def uses(key: int) -> ResponseReturnValue:
 
 
 def _csv(lines: list[tuple[Any, Any]], name: str) -> Response:
-    out = io.StringIO()
-    writer = csv.writer(out)
     head = ("授权编号", "资源", "目录代码", "使用部门", "提供部门", "登记时刻", "登记人")
-    writer.writerow([*head, *(label for _, label in _COLUMNS)])
+    rows: list[list[object]] = []
     for row, line in lines:
         at = line.at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
         fixed = (row.business_id, row.resource, row.code, row.user, row.provider, at, line.author)
         values = (_YES_NO.get(str(v), v) for v in (line.values.get(key, "") for key, _ in _COLUMNS))
-        writer.writerow([_plain(value) for value in (*fixed, *values)])
-    # The mark lets spreadsheet programs read it as UTF-8.
-    response = make_response("\ufeff" + out.getvalue())
-    response.headers["Content-Type"] = "text/csv; charset=utf-8"
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return response
-
-
-def _plain(value: object) -> str:
-    """Return a cell that no spreadsheet program takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+        rows.append([*fixed, *values])
+    return csv_file(name, [*head, *(label for _, label in _COLUMNS)], rows)

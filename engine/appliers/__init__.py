@@ -17,6 +17,7 @@ from engine.appliers import (  # noqa: F401 - each registers its events
     people,
     seals,
     tasks,
+    trace,
     verbs,
 )
 from engine.appliers.base import applies

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from engine.bpmn.xml import MAX_DEPTH
+from engine.bpmn.xml import MAX_DEPTH, too_deep
 from engine.elements import BPMN, SCOPES, is_event_scope, local, refusal, rows_of
 from engine.findings import Finding, finding
 
@@ -19,8 +19,7 @@ _RULES = {
 
 def structure(process: etree._Element) -> Iterator[Finding]:
     """Yield what is wrong with ids, references and flows, whatever the elements are."""
-    depth = max((sum(1 for _ in e.iterancestors()) for e in process.iter()), default=0)
-    if depth > MAX_DEPTH:
+    if too_deep(process):
         yield finding("structure", "", f"嵌套超过 {MAX_DEPTH} 层", f"nested deeper than {MAX_DEPTH} levels")
         return
     if process.get("isExecutable") == "false":

@@ -8,7 +8,7 @@ from typing import cast
 from lxml import etree
 
 from engine.bpmn.checks import ad_hoc, refusals, structure
-from engine.bpmn.xml import event_scopes, fault, parse_xml
+from engine.bpmn.xml import event_scopes, fault, lanes_by_node, parse_xml
 from engine.elements import BPMN, SCOPES, event_kind, is_event_scope, local, rows_of
 from engine.errors import InvalidDefinition
 from engine.findings import Finding, finding
@@ -30,7 +30,7 @@ from engine.model import (
 
 SHIXIAN = "urn:shixian:bpmn:1"
 FITS = ("kind", "level", "area", "managing")
-_LIMIT_ACTS = ("extensionRequest", "extension", "pause", "resume")
+LIMIT_ACTS = ("extensionRequest", "extension", "pause", "resume")
 
 
 def read_process(xml: bytes) -> Process:
@@ -71,7 +71,7 @@ def _roots(xml: bytes) -> tuple[etree._Element, list[etree._Element]]:
 
 
 def _process(root: etree._Element, process: etree._Element, xml: bytes) -> Process:
-    lanes = _lane_roles(process)
+    lanes = {node: lane.get(f"{{{SHIXIAN}}}role", "") for node, lane in lanes_by_node(process).items()}
     scopes = {s.get("id"): s for s in event_scopes(root)}
     names = _names(root)
     nodes = {n.id: n for n in _nodes(process, lanes, None, names)}
@@ -188,7 +188,7 @@ def _node(element: etree._Element, lanes: dict[str, str], scope: str | None, nam
         period=_period(first("period")),
         limit_acts=tuple(
             LimitAct(kind, *(e.get(a) for a in ("of", "value", "asked", "askedValue", "when")))
-            for kind in _LIMIT_ACTS
+            for kind in LIMIT_ACTS
             for e in _extensions(element, kind)
         ),
         reminder=_reminder(first("reminder")),
@@ -320,11 +320,3 @@ def _event_reference(element: etree._Element, names: dict[str, str]) -> str | No
 
 def _extensions(element: etree._Element, name: str) -> Iterator[etree._Element]:
     yield from element.findall(f"{{{BPMN}}}extensionElements/{{{SHIXIAN}}}{name}")
-
-
-def _lane_roles(process: etree._Element) -> dict[str, str]:
-    return {
-        (ref.text or "").strip(): lane.get(f"{{{SHIXIAN}}}role", "")
-        for lane in process.iter(f"{{{BPMN}}}lane")
-        for ref in lane.findall(f"{{{BPMN}}}flowNodeRef")
-    }

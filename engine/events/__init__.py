@@ -162,6 +162,16 @@ from engine.events.tasks import (
     UserTaskMoved,
     UserTaskOpened,
 )
+from engine.events.trace import (
+    AccessSealed,
+    CheckRetired,
+    CheckSaved,
+    ChecksRun,
+    FindingClosed,
+    FindingExplained,
+    FindingRaised,
+    FindingReopened,
+)
 from engine.events.verbs import (
     CaseAnnulled,
     CaseCopied,
@@ -182,6 +192,7 @@ from engine.events.verbs import (
 __all__ = [
     "TYPES",
     "AccessRefused",
+    "AccessSealed",
     "ActDone",
     "AreaRegistered",
     "CalendarNoticeConfirmed",
@@ -190,6 +201,9 @@ __all__ = [
     "CaseAnnulled",
     "CaseCopied",
     "CaseWithheld",
+    "CheckRetired",
+    "CheckSaved",
+    "ChecksRun",
     "ClockAlarm",
     "ClockConfirmed",
     "CommentAdded",
@@ -223,6 +237,10 @@ __all__ = [
     "EntryWithdrawn",
     "ErrorUncaught",
     "Event",
+    "FindingClosed",
+    "FindingExplained",
+    "FindingRaised",
+    "FindingReopened",
     "GrantEndSet",
     "GrantGivenBack",
     "GrantMoved",

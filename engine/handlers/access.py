@@ -1,5 +1,6 @@
 """Who may see and do what in a case (domain C.6)."""
 
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
@@ -26,6 +27,21 @@ _KNOWN_TO_THE_OTHER_SIDE = (
     "to_dispute",
 )  # ends without delivery that it is told of
 _ANY_CASE = select(process_instance).where(process_instance.c.key == bindparam("of"))
+_SHOWN: ContextVar[set[tuple[int, int]] | None] = ContextVar("shown", default=None)
+
+
+def note_shown() -> set[tuple[int, int]]:
+    """Begin to collect to whom which cases are shown in this context, as keys of person and case; return the set."""
+    found: set[tuple[int, int]] = set()
+    _SHOWN.set(found)
+    return found
+
+
+def seen(actor: Actor | None, instance_key: int) -> None:
+    """Note that a person is shown a case; a question that does without `must_see` says so itself."""
+    noted = _SHOWN.get()
+    if noted is not None and actor is not None:
+        noted.add((actor.user_key, instance_key))
 
 
 def visible_cases(conn: Connection, actor: Actor) -> ColumnElement[bool]:
@@ -131,6 +147,7 @@ def must_see(conn: Connection, actor: Actor | None, instance_key: int) -> Row[An
             f"Expected a process instance {instance_key} that the actor may see, found none.",
             logged="instance",
         )
+    seen(actor, instance_key)
     return row
 
 

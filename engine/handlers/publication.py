@@ -17,10 +17,11 @@ from engine.handlers.triggers import set_triggers
 from engine.handlers.version_states import reason_of
 from engine.people import Actor
 from engine.periods import beijing_day
+from engine.process_files import PROCESS
 from engine.storage.tables import model_revision, process_definition
 from engine.uow import UnitOfWork
 from engine.workbench.compare import law_changes
-from engine.workbench.files import PROCESS, with_effective_from
+from engine.workbench.files import with_effective_from
 
 MAX_TEXT = 2000
 _d = process_definition.c

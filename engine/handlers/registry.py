@@ -5,14 +5,17 @@ from typing import Any
 
 from engine import commands as c
 from engine.handlers import (
+    access_seals,
     acts,
     administration,
     attachments,
     calendar_notices,
+    checks,
     comments,
     digests,
     drafts,
     exports,
+    findings,
     incidents,
     instances,
     leavings,
@@ -111,6 +114,13 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.HoldRecount: recounts.hold_recount,
     c.SealDay: seals.seal_day,
     c.IssueUnmaskedExport: exports.issue_unmasked_export,
+    c.SealAccess: access_seals.seal_access,
+    c.SaveCheck: checks.save_check,
+    c.RetireCheck: checks.retire_check,
+    c.RunChecks: checks.run_checks,
+    c.ExplainFinding: findings.explain_finding,
+    c.CloseFinding: findings.close_finding,
+    c.ReopenFinding: findings.reopen_finding,
     c.RetryIncident: incidents.retry_incident,
     c.ResolveIncident: incidents.resolve_incident,
     c.SkipIncident: incidents.skip_incident,
@@ -118,3 +128,29 @@ HANDLERS: dict[type[c.Command], Handler] = {
     c.NoteFailure: incidents.note_failure,
     **verb_handlers.HANDLERS,
 }
+
+OF_THE_PLATFORM: frozenset[type[c.Command]] = frozenset(
+    {
+        c.CatchMessage,
+        c.EnterShippedNotices,
+        c.ExpireDeputy,
+        c.FinishLeaving,
+        c.FinishRecount,
+        c.FinishSuccession,
+        c.HandOn,
+        c.NoteFailure,
+        c.NoteNotHandedOn,
+        c.NoteRecountFailure,
+        c.RebindInstance,
+        c.RecountCase,
+        c.RetryIncident,
+        c.RunChecks,
+        c.SealAccess,
+        c.SealDay,
+        c.SendDigest,
+        c.StartRound,
+        c.SucceedInCase,
+        c.TriggerTimer,
+    }
+)
+"""What only the sweep issues; in a person's name it is refused, whoever they are."""

@@ -10,6 +10,7 @@ from engine.clock import instant
 from engine.deadlines import UNITS
 from engine.history.party_words import party_sentence
 from engine.history.service_words import service_words
+from engine.history.trace_words import trace_sentence
 from engine.history.verb_words import deputy, verb_sentence
 from engine.history.words_en import english_sentence
 from engine.incidents import KINDS
@@ -29,6 +30,8 @@ def sentence(event: e.Event, org: Name, person: Name, profile: Profile | None = 
     """
     if (named := party_sentence(event, org, profile or default_profile())) is not None:
         return named
+    if (told := trace_sentence(event)) is not None:
+        return told
     zh = verb_sentence(event) or _say(event, org, person)
     return Bilingual(zh, english_sentence(event, org, person) or zh)
 

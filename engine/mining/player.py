@@ -6,6 +6,7 @@ from functools import singledispatchmethod
 from typing import Any
 
 from engine import events as e
+from engine.clock import instant_text
 from engine.definitions import Definition
 from engine.expressions import PURE_FUNCTIONS, ExpressionRefused, compile_expression
 from engine.history.chain import Recorded
@@ -15,6 +16,7 @@ from engine.mining.records import Deviation, Playback, Step
 from engine.mining.visits import Visits
 from engine.mining.ways import settle, way_to
 from engine.model import Node, Process
+from engine.periods import beijing_day
 from engine.workbench.coverage import Flow
 
 _BESIDE = ("boundaryEvent", "startEvent")
@@ -52,11 +54,13 @@ class Player:
         self._base: dict[int, str] = {}
         self._before: dict[int, tuple[Marking, dict[str, _Round]]] = {}
         self._held: dict[int, int] = {}
+        self._stuck: dict[int, str] = {}
         self._flows: dict[str, tuple[str, ...]] = {}
         self._steps: list[Step] = []
         self._begun = self._over = False
         self._missing = self._remaining = 0
         self._now: Recorded | None = None
+        self._elements: frozenset[str] = frozenset()
         self._taken: list[str] = []
         self._kind = self._element = ""
         self._lacks: list[str] = []
@@ -68,9 +72,13 @@ class Player:
 
     # Steps
 
-    def take(self, recorded: Recorded) -> None:
-        """Let an event do what it does."""
-        self._now = recorded
+    def take(self, recorded: Recorded, told: frozenset[str] = frozenset()) -> None:
+        """Let an event do what it does.
+
+        Args:
+            told: Elements of which its command tells.
+        """
+        self._now, self._elements = recorded, told
         self._taken, self._lacks, self._left, self._kind, self._element = [], [], [], "", ""
         self._on(recorded.event)
         self._marking.advance()
@@ -82,16 +90,11 @@ class Player:
             if token.done and (held := self._rounds.get(token.base)) is not None and held.open:
                 token.done = False
         self._flush()
+        self._marking.left.clear()
         for token in [t for t in self._marking.tokens.values() if t.taken]:
-            node = (
-                self._graph.nodes.get(self._marking.scopes[token.scope].element_id)
-                if token.scope in self._marking.scopes
-                else None
-            )
             self._marking.take(token, "cancelled")
-            if node is None or node.type != "adHocSubProcess":
-                self._deviates("no_way", token.node, left=[token.node])
-            self._marking.close(token.scope)
+            self._deviates("no_way", token.node, left=[token.node])
+            self._marking.drop(token.scope)
         settle(self._marking, self._holds, frozenset(self._held.values()))
         self._note()
 
@@ -131,17 +134,22 @@ class Player:
         self._left += left or []
 
     def _holds(self, flow: Flow) -> bool | None:
-        condition = self._graph.process.conditions.get(flow.id)
+        return self._true(self._graph.process.conditions.get(flow.id))
+
+    def _true(self, condition: str | None) -> bool | None:
+        """Say whether a condition holds now; None where the history alone does not tell."""
         if condition is None:
             return None
-        setting = self._graph.process.settings
-
-        def value(key: object) -> object:
-            return setting[str(key)].typed
-
+        assert self._now is not None
+        at, settings = self._now.occurred_at, self._graph.process.settings
+        known: dict[str, Callable[..., object]] = {
+            "setting": lambda key: settings[str(key)].typed,
+            "now": lambda: instant_text(at),
+            "today": lambda: beijing_day(at).isoformat(),
+        }
         try:
             compiled = compile_expression(condition)
-            return bool(compiled.evaluate(self._variables, {**PURE_FUNCTIONS, "setting": value}))
+            return bool(compiled.evaluate(self._variables, {**PURE_FUNCTIONS, **known}))
         except (ExpressionRefused, KeyError, TypeError, ValueError, ArithmeticError):
             return None
 
@@ -155,7 +163,19 @@ class Player:
                 round_ = self._rounds.get(token.base)
                 if round_ is None or not round_.open:
                     self._marking.leave(token)
+        for scope in sorted(self._marking.left):
+            self._end_ad_hoc(scope)
         self._marking.advance()
+
+    def _end_ad_hoc(self, scope: int) -> None:
+        """An activity has left an ad-hoc sub-process: its condition may take the others away."""
+        held = self._marking.scopes.get(scope)
+        node = self._graph.nodes.get(held.element_id) if held is not None else None
+        enough = self._true(node.condition) if node is not None else False
+        taken = any(t.taken for t in self._marking.tokens.values() if t.scope == scope)
+        if enough or (enough is None and taken):
+            self._marking.clear(scope)
+            self._marking.close(scope)
 
     def _bring(self, element_id: str, fits: Callable[[Token], bool]) -> Token:
         """Return a token at an element, brought there by the shortest way, or else put there and counted."""
@@ -170,7 +190,7 @@ class Player:
     def _way(self, element_id: str, goal: Callable[[Marking], Token | None]) -> Token | None:
         if (there := goal(self._marking)) is not None:
             return there
-        after = way_to(self._marking, element_id, goal, self._holds)
+        after = way_to(self._marking, element_id, goal, self._holds, self._elements)
         if after is None:
             return None
         self._marking = after
@@ -325,7 +345,7 @@ class Player:
             return
         self._definition_key = key
         before, graph = self._graph, graph_of(self._definition(key).process)
-        self._marking.graph = graph
+        self._marking.graph, self._marking.stirred = graph, True
         for number, scope in list(self._marking.scopes.items()):
             self._marking.scopes[number] = type(scope)(
                 names.get(scope.element_id, scope.element_id), scope.parent, scope.stay
@@ -433,6 +453,9 @@ class Player:
             token = self._bring(event.element_id, lambda t: t.free)
             token.base = f"{event.user_task_key}"
         token.done = True
+        assert self._now is not None
+        self._note()
+        self._visits.handed_in(token.number, self._now)
 
     @_on.register
     def _(self, event: e.UserTaskCancelled) -> None:
@@ -524,6 +547,14 @@ class Player:
             token = self._await(node.id)
         if token is not None:
             self._held[event.incident_key] = token.number
+            self._stuck[event.incident_key] = node.id
+
+    @_on.register
+    def _(self, event: e.IncidentTriedAgain) -> None:
+        element_id = self._stuck.get(event.incident_key)
+        # A loop without end is held at another token each time, wherever the one before has gone.
+        if element_id in self._graph.nodes and self._held.get(event.incident_key) not in self._marking.tokens:
+            self._held[event.incident_key] = self._await(element_id).number
 
     @_on.register
     def _(self, event: e.IncidentEnded) -> None:

@@ -1,13 +1,9 @@
-"""The log as CSV: one row an event, UTF-8 with a byte order mark, so that a spreadsheet shows Chinese.
+"""The log as CSV: one row an event."""
 
-No cell is a formula: a text that a spreadsheet could take for one has an apostrophe before it, as OWASP advises.
-"""
-
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from engine import cells
 from engine.mining.traces import Act, Case, Trace
 from engine.periods import BEIJING
 
@@ -36,20 +32,14 @@ COLUMNS = (
     "result",
 )
 """The heading; instants are of Beijing, `late` says true, false, or nothing where no limit ran."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def write(traces: Iterable[Trace]) -> Iterator[bytes]:
     """Yield the file, a case at a time."""
-    yield b"\xef\xbb\xbf" + _rows([list(COLUMNS)])
+    yield (cells.MARK + cells.line(COLUMNS)).encode()
     for trace in traces:
         if trace.acts:
-            yield _rows([_row(trace.case, act) for act in trace.acts])
-
-
-def safe(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+            yield "".join(cells.line(_row(trace.case, act)) for act in trace.acts).encode()
 
 
 def _row(case: Case, act: Act) -> list[str]:
@@ -76,12 +66,6 @@ def _row(case: Case, act: Act) -> list[str]:
         case.state,
         case.result,
     ]
-
-
-def _rows(rows: list[list[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows([safe(cell) for cell in row] for row in rows)
-    return text.getvalue().encode()
 
 
 def _at(at: datetime) -> str:

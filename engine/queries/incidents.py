@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, select
 from engine import events as e
 from engine.definitions import load_definition
 from engine.errors import NotFound
+from engine.handlers.access import seen as note
 from engine.handlers.access import visible_cases
 from engine.handlers.incidents import NotSkippable, correctable, must_be_skippable
 from engine.history.chain import parse
@@ -182,6 +183,7 @@ def _one(reader: Reader, actor: Actor, key: int) -> Row[Any]:
     found = reader.conn.execute(_query().where(incident.c.key == key)).first()
     if found is None:
         raise NotFound("没有该异常。", f"Expected an incident {key}, found none.")
+    note(actor, found.instance_key)
     return found
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, select
 
 from engine.definitions import profile_in
 from engine.errors import NotFound
-from engine.handlers.access import visible_cases
+from engine.handlers.access import seen, visible_cases
 from engine.handlers.parties import with_predecessors
 from engine.people import Actor
 from engine.profiles import party_name
@@ -98,6 +98,7 @@ def one(reader: Reader, actor: Actor, key: int) -> MigrationView:
             f"Expected a proposal {key} that the actor may see, found none.",
             logged="migration",
         )
+    seen(actor, row.instance_key)
     waits = row.state == "open"
     mine = [a for a in answers if a.consents is None and actor.holds("head", a.organisation_key)]
     tasks = row.preview["tasks"]

@@ -124,7 +124,7 @@ def export(reader: Reader, actor: Actor, choice: Choice, format: str, masks: Mas
     versions = sorted({row.definition_key for row in rows})
     processes = [load_definition(reader.conn, key).process for key in versions]
     whole, size = hashlib.sha256(), 0
-    for part in FORMATS[format].write(processes, _traces(reader, rows, masks)):
+    for part in FORMATS[format].write(processes, traces(reader, rows, masks)):
         whole.update(part)
         size += sink.write(part)
     return Made(len(rows), size, whole.hexdigest())
@@ -155,7 +155,7 @@ def xes_of_case(reader: Reader, actor: Actor, key: int, masked: bool = True) -> 
         NotFound: no such case for this reader.
     """
     case = must_see(reader.conn, actor, key)
-    return b"".join(xes.write(_traces(reader, [case], Masks(masked))))
+    return b"".join(xes.write(traces(reader, [case], Masks(masked))))
 
 
 def _chosen(reader: Reader, actor: Actor, choice: Choice) -> Select[Any]:
@@ -174,7 +174,12 @@ def _chosen(reader: Reader, actor: Actor, choice: Choice) -> Select[Any]:
     return query
 
 
-def _traces(reader: Reader, rows: Sequence[Row[Any]], masks: Masks) -> Iterator[Trace]:
+def traces(reader: Reader, rows: Sequence[Row[Any]], masks: Masks) -> Iterator[Trace]:
+    """Yield the traces of cases.
+
+    Args:
+        rows: Of process_instance; whoever asks has made sure that the reader may see them.
+    """
     definition = cache(lambda key: load_definition(reader.conn, key))
     office = Office(
         days=lambda a, b, department: reader.calendar(department, b).working_days_between(

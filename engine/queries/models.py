@@ -13,10 +13,11 @@ from engine.handlers.parties import other_designers_of
 from engine.history.chain import parse
 from engine.history.words import sentence
 from engine.people import Actor
+from engine.process_files import PROCESS
 from engine.queries.reader import Reader
 from engine.queries.versions import Happening
 from engine.storage.tables import event, model, model_revision, process_definition
-from engine.workbench.files import PROCESS, process_id_of
+from engine.workbench.files import process_id_of
 
 _m, _r = model.c, model_revision.c
 OPEN = ("editing", "requested")

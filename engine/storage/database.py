@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from sqlalchemy import Connection
+from sqlalchemy import Column, Connection
 
 from engine.uow import UnitOfWork
 
@@ -91,6 +91,18 @@ class Database(Protocol):
         Positions are given out before the commit: without this, an event with a lower position may appear
         after a seal that was to cover it.
         """
+        ...
+
+    def settled(self, counter: Column[int]) -> int:
+        """Return the number up to which no row can appear any more whose key was given out; 0 if there is none.
+
+        Keys are given out before the commit: below the highest one seen, others may still be on their way.
+        Nobody is held up by the question; it may take a moment until all who were writing are done.
+        """
+        ...
+
+    def take_number(self, conn: Connection) -> None:
+        """Let the transaction be counted as at work before it takes its first key (see `settled`)."""
         ...
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, make_url
+from sqlalchemy import Column, Connection, create_engine, func, make_url, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from engine.space import no_room
@@ -50,6 +50,7 @@ class PostgresDatabase:
             options["options"] = "-c synchronous_commit=off"
         # BEGIN and COMMIT are ours, so that a lost connection shows at BEGIN, before anything was asked of it.
         self._closed = False
+        self._settling: dict[str, tuple[int, list[tuple[int, int]]]] = {}
         self._engine = create_engine(
             make_url(url).set(drivername="postgresql+psycopg"),
             isolation_level="AUTOCOMMIT",
@@ -174,6 +175,29 @@ class PostgresDatabase:
     def hold_history(self, conn: Connection) -> None:
         """Wait for every transaction that has appended and not yet committed, and keep new ones out."""
         conn.exec_driver_sql("LOCK TABLE event IN SHARE MODE")
+
+    def settled(self, counter: Column[int]) -> int:
+        """Return the highest key of an earlier moment since which every transaction then at work has ended.
+
+        A transaction has its number before it takes a key, so once all older ones are over, nothing below can
+        appear. Each call settles what the one before saw: nobody waits, and the answer is a call behind at most.
+        """
+        with self.reading() as conn:
+            oldest, next_one = conn.exec_driver_sql(
+                "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint"
+                " FROM pg_current_snapshot() AS s"
+            ).one()
+            highest = int(conn.execute(select(func.coalesce(func.max(counter), 0))).scalar_one())
+        name = str(counter)
+        settled, waiting = self._settling.get(name, (0, []))
+        waiting.append((next_one, highest))
+        settled = max([settled, *(seen for at, seen in waiting if at <= oldest)])
+        self._settling[name] = settled, [(at, seen) for at, seen in waiting if at > oldest]
+        return settled
+
+    def take_number(self, conn: Connection) -> None:
+        """Take the transaction's number now: an INSERT takes its key from the sequence first."""
+        conn.exec_driver_sql("SELECT pg_current_xact_id()")
 
     def close(self) -> None:
         """Close every connection; one that is in use now closes when it is given back."""

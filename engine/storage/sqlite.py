@@ -12,7 +12,7 @@ from threading import Thread
 from typing import Any
 
 import pysqlite3
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Column, Connection, Engine, create_engine, event, func, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import QueuePool
 
@@ -123,6 +123,14 @@ class SqliteDatabase:
         """Do nothing: there is one process."""
 
     def hold_history(self, conn: Connection) -> None:
+        """Do nothing: there is one writer."""
+
+    def settled(self, counter: Column[int]) -> int:
+        """Return the highest key: there is one writer, so they appear in order."""
+        with self.reading() as conn:
+            return int(conn.execute(select(func.coalesce(func.max(counter), 0))).scalar_one())
+
+    def take_number(self, conn: Connection) -> None:
         """Do nothing: there is one writer."""
 
     def close(self) -> None:

@@ -7,17 +7,17 @@ and never refuses.
 from collections.abc import Iterator, Mapping
 
 from engine.errors import Message
-from engine.workbench.compare_elements import Pairing, element_differences
+from engine.process_files import PROCESS
+from engine.workbench.compare_elements import element_differences
 from engine.workbench.compare_files import file_differences, text_lines
 from engine.workbench.compare_layout import layout_differences
-from engine.workbench.compare_match import pairs
-from engine.workbench.compare_read import read_drawing
+from engine.workbench.compare_match import Pairing, paired
+from engine.workbench.compare_read import read_written
 from engine.workbench.compare_settings import process_differences, setting_differences, variable_differences
 from engine.workbench.compare_types import GROUPS, KINDS, Comparison, Difference
 from engine.workbench.compare_values import side_of
 
 Files = Mapping[str, bytes]
-_PROCESS = "process.bpmn"
 
 
 def compare(before: Files, after: Files) -> Comparison:
@@ -27,18 +27,18 @@ def compare(before: Files, after: Files) -> Comparison:
         before, after: Content by path, as `engine.definitions.read_definition` takes it.
     """
     pairing = _pairing(before, after)
-    found = [*_drawn(pairing), *file_differences(before, after, pairing.one.drawing, pairing.other.drawing)]
-    told = {each for d in found if d.path == _PROCESS for each in d.after}
+    found = [*_drawn(pairing), *file_differences(before, after, pairing.one.written, pairing.other.written)]
+    told = {each for d in found if d.path == PROCESS for each in d.after}
     found += layout_differences(pairing, told)
     order = list(GROUPS)
     found.sort(key=lambda d: (order.index(d.group), not d.law, d.weight))
     return Comparison(
         tuple(found),
-        before=_marks((d.kind, d.before) for d in found if d.path == _PROCESS),
-        after=_marks((d.kind, d.after) for d in found if d.path == _PROCESS),
+        before=_marks((d.kind, d.before) for d in found if d.path == PROCESS),
+        after=_marks((d.kind, d.after) for d in found if d.path == PROCESS),
         texts=text_lines(before, after),
         faults=tuple(
-            side.drawing.fault for side in (pairing.one, pairing.other) if side.drawing.fault is not None
+            side.written.fault for side in (pairing.one, pairing.other) if side.written.fault is not None
         ),
     )
 
@@ -88,24 +88,24 @@ def law_changes(before: Files, after: Files) -> tuple[Message, ...]:
 
 
 def _pairing(before: Files, after: Files) -> Pairing:
-    one = side_of(read_drawing(before.get(_PROCESS)), before)
-    other = side_of(read_drawing(after.get(_PROCESS)), after)
-    return Pairing(one, other, pairs(one.drawing.things, other.drawing.things))
+    one = side_of(read_written(before.get(PROCESS)), before)
+    other = side_of(read_written(after.get(PROCESS)), after)
+    return paired(one, other)
 
 
 def _drawn(pairing: Pairing) -> Iterator[Difference]:
     one, other = pairing.one, pairing.other
-    if fault := one.drawing.fault or other.drawing.fault:
-        if one.drawing != other.drawing:
+    if fault := one.written.fault or other.written.fault:
+        if one.written != other.written:
             zh, en = (
                 f"流程图无法读取，未能比较：{fault.zh}",
                 f"The diagram cannot be read, nothing compared: {fault.en}",
             )
             yield Difference("elements", "changed", Message(zh, en), weight=1, law=True)
         return
-    yield from setting_differences(one.drawing, other.drawing)
+    yield from setting_differences(one.written, other.written)
     yield from process_differences(one, other)
-    yield from variable_differences(one.drawing, other.drawing)
+    yield from variable_differences(one.written, other.written)
     yield from element_differences(pairing)
 
 

@@ -1,45 +1,22 @@
 """Elements, flows, lanes and pools compared: one sentence for each thing that is said otherwise."""
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 from engine.errors import Message
-from engine.workbench.compare_match import flow_ends
+from engine.workbench.compare_aspects import aspect_differences, group_of
+from engine.workbench.compare_law import is_of_law, touches_limit
+from engine.workbench.compare_match import Pairing, flow_ends
+from engine.workbench.compare_paths import aspect_words
 from engine.workbench.compare_read import Thing
 from engine.workbench.compare_types import Difference
 from engine.workbench.compare_values import Side
-from engine.workbench.compare_words import CONTAINERS, aspect_words, kind_words, plain_path, role_words
-
-_CONTAINER = re.compile(r"^([^\[/(@]+(?:\[.*\])?(?:\(\d+\))?)/")
-_ACTS = ("extensionRequest", "extension", "pause", "resume")
-_LIMITS = ("shixian:period", "shixian:reminder", "timerEventDefinition", *(f"shixian:{act}" for act in _ACTS))
-_TOLD_ELSEWHERE = ("@sourceRef", "@targetRef")
-
-
-@dataclass(frozen=True)
-class Pairing:
-    """Two models and which element of the one is which of the other."""
-
-    one: Side
-    other: Side
-    names: Mapping[str, str]
-
-    def changed(self, old: Thing, new: Thing) -> list[str]:
-        """Return the paths at which an element says something else than its counterpart."""
-        paths = dict.fromkeys((*old.aspects, *new.aspects))
-        return [path for path in paths if self._mapped(path, old.aspects.get(path)) != new.aspects.get(path)]
-
-    def _mapped(self, path: str, value: str | None) -> str | None:
-        """Return a value of the old model with the new ids of what it refers to."""
-        if value and aspect_words(path).shows in ("ref", "refs"):
-            return " ".join(self.names.get(each, each) for each in value.split())
-        return value
+from engine.workbench.compare_words import kind_words, role_words
 
 
 def element_differences(pairing: Pairing) -> Iterator[Difference]:
     """Yield what was added, removed and changed among everything that has an id."""
-    old, new = pairing.one.drawing.things, pairing.other.drawing.things
+    old, new = pairing.one.written.things, pairing.other.written.things
     met = set(pairing.names.values())
     gone = [thing for thing in old.values() if thing.id not in pairing.names]
     come = [thing for thing in new.values() if thing.id not in met]
@@ -50,8 +27,10 @@ def element_differences(pairing: Pairing) -> Iterator[Difference]:
         if not (thing.scope and thing.scope not in met):
             yield _whole(pairing.other, thing, _inside(thing, come), "added", first=not old)
     for before, after in pairing.names.items():
-        for found in _compared(pairing, old[before], new[after]):
-            law = found.law or _law_touched(pairing, old[before], new[after], found)
+        one, other = old[before], new[after]
+        changed = pairing.changed(one, other)
+        for found in _compared(pairing, one, other, changed):
+            law = is_of_law(pairing, one, other, changed, found.group)
             yield replace(found, law=law, weight=2 if law else found.weight)
 
 
@@ -66,15 +45,11 @@ def _inside(thing: Thing, things: list[Thing]) -> list[Thing]:
     return found
 
 
-def _group(thing: Thing) -> str:
-    return {"flow": "flows", "lane": "roles", "pool": "roles"}.get(thing.family, "elements")
-
-
 def _whole(side: Side, thing: Thing, inner: list[Thing], kind: str, first: bool = False) -> Difference:
     """Return the sentence of an element that only one side has; of a first version the settings alone tell the law."""
     name, what = side.name(thing), kind_words(thing.kind)
     nodes = sum(each.family == "node" for each in inner)
-    law = not first and any(_is_law(side, each) for each in (thing, *inner))
+    law = not first and any(touches_limit(side, each) for each in (thing, *inner))
     ids = (thing.id, *(each.id for each in inner))
     if kind == "removed":
         zh, en = f"删除：{name.zh}（{what.zh}）", f"Removed: {name.en} ({what.en})"
@@ -88,7 +63,7 @@ def _whole(side: Side, thing: Thing, inner: list[Thing], kind: str, first: bool 
         zh, en = zh + "".join(f"，{m.zh}" for m in more), en + "".join(f", {m.en}" for m in more)
     weight = 2 if law else {"node": 10, "flow": 35, "lane": 25, "pool": 25}.get(thing.family, 55)
     return Difference(
-        _group(thing),
+        group_of(thing),
         kind,
         Message(zh, en),
         thing.id,
@@ -101,7 +76,7 @@ def _whole(side: Side, thing: Thing, inner: list[Thing], kind: str, first: bool 
 
 def _about(side: Side, thing: Thing) -> Iterator[Message]:
     """Yield what a reader wants to know of a new element: who does it, its form, its limit, its condition."""
-    lane = side.drawing.things.get(thing.lane)
+    lane = side.written.things.get(thing.lane)
     if thing.family == "lane" and (role := thing.aspects.get("@shixian:role")):
         who = role_words(role, side.profile)
         yield Message(f"角色为{who.zh}", f"for the {who.en}")
@@ -124,7 +99,7 @@ def _lane(side: Side, lane: Thing) -> Message:
     return role if role.zh else side.name(lane)
 
 
-def _compared(pairing: Pairing, old: Thing, new: Thing) -> Iterator[Difference]:
+def _compared(pairing: Pairing, old: Thing, new: Thing, changed: list[str]) -> Iterator[Difference]:
     subject = pairing.other.subject(new)
     known = pairing.one.subject(old)
 
@@ -133,7 +108,7 @@ def _compared(pairing: Pairing, old: Thing, new: Thing) -> Iterator[Difference]:
 
     if old.id != new.id:
         yield said(
-            _group(new),
+            group_of(new),
             f"{known.zh}的编号：{old.id} → {new.id}",
             f"Id of {known.en}: {old.id} → {new.id}",
             60,
@@ -142,7 +117,7 @@ def _compared(pairing: Pairing, old: Thing, new: Thing) -> Iterator[Difference]:
         was, now = kind_words(old.kind), kind_words(new.kind)
         name = pairing.other.name(new)
         yield said(
-            _group(new),
+            group_of(new),
             f"“{name.zh}”由{was.zh}改为{now.zh}",
             f"“{name.en}”: {was.en} → {now.en}",
             12,
@@ -150,7 +125,7 @@ def _compared(pairing: Pairing, old: Thing, new: Thing) -> Iterator[Difference]:
     if old.name != new.name:
         told = kind_words(new.kind)
         yield said(
-            _group(new),
+            group_of(new),
             f"{told.zh}改名：“{old.name or '无'}” → “{new.name or '无'}”",
             f"Renamed {told.en}: “{old.name or 'none'}” → “{new.name or 'none'}”",
             30,
@@ -167,13 +142,12 @@ def _compared(pairing: Pairing, old: Thing, new: Thing) -> Iterator[Difference]:
         yield _moved_lane(pairing, old, new)
     if new.family == "flow":
         yield from _redirected(pairing, old, new)
-    for container, paths in _by_container(pairing.changed(old, new)).items():
-        yield from _aspects(pairing, old, new, container, paths)
+    yield from aspect_differences(pairing, old, new, changed)
 
 
 def _moved_lane(pairing: Pairing, old: Thing, new: Thing) -> Difference:
-    one = pairing.one.drawing.things.get(old.lane)
-    other = pairing.other.drawing.things.get(new.lane)
+    one = pairing.one.written.things.get(old.lane)
+    other = pairing.other.written.things.get(new.lane)
     none = Message("无泳道", "no lane")
     was = _lane(pairing.one, one) if one else none
     now = _lane(pairing.other, other) if other else none
@@ -209,133 +183,3 @@ def _scope(side: Side, thing: Thing) -> Message:
         return Message("流程", "the process")
     name = side.ref(thing.scope)
     return Message(f"“{name.zh}”", f"“{name.en}”")
-
-
-def _by_container(paths: list[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for path in paths:
-        if path not in _TOLD_ELSEWHERE:
-            inside = _CONTAINER.match(path)
-            found.setdefault(inside[1] if inside else "", []).append(path)
-    return found
-
-
-def _aspects(
-    pairing: Pairing, old: Thing, new: Thing, container: str, paths: list[str]
-) -> Iterator[Difference]:
-    plain = plain_path(container + "/").rstrip("/")
-    if plain.endswith("EventDefinition") and old.kind != new.kind and not any(map(new.aspects.get, paths)):
-        return  # what it waited for before is told with its kind
-    group = "limits" if plain in _LIMITS else _group(new)
-    subject = pairing.other.subject(new)
-    had = any(path.startswith(container + "/") for path in old.aspects)
-    has = any(path.startswith(container + "/") for path in new.aspects)
-    if (
-        container
-        and had != has
-        and plain in CONTAINERS
-        and plain not in ("documentation", "conditionExpression")
-    ):
-        side, thing, zh, en = (
-            (pairing.other, new, "新增", "added") if has else (pairing.one, old, "取消", "dropped")
-        )
-        word = CONTAINERS[plain]
-        key = container.partition("[")[2].rpartition("]")[0]
-        title = thing.aspects.get(f"{container}/@title")
-        called = Message(title, title) if title else side.key(key) if key else None
-        told = _listed(side, thing, [] if title else paths)
-        yield Difference(
-            group,
-            "changed",
-            Message(
-                f"{subject.zh}{zh}{word.zh}{f'“{called.zh}”' if called else ''}{f'（{told.zh}）' if told.zh else ''}",
-                f"{subject.en}: {en} {word.en}{f' “{called.en}”' if called else ''}"
-                f"{f' ({told.en})' if told.en else ''}",
-            ),
-            new.id,
-            (old.id,),
-            (new.id,),
-            20,
-        )
-        return
-    for path in paths:
-        yield _aspect(pairing, old, new, group, path)
-
-
-def _listed(side: Side, thing: Thing, paths: list[str]) -> Message:
-    said = []
-    for path in paths:
-        aspect = aspect_words(path)
-        if value := thing.aspects.get(path):
-            shown = side.show(value, aspect)
-            said.append(Message(f"{aspect.zh}：{shown.zh}", f"{aspect.en}: {shown.en}"))
-    return Message("；".join(m.zh for m in said), "; ".join(m.en for m in said))
-
-
-def _aspect(pairing: Pairing, old: Thing, new: Thing, group: str, path: str) -> Difference:
-    aspect = aspect_words(path)
-    was = pairing.one.show(old.aspects.get(path), aspect)
-    now = pairing.other.show(new.aspects.get(path), aspect)
-    subject = pairing.other.subject(new)
-    key = path.partition("[")[2].rpartition("]")[0]
-    called = CONTAINERS.get(plain_path(path).partition("/")[0]) if key else None
-    if called:
-        inside = pairing.other.key(key)
-        subject = Message(
-            f"{subject.zh}的{called.zh}“{inside.zh}”", f"{subject.en}, {called.en} “{inside.en}”"
-        )
-    if path in ("@cancelActivity", "@isInterrupting"):
-        breaks = new.aspects.get(path) != "false"
-        text = Message(
-            f"{subject.zh}改为{'' if breaks else '不'}中断原有环节",
-            f"{subject.en} is now {'' if breaks else 'non-'}interrupting",
-        )
-    elif path == "shixian:period/@from":
-        text = Message(
-            f"{subject.zh}改自{now.zh}起算（原自{was.zh}起算）",
-            f"{subject.en} now counts from {now.en} (was from {was.en})",
-        )
-    else:
-        text = Message(
-            f"{subject.zh}的{aspect.zh}：{was.zh} → {now.zh}",
-            f"{subject.en}, {aspect.en}: {was.en} → {now.en}",
-        )
-    weight = {"limits": 5, "flows": 24}.get(group, 40)
-    return Difference(group, "changed", text, new.id, (old.id,), (new.id,), weight)
-
-
-def _is_law(side: Side, thing: Thing) -> bool:
-    """Say whether a thing counts a statutory limit, or acts upon one."""
-    if side.is_law(thing.aspects.get("shixian:period/@setting", "")):
-        return True
-    for path, value in thing.aspects.items():
-        if path.endswith("/@of") and plain_path(path).split("/")[0].removeprefix("shixian:") in _ACTS:
-            timer = side.drawing.things.get(value)
-            if timer is not None and side.is_law(timer.aspects.get("shixian:period/@setting", "")):
-                return True
-    return False
-
-
-def _law_touched(pairing: Pairing, old: Thing, new: Thing, found: Difference) -> bool:
-    """Say whether a change of an element changes how a statutory limit is counted or kept."""
-    changed = pairing.changed(old, new)
-    if any(
-        path in _counted(side, thing)
-        for side, thing in ((pairing.one, old), (pairing.other, new))
-        for path in changed
-    ):
-        return True
-    if not (_is_law(pairing.one, old) or _is_law(pairing.other, new)):
-        return False
-    return found.group == "limits" or old.kind != new.kind or "@attachedToRef" in changed
-
-
-def _counted(side: Side, thing: Thing) -> set[str]:
-    """Return the paths of a thing on which statutory limits rest: what skips the activity under one, when it begins."""
-    found = set()
-    for timer in side.law_timers:
-        if timer.aspects.get("@attachedToRef") == thing.id:
-            found.add("@shixian:skipWhen")
-        if variable := timer.aspects.get("shixian:period/@from"):
-            found.add(f"shixian:assign[{variable}]/@expression")
-    return found

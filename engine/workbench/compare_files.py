@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from engine.errors import Message
+from engine.process_files import PROCESS
 from engine.workbench.compare_decisions import read_tables, table_differences
 from engine.workbench.compare_forms import form_differences, form_whole
-from engine.workbench.compare_read import Drawing
+from engine.workbench.compare_paths import plain_path
+from engine.workbench.compare_read import Written
 from engine.workbench.compare_texts import lines, text_words
 from engine.workbench.compare_types import Difference, Line
 from engine.workbench.compare_values import read_json
-from engine.workbench.compare_words import plain_path
 
 Files = Mapping[str, bytes]
 _FOLDERS = {
@@ -31,9 +32,9 @@ def text_lines(before: Files, after: Files) -> dict[str, tuple[Line, ...]]:
     return found
 
 
-def file_differences(before: Files, after: Files, one: Drawing, other: Drawing) -> Iterator[Difference]:
+def file_differences(before: Files, after: Files, one: Written, other: Written) -> Iterator[Difference]:
     """Yield what differs in forms, decisions, documents, scenarios and files of other kinds."""
-    for path in sorted({*before, *after} - {"process.bpmn"}):
+    for path in sorted({*before, *after} - {PROCESS}):
         if before.get(path) == after.get(path):
             continue
         folder = path.partition("/")[0]
@@ -42,7 +43,7 @@ def file_differences(before: Files, after: Files, one: Drawing, other: Drawing) 
 
 
 def _forms(
-    path: str, old: bytes | None, new: bytes | None, one: Drawing, other: Drawing
+    path: str, old: bytes | None, new: bytes | None, one: Written, other: Written
 ) -> Iterator[Difference]:
     before, after = (read_json(x) if x is not None else None for x in (old, new))
     number = path.removeprefix("forms/").removesuffix(".json")
@@ -58,7 +59,7 @@ def _forms(
 
 
 def _decisions(
-    path: str, old: bytes | None, new: bytes | None, one: Drawing, other: Drawing
+    path: str, old: bytes | None, new: bytes | None, one: Written, other: Written
 ) -> Iterator[Difference]:
     before, after = (read_tables(x) if x is not None else {} for x in (old, new))
     if before is None or after is None:
@@ -69,7 +70,7 @@ def _decisions(
 
 
 def _as_text(
-    path: str, old: bytes | None, new: bytes | None, one: Drawing, other: Drawing
+    path: str, old: bytes | None, new: bytes | None, one: Written, other: Written
 ) -> Iterator[Difference]:
     folder, _, file = path.partition("/")
     group, word = _FOLDERS.get(folder, ("documents", Message("文件", "File")))
@@ -87,28 +88,28 @@ def _as_text(
     yield Difference(group, kind, text, stem, users, users, 44, path=path)
 
 
-def _title(path: str, stem: str, content: bytes, drawing: Drawing) -> str:
+def _title(path: str, stem: str, content: bytes, written: Written) -> str:
     if path.startswith("scenarios/"):
         read = read_json(content)
         said = read.get("name") or read.get("title") if isinstance(read, dict) else None
         return said if isinstance(said, str) else ""
-    for thing in drawing.things.values():
+    for thing in written.things.values():
         for aspect, value in thing.aspects.items():
             if value == stem and plain_path(aspect) == "shixian:document/@template":
                 return thing.aspects.get(aspect.replace("/@template", "/@title"), "")
     return ""
 
 
-def _users(drawing: Drawing, aspect: str, value: str) -> tuple[str, ...]:
+def _users(written: Written, aspect: str, value: str) -> tuple[str, ...]:
     """Return the elements that name a form, a table or a template."""
     return tuple(
         thing.id
-        for thing in drawing.things.values()
+        for thing in written.things.values()
         if any(said == value and plain_path(path) == aspect for path, said in thing.aspects.items())
     )
 
 
-Reader = Callable[[str, bytes | None, bytes | None, Drawing, Drawing], Iterator[Difference]]
+Reader = Callable[[str, bytes | None, bytes | None, Written, Written], Iterator[Difference]]
 _READERS: dict[str, Reader] = {"forms": _forms, "decisions": _decisions}
 
 

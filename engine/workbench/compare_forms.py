@@ -5,9 +5,9 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from engine.errors import Message
+from engine.workbench.compare_paths import Aspect
 from engine.workbench.compare_types import Difference
 from engine.workbench.compare_values import NONE, short
-from engine.workbench.compare_words import Aspect
 
 _TYPES = {
     "textfield": ("单行文本", "text"),

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from engine.errors import Message
-from engine.workbench.compare_elements import Pairing
+from engine.workbench.compare_match import Pairing
 from engine.workbench.compare_types import Difference
 
 _NAMED = 3
@@ -15,7 +15,7 @@ def layout_differences(pairing: Pairing, told: Collection[str]) -> Iterator[Diff
     Args:
         told: Ids in the new model of which more than the drawing differs.
     """
-    old, new = pairing.one.drawing, pairing.other.drawing
+    old, new = pairing.one.written, pairing.other.written
     moved = [
         (before, after)
         for before, after in pairing.names.items()

@@ -9,12 +9,10 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from engine.bpmn.reader import SHIXIAN
-from engine.bpmn.xml import parse_xml
-from engine.elements import BPMN, SCOPES
+from engine.bpmn.xml import lanes_by_node, parse_xml
+from engine.elements import BPMN, DI, SCOPES, XSI, local
 from engine.errors import InvalidDefinition, Message
 
-_DI = "http://www.omg.org/spec/BPMN/20100524/DI"
-_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _ROOTS = ("message", "signal", "error", "escalation", "participant", "messageFlow", "dataStore")
 _DRAWN = ("lane", "textAnnotation", "group", "association", "participant", "messageFlow")
 _FLOWS = ("sequenceFlow", "messageFlow", "association")
@@ -66,8 +64,8 @@ class Thing:
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """One BPMN file."""
+class Written:
+    """Everything that one BPMN file says."""
 
     things: dict[str, Thing] = field(default_factory=dict)
     process: dict[str, str] = field(default_factory=dict)
@@ -77,26 +75,22 @@ class Drawing:
     fault: Message | None = None
 
 
-def read_drawing(xml: bytes | None) -> Drawing:
-    """Return what a file says; an empty drawing with its fault where it is no XML, never an error."""
+def read_written(xml: bytes | None) -> Written:
+    """Return what a file says; nothing but its fault where it is no XML, never an error."""
     if xml is None:
-        return Drawing()
+        return Written()
     try:
         root = parse_xml(xml)
     except InvalidDefinition as wrong:
-        return Drawing(fault=wrong.findings[0])
-    found = Drawing()
-    lanes = {
-        (ref.text or "").strip(): lane.get("id", "")
-        for lane in root.iter(f"{{{BPMN}}}lane")
-        for ref in lane.findall(f"{{{BPMN}}}flowNodeRef")
-    }
+        return Written(fault=wrong.findings[0])
+    found = Written()
+    lanes = {node: lane.get("id", "") for node, lane in lanes_by_node(root).items()}
     for process in root.findall(f"{{{BPMN}}}process"):
         _read_process(process, found)
         for thing in _things(process, "", lanes):
             found.things.setdefault(thing.id, thing)
     for element in root.iter():
-        if _tag(element) in _ROOTS and (thing := _thing(element, "", lanes)).id not in found.things:
+        if local(element) in _ROOTS and (thing := _thing(element, "", lanes)).id not in found.things:
             found.things[thing.id] = thing
     _read_shapes(root, found.shapes)
     return found
@@ -107,7 +101,7 @@ def name_of(element: etree._Element) -> str:
     return _short(str(element.tag))
 
 
-def _read_process(process: etree._Element, found: Drawing) -> None:
+def _read_process(process: etree._Element, found: Written) -> None:
     for element in process.findall(f"{{{BPMN}}}extensionElements/*"):
         for name, key, into in (("setting", "key", found.settings), ("variable", "name", found.variables)):
             if element.tag == f"{{{SHIXIAN}}}{name}":
@@ -125,7 +119,7 @@ def _read_process(process: etree._Element, found: Drawing) -> None:
 
 def _things(parent: etree._Element, scope: str, lanes: Mapping[str, str]) -> Iterator[Thing]:
     for element in parent:
-        tag = _tag(element)
+        tag = local(element)
         if tag in ("laneSet", "childLaneSet"):
             for lane in element.iter(f"{{{BPMN}}}lane"):
                 yield _thing(lane, scope, lanes)
@@ -141,7 +135,7 @@ def _things(parent: etree._Element, scope: str, lanes: Mapping[str, str]) -> Ite
 
 
 def _is_flow_element(element: etree._Element) -> bool:
-    tag = _tag(element)
+    tag = local(element)
     return bool(
         tag in _DRAWN
         or tag == "sequenceFlow"
@@ -154,7 +148,7 @@ def _is_flow_element(element: etree._Element) -> bool:
 
 def _thing(element: etree._Element, scope: str, lanes: Mapping[str, str]) -> Thing:
     identity = element.get("id") or element.getroottree().getpath(element)
-    tag = _tag(element)
+    tag = local(element)
     family = (
         "flow"
         if tag in _FLOWS
@@ -174,12 +168,12 @@ def _thing(element: etree._Element, scope: str, lanes: Mapping[str, str]) -> Thi
 
 
 def _kind(element: etree._Element) -> str:
-    tag = _tag(element)
+    tag = local(element)
     if tag == "subProcess" and element.get("triggeredByEvent") == "true":
         return "eventSubProcess"
     for child in element:
-        if _tag(child).endswith("EventDefinition"):
-            return f"{tag}/{_tag(child).removesuffix('EventDefinition')}"
+        if local(child).endswith("EventDefinition"):
+            return f"{tag}/{local(child).removesuffix('EventDefinition')}"
     return tag
 
 
@@ -187,7 +181,7 @@ def _aspects(element: etree._Element, prefix: str = "") -> dict[str, str]:
     found = {
         f"{prefix}@{_short(name)}": value.strip()
         for name, value in element.attrib.items()
-        if name != "id" and not name.startswith(_XSI) and name != "triggeredByEvent"
+        if name != "id" and not name.startswith(f"{{{XSI}}}") and name != "triggeredByEvent"
         if _TAKEN_FOR_SAID.get(name) != value.strip()
     }
     if text := (element.text or "").strip():
@@ -210,12 +204,12 @@ def _written(element: etree._Element) -> Iterator[etree._Element]:
             continue
         if child.tag == f"{{{BPMN}}}extensionElements":
             yield from (inner for inner in child if isinstance(inner.tag, str))
-        elif not (_tag(child) in _ASIDE or _is_flow_element(child)):
+        elif not (local(child) in _ASIDE or _is_flow_element(child)):
             yield child
 
 
 def _read_shapes(root: etree._Element, shapes: dict[str, str]) -> None:
-    for drawn in root.iter(f"{{{_DI}}}BPMNShape", f"{{{_DI}}}BPMNEdge"):
+    for drawn in root.iter(f"{{{DI}}}BPMNShape", f"{{{DI}}}BPMNEdge"):
         said = [f"{a}={v}" for a, v in sorted(drawn.attrib.items()) if a not in ("id", "bpmnElement")]
         for inner in drawn.iter():
             if inner is not drawn and isinstance(inner.tag, str):
@@ -229,12 +223,6 @@ def _number(text: str) -> str:
         return f"{float(text):.1f}"
     except ValueError:
         return text
-
-
-def _tag(element: etree._Element) -> str:
-    """Return the local name of a BPMN element, an empty text for anything else."""
-    whole = element.tag if isinstance(element.tag, str) else ""
-    return whole.removeprefix(f"{{{BPMN}}}") if whole.startswith(f"{{{BPMN}}}") else ""
 
 
 def _short(name: str) -> str:

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from engine.errors import Message
-from engine.workbench.compare_read import Drawing
+from engine.workbench.compare_paths import OF_PROCESS, Aspect, aspect_words
+from engine.workbench.compare_read import Written
 from engine.workbench.compare_types import Difference
 from engine.workbench.compare_values import NONE, Side
-from engine.workbench.compare_words import PROCESS, Aspect, aspect_words, unit_words
+from engine.workbench.compare_words import unit_words
 
 _ATTRIBUTES = {
     "kind": Aspect("性质", "kind"),
@@ -28,7 +29,7 @@ _YES = {"true": Message("是", "yes"), "false": Message("否", "no")}
 Values = dict[str, str]
 
 
-def setting_differences(old: Drawing, new: Drawing) -> Iterator[Difference]:
+def setting_differences(old: Written, new: Written) -> Iterator[Difference]:
     """Yield what differs in the settings: value and unit as one, basis, and each other attribute.
 
     Each shows the elements that count by it.
@@ -50,10 +51,10 @@ def setting_differences(old: Drawing, new: Drawing) -> Iterator[Difference]:
 _BASIS = 5  # weight of the sentence that tells the basis itself
 
 
-def _users(drawing: Drawing) -> dict[str, list[str]]:
+def _users(written: Written) -> dict[str, list[str]]:
     """Return the elements that count by each setting."""
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for thing in drawing.things.values():
+    for thing in written.things.values():
         for path, value in thing.aspects.items():
             if aspect_words(path).shows == "setting":
                 found[value].append(thing.id)
@@ -95,7 +96,7 @@ def _changed(key: str, one: Values, other: Values) -> Iterator[tuple[Message, in
         )
 
 
-def variable_differences(old: Drawing, new: Drawing) -> Iterator[Difference]:
+def variable_differences(old: Written, new: Written) -> Iterator[Difference]:
     """Yield variables added, removed and changed."""
     for name in dict.fromkeys((*old.variables, *new.variables)):
         one, other = old.variables.get(name), new.variables.get(name)
@@ -121,11 +122,11 @@ def variable_differences(old: Drawing, new: Drawing) -> Iterator[Difference]:
 
 def process_differences(one: Side, other: Side) -> Iterator[Difference]:
     """Yield what is written otherwise at the process itself."""
-    old, new = one.drawing.process, other.drawing.process
+    old, new = one.written.process, other.written.process
     for path in dict.fromkeys((*old, *new)):
         before, after = old.get(path), new.get(path)
         if before != after and old and new:
-            aspect = PROCESS.get(path) or aspect_words(path)
+            aspect = OF_PROCESS.get(path) or aspect_words(path)
             was, now = one.show(before, aspect), other.show(after, aspect)
             text = Message(
                 f"{aspect.zh}：{was.zh} → {now.zh}", f"{aspect.en.capitalize()}: {was.en} → {now.en}"

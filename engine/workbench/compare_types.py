@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from engine.errors import Message
+from engine.process_files import PROCESS
 
 GROUPS = {
     "limits": Message("期限与设置", "Limits and settings"),
@@ -45,7 +46,7 @@ class Difference:
     weight: int = 50
     law: bool = False
     basis: tuple[str, str] | None = None
-    path: str = "process.bpmn"
+    path: str = PROCESS
 
 
 class Line(NamedTuple):

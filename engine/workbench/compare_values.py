@@ -9,8 +9,9 @@ from typing import Any
 from engine.errors import Message
 from engine.profiles import Profile, default_profile, profiles
 from engine.speech import english
-from engine.workbench.compare_read import Drawing, Thing
-from engine.workbench.compare_words import Aspect, kind_words, party_words, role_words
+from engine.workbench.compare_paths import Aspect
+from engine.workbench.compare_read import Thing, Written
+from engine.workbench.compare_words import kind_words, party_words, role_words
 
 NONE = Message("无", "none")
 _APPROVALS = {
@@ -26,13 +27,13 @@ _MOST = 120
 class Side:
     """One of the two models with what is needed to name its parts."""
 
-    drawing: Drawing
+    written: Written
     forms: Mapping[str, str] = field(default_factory=dict)  # id → title
 
     @property
     def profile(self) -> Profile:
         """The law that the model names, the default one where it names none that is installed."""
-        return profiles().get(self.drawing.process.get("@shixian:profile", ""), default_profile())
+        return profiles().get(self.written.process.get("@shixian:profile", ""), default_profile())
 
     def subject(self, thing: Thing) -> Message:
         """Return 用户任务“拟定答复意见”; a thing without a name by its ends or its id."""
@@ -52,32 +53,32 @@ class Side:
 
     def ref(self, identity: str) -> Message:
         """Return the name of the element of an id."""
-        thing = self.drawing.things.get(identity)
+        thing = self.written.things.get(identity)
         return self.name(thing) if thing is not None else Message(identity, identity)
 
     def is_law(self, setting: str) -> bool:
         """Say whether a setting is a statutory one."""
-        return self.drawing.settings.get(setting, {}).get("kind") == "law"
+        return self.written.settings.get(setting, {}).get("kind") == "law"
 
     @cached_property
     def law_timers(self) -> tuple[Thing, ...]:
         """The timers that count a statutory limit."""
-        things = self.drawing.things.values()
+        things = self.written.things.values()
         return tuple(t for t in things if self.is_law(t.aspects.get("shixian:period/@setting", "")))
 
     def setting(self, key: str) -> Message:
         """Return a setting by its note, with the key beside."""
-        note = self.drawing.settings.get(key, {}).get("note", "")
+        note = self.written.settings.get(key, {}).get("note", "")
         return Message(f"{note}（{key}）", f"{note} ({key})") if note else Message(key, key)
 
     def variable(self, name: str) -> Message:
         """Return a variable by its label."""
-        label = self.drawing.variables.get(name, {}).get("label", "") or name
+        label = self.written.variables.get(name, {}).get("label", "") or name
         return Message(label, label)
 
     def key(self, key: str) -> Message:
         """Return what tells repeated things apart: a variable, an element, a word of its own."""
-        return self.ref(key) if key in self.drawing.things else self.variable(key)
+        return self.ref(key) if key in self.written.things else self.variable(key)
 
     def show(self, value: str | None, aspect: Aspect) -> Message:
         """Return a value in words, 无 for none."""
@@ -118,7 +119,7 @@ class Side:
         return Message(f"“{shown.zh}”", f"“{shown.en}”")
 
 
-def side_of(drawing: Drawing, files: Mapping[str, bytes]) -> Side:
+def side_of(written: Written, files: Mapping[str, bytes]) -> Side:
     """Return a model with the titles of its forms."""
     titles: dict[str, str] = {}
     for path, content in files.items():
@@ -126,7 +127,7 @@ def side_of(drawing: Drawing, files: Mapping[str, bytes]) -> Side:
             form = read_json(content)
             if isinstance(form, dict):
                 titles[str(form.get("id", ""))] = str(form.get("title", ""))
-    return Side(drawing, titles)
+    return Side(written, titles)
 
 
 def read_json(content: bytes) -> Any:

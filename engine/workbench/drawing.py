@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from engine.elements import BPMN, SCOPES, event_kind, local
+from engine.elements import BPMN, DC, DI, SCOPES, event_kind, id_of, local
 
-DI = "http://www.omg.org/spec/BPMN/20100524/DI"
-DC = "http://www.omg.org/spec/DD/20100524/DC"
 ACTIVITIES = ("callActivity", *SCOPES)
 ENDLESS = 500
 """A file may nest as deep as `engine.bpmn.xml.MAX_DEPTH` allows before it is refused; nothing here goes deeper."""
@@ -69,6 +67,12 @@ class Drawn:
         """The kind of an event's definition, `multiple`, or None."""
         kind: str | None = event_kind(self.xml)
         return kind
+
+    @property
+    def link(self) -> str:
+        """The name of the link that it throws or catches."""
+        definition = self.xml.find(f"{{{BPMN}}}linkEventDefinition")
+        return str(definition.get("name") or "") if definition is not None else ""
 
     @property
     def for_compensation(self) -> bool:
@@ -134,22 +138,18 @@ def read_drawing(root: etree._Element) -> Drawing:
 
 
 def _holder(element: etree._Element, holder: Drawn | None, flows: list[Flow], depth: int = 0) -> Drawn:
-    made = Drawn(_id(element), local(element), _name(element), element, holder)
+    made = Drawn(id_of(element), local(element), _name(element), element, holder)
     for child in element:
         kind = local(child)
         if kind == "sequenceFlow":
             condition = child.find(f"{{{BPMN}}}conditionExpression") is not None
             source, target = str(child.get("sourceRef") or ""), str(child.get("targetRef") or "")
-            flows.append(Flow(_id(child), source, target, _name(child), condition, made))
+            flows.append(Flow(id_of(child), source, target, _name(child), condition, made))
         elif kind in SCOPES and depth < ENDLESS:
             made.inside.append(_holder(child, made, flows, depth + 1))
         elif kind.lower().endswith("task") or kind.endswith(("Event", "Gateway")) or kind == "callActivity":
-            made.inside.append(Drawn(_id(child), kind, _name(child), child, made))
+            made.inside.append(Drawn(id_of(child), kind, _name(child), child, made))
     return made
-
-
-def _id(element: etree._Element) -> str:
-    return str(element.get("id") or "")
 
 
 def _name(element: etree._Element) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.workbench.outline import DIAGRAM, outline
+from engine.process_files import PROCESS
+from engine.workbench.outline import outline
 
 # Quotes as they stand in expressions, and as XML writes them in attributes.
 _QUOTE = r"(?P<q>'|\"|&quot;|&apos;|&#34;|&#39;)"
@@ -73,7 +74,7 @@ class _Search:
     def _texts(self) -> Iterator[tuple[str, str]]:
         """Yield the files that may name a field; what is no text is left alone."""
         for path, content in sorted(self.files.items()):
-            if path == DIAGRAM or path.startswith(("forms/", "documents/", "decisions/")):
+            if path == PROCESS or path.startswith(("forms/", "documents/", "decisions/")):
                 try:
                     yield path, content.decode()
                 except UnicodeDecodeError:

@@ -7,14 +7,12 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 
-from lxml import etree
-
 from engine.bpmn.reader import SHIXIAN
-from engine.bpmn.xml import MAX_BYTES, parse_xml
+from engine.bpmn.xml import MAX_BYTES, as_file, parse_xml, processes_in
 from engine.elements import BPMN
-from engine.errors import InvalidDefinition, InvalidInput
+from engine.errors import InvalidInput
+from engine.process_files import PROCESS
 
-PROCESS = "process.bpmn"
 MAX_FILES = 300
 MAX_TOTAL = 20_000_000
 _PATH = re.compile(
@@ -146,8 +144,7 @@ def with_effective_from(xml: bytes, day: str | None) -> bytes:
     Raises:
         InvalidDefinition: not well-formed XML.
     """
-    parse_xml(xml)  # bounded and without entities, or refused
-    root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
+    root = parse_xml(xml, comments=True)
     name = f"{{{SHIXIAN}}}effectiveFrom"
     changed = False
     for process in root.findall(f"{{{BPMN}}}process"):
@@ -156,22 +153,16 @@ def with_effective_from(xml: bytes, day: str | None) -> bytes:
             process.attrib.pop(name, None)
             if day:
                 process.set(name, day)
-    return etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8") if changed else xml
+    return as_file(root) if changed else xml
 
 
 def effective_from(xml: bytes) -> str:
     """Return the day of force that a BPMN file states; empty where it states none or cannot be read."""
-    try:
-        processes = parse_xml(xml).findall(f"{{{BPMN}}}process")
-    except InvalidDefinition:
-        return ""
+    processes = processes_in(xml)
     return str(processes[0].get(f"{{{SHIXIAN}}}effectiveFrom", "")) if processes else ""
 
 
 def process_id_of(xml: bytes) -> str:
     """Return the id of the only process of a BPMN file, else nothing."""
-    try:
-        processes: list[etree._Element] = parse_xml(xml).findall(f"{{{BPMN}}}process")
-    except InvalidDefinition:
-        return ""
+    processes = processes_in(xml)
     return str(processes[0].get("id", "")) if len(processes) == 1 else ""

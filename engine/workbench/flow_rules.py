@@ -82,8 +82,7 @@ def _first(holder: Drawn) -> list[Drawn]:
 
 
 def _link(node: Drawn) -> tuple[str, str]:
-    names = [e.get("name") or "" for e in node.xml if str(e.tag).endswith("}linkEventDefinition")]
-    return (node.holder.id if node.holder else ""), (names or [""])[0]
+    return (node.holder.id if node.holder else ""), node.link
 
 
 def _gateways(drawing: Drawing, contents: Contents) -> Iterator[Finding]:

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from lxml import etree
 
 from engine.bpmn.reader import SHIXIAN
-from engine.elements import BPMN, local
+from engine.elements import BPMN, XSI, id_of, local
 from engine.findings import Finding, finding
 from engine.workbench.drawing import Drawing
 
-_XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _LOOKS = frozenset(
     {"http://bpmn.io/schema/bpmn/biocolor/1.0", "http://www.omg.org/spec/BPMN/non-normative/color/1.0"}
 )
@@ -40,14 +39,14 @@ def foreign_findings(drawing: Drawing) -> Iterator[Finding]:
             zh, en = _ELSEWHERE[kind]
             yield finding(
                 "unsupported-element",
-                _id(element),
+                id_of(element),
                 f"{zh}不能执行，请改画为流程，或者只留作说明的流程图不发布",
                 f"{en} cannot be executed; draw a process, or keep this file as a drawing only",
             )
         elif kind == "messageFlow":
             yield finding(
                 "message-flow",
-                _id(element),
+                id_of(element),
                 "消息流只是图示；实际收发请写在消息事件的 shixian:correlation 上",
                 "a message flow is only drawn; say by shixian:correlation of the message events what is sent and taken",
                 "warning",
@@ -55,7 +54,7 @@ def foreign_findings(drawing: Drawing) -> Iterator[Finding]:
         elif kind == "participant" and not element.get("processRef") and _in_collaboration(element):
             yield finding(
                 "black-box-pool",
-                _id(element),
+                id_of(element),
                 "黑盒池只是图示，其中没有可以执行的流程；要执行的，请在池中画出流程",
                 "a black-box pool is only drawn; draw a process in it where something is to be executed",
                 "warning" if drawing.processes else "error",
@@ -124,10 +123,6 @@ def _note(
     if owner is None or not isinstance(tag, str) or not tag.startswith("{"):
         return
     name = etree.QName(tag)
-    if name.namespace in (BPMN, SHIXIAN, _XSI) or name.namespace in _LOOKS:
+    if name.namespace in (BPMN, SHIXIAN, XSI) or name.namespace in _LOOKS:
         return
-    names[_id(owner), f"{prefix}:{name.localname}" if prefix else name.localname] += 1
-
-
-def _id(element: etree._Element) -> str:
-    return str(element.get("id") or "")
+    names[id_of(owner), f"{prefix}:{name.localname}" if prefix else name.localname] += 1

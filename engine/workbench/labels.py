@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-_DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
-_BOUNDS = "{http://www.omg.org/spec/DD/20100524/DC}Bounds"
+from engine.elements import DC, DI
+
+_BOUNDS = f"{{{DC}}}Bounds"
 _LETTER = 11
 _LINE = 14
 _WIDEST = 88
@@ -17,9 +18,9 @@ def fit_labels(root: etree._Element, names: Mapping[str, str]) -> None:
     Args:
         names: What elements are called now, by id; others keep their labels.
     """
-    for drawn in root.iter(f"{_DI}BPMNShape", f"{_DI}BPMNEdge"):
+    for drawn in root.iter(f"{{{DI}}}BPMNShape", f"{{{DI}}}BPMNEdge"):
         name = names.get(drawn.get("bpmnElement", ""))
-        label = drawn.find(f"{_DI}BPMNLabel/{_BOUNDS}")
+        label = drawn.find(f"{{{DI}}}BPMNLabel/{_BOUNDS}")
         if name and label is not None and name == _called(root, drawn.get("bpmnElement", "")):
             _fit(label, name, drawn.find(_BOUNDS))
 

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 
 from engine.bpmn.reader import SHIXIAN
 from engine.definition_contents import Contents
-from engine.elements import BPMN
+from engine.elements import BPMN, id_of
 from engine.expressions import first_arguments
 from engine.findings import Finding, finding
 from engine.forms import Form
@@ -290,7 +290,7 @@ def _lanes(drawing: Drawing) -> Iterator[Finding]:
         held = {(ref.text or "").strip() for ref in lane.findall(f"{{{BPMN}}}flowNodeRef")}
         yield finding(
             "lane-role",
-            str(lane.get("id") or ""),
+            id_of(lane),
             "泳道没有角色，其中的任务没有人能办；请写明 shixian:role，例如 prov.handler",
             "the lane has no role and nobody could do its tasks; give it a shixian:role, such as prov.handler",
             "error" if held & tasks else "warning",

@@ -9,7 +9,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 
 from engine.bpmn.reader import SHIXIAN
-from engine.elements import BPMN, local
+from engine.bpmn.xml import lanes_by_node
+from engine.elements import BPMN, id_of, local
 from engine.findings import Severity
 from engine.workbench.drawing import Drawing, Drawn
 
@@ -137,7 +138,7 @@ def _global(drawing: Drawing) -> Iterator[Told]:
     }
     names = Counter((local(e), e.get("name")) for e in said)
     for element in said:
-        name = str(element.get("id") or "")
+        name = id_of(element)
         if (element.get("name") or "x").strip() == "":
             yield name, "消息、信号、错误或者升级没有名称，请填写", "it has no name; give it one"
         if name not in used:
@@ -168,7 +169,7 @@ def _label(drawing: Drawing) -> Iterator[Told]:
             )
     for element in drawing.root.iter(f"{{{BPMN}}}participant", f"{{{BPMN}}}lane"):
         if not (element.get("name") or "").strip():
-            yield str(element.get("id") or ""), *told
+            yield id_of(element), *told
 
 
 def _link(drawing: Drawing) -> Iterator[Told]:
@@ -176,8 +177,7 @@ def _link(drawing: Drawing) -> Iterator[Told]:
         by_name: dict[str, list[Drawn]] = defaultdict(list)
         for node in holder.inside:
             if node.event == "link":
-                definition = node.xml.find(f"{{{BPMN}}}linkEventDefinition")
-                by_name[(definition.get("name") or "") if definition is not None else ""].append(node)
+                by_name[node.link].append(node)
         for name, ends in by_name.items():
             caught = [n for n in ends if n.kind == "intermediateCatchEvent"]
             if not name:
@@ -225,7 +225,7 @@ def _visible(drawing: Drawing) -> Iterator[str]:
     for element in drawing.root.iter(
         *(f"{{{BPMN}}}{name}" for name in (*shown, "textAnnotation", "group", "association"))
     ):
-        yield str(element.get("id") or "")
+        yield id_of(element)
 
 
 def _disconnected(drawing: Drawing) -> Iterator[Told]:
@@ -358,11 +358,7 @@ def _inside(box: tuple[float, float, float, float], around: tuple[float, float, 
 
 
 def _one_blank_start(drawing: Drawing) -> Iterator[Told]:
-    roles = {
-        (ref.text or "").strip(): lane.get(f"{{{SHIXIAN}}}role")
-        for lane in drawing.root.iter(f"{{{BPMN}}}lane")
-        for ref in lane.findall(f"{{{BPMN}}}flowNodeRef")
-    }
+    roles = {node: lane.get(f"{{{SHIXIAN}}}role") for node, lane in lanes_by_node(drawing.root).items()}
     for holder in drawing.holders():
         blank = [
             s.xml.get(f"{{{SHIXIAN}}}role") or roles.get(s.id)

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from lxml import etree
 
 from engine.bpmn.reader import SHIXIAN
-from engine.bpmn.xml import MAX_DEPTH, parse_xml
+from engine.bpmn.xml import parse_xml, too_deep
 from engine.definition_contents import Contents
 from engine.elements import BPMN
 from engine.errors import InvalidDefinition
-from engine.findings import PROCESS, Finding, finding
+from engine.findings import Finding, finding
+from engine.process_files import PROCESS
 from engine.workbench.drawing import read_drawing
 from engine.workbench.flow_rules import flow_findings
 from engine.workbench.foreign import foreign_findings
@@ -24,7 +25,7 @@ def model_findings(files: Mapping[str, bytes], contents: Contents) -> Iterator[F
         root = parse_xml(files.get(PROCESS, b""))
     except InvalidDefinition:
         return
-    if root.tag != f"{{{BPMN}}}definitions" or _too_deep(root):
+    if root.tag != f"{{{BPMN}}}definitions" or too_deep(root):
         return
     yield from _doubles(root)
     drawing = read_drawing(root)
@@ -48,13 +49,3 @@ def _doubles(root: etree._Element) -> Iterator[Finding]:
                 f"{zh}重复，请只留一个",
                 f"there are two {name}s of this {key}; keep one",
             )
-
-
-def _too_deep(root: object) -> bool:
-    ahead = [(root, 0)]
-    while ahead:
-        element, depth = ahead.pop()
-        if depth > MAX_DEPTH:
-            return True
-        ahead += [(child, depth + 1) for child in element]  # type: ignore[attr-defined]
-    return False

@@ -11,8 +11,7 @@ from engine.bpmn.reader import SHIXIAN
 from engine.elements import BPMN
 from engine.errors import InvalidDefinition
 from engine.model import Setting
-
-DIAGRAM = "process.bpmn"
+from engine.process_files import PROCESS
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Outline:
 def outline(files: Mapping[str, bytes]) -> Outline:
     """Return the outline of a model's diagram."""
     try:
-        root = parse_xml(files.get(DIAGRAM, b""))
+        root = parse_xml(files.get(PROCESS, b""))
     except InvalidDefinition:
         return Outline({}, {}, ())
     own = list(_own(root))

@@ -16,7 +16,7 @@ from jinja2 import TemplateSyntaxError
 
 from engine.documents import render
 from engine.errors import InvalidDefinition
-from engine.process_files import with_common
+from engine.process_files import PROCESS, with_common
 from engine.workbench.paper_sample import sample
 from engine.workbench.stand_in import StandInOrFault
 
@@ -52,7 +52,7 @@ def tried(files: Mapping[str, bytes], template: str) -> Tried:
     texts = {
         path: content.decode(errors="replace")
         for path, content in with_common({"documents/": b"", **files}).items()
-        if path == "process.bpmn" or path.startswith(("forms/", "documents/"))
+        if path == PROCESS or path.startswith(("forms/", "documents/"))
     }
     command = [sys.executable, "-m", "engine.workbench.paper_preview"]
     asked = json.dumps({"files": texts, "template": template})

@@ -9,8 +9,9 @@ from engine.forms import Form, FormFault, describe, load_form
 from engine.forms.model import Component
 from engine.forms.values import Options
 from engine.model import PARTIES
+from engine.process_files import PROCESS
 from engine.profiles import Profile, party_name, profile_in
-from engine.workbench.outline import DIAGRAM, Outline, Use, outline
+from engine.workbench.outline import Outline, Use, outline
 from engine.workbench.stand_in import DAY, INSTANT, NUMBER, StandIn, text_of
 
 _DAY = date.fromisoformat(DAY)
@@ -23,7 +24,7 @@ def sample(files: Mapping[str, bytes], template: str) -> dict[str, Any]:
     """Return the context for one template of a model; what cannot be read in the model is left out of it."""
     drawn, forms = outline(files), read_forms(files)
     use = next(iter(drawn.of("document", template)), None)
-    profile = profile_in(files.get(DIAGRAM, b""))
+    profile = profile_in(files.get(PROCESS, b""))
     parties = {prefix: _party(profile, prefix) for prefix in PARTIES}
     answers = _answers(drawn, forms)
     return {

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from lxml import etree
 
 from engine.bpmn.reader import SHIXIAN
-from engine.bpmn.xml import parse_xml
+from engine.bpmn.xml import as_file, parse_xml
 from engine.elements import BPMN
+from engine.process_files import PROCESS
 from engine.profiles import Default, Profile
-from engine.workbench.files import PROCESS
 
 _SETTING = f"{{{SHIXIAN}}}setting"
 _VALUES = ("key", "value", "unit", "kind", "basis", "note", "min", "max")
@@ -68,16 +68,13 @@ def apply_defaults(files: Mapping[str, bytes], profile: Profile, keys: Collectio
     Raises:
         InvalidDefinition: the diagram cannot be read.
     """
-    parse_xml(files.get(PROCESS, b""))  # refuses what is hostile
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    root = etree.fromstring(files[PROCESS], parser)
+    root = parse_xml(files.get(PROCESS, b""), comments=True)
     for process in root.iter(f"{{{BPMN}}}process"):
         process.set(f"{{{SHIXIAN}}}profile", profile.id)
         for key in keys:
             if key in profile.defaults:
                 _take(process, profile.defaults[key])
-    made: bytes = etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8")
-    return {**files, PROCESS: made + b"\n"}
+    return {**files, PROCESS: as_file(root)}
 
 
 def _take(process: etree._Element, default: Default) -> None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from engine.errors import InvalidInput
 from engine.periods import BEIJING
 
 ENTRIES = ("conditional", "unconditional", "not_shared")
@@ -28,7 +29,7 @@ _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,59}")
 _NEXT = ("due",)
 
 
-class ScenarioFault(ValueError):
+class ScenarioFault(InvalidInput):
     """A scenario that cannot be read; says where and why."""
 
 
@@ -141,7 +142,9 @@ def read_scenario(content: bytes | str) -> Scenario:
     try:
         data = json.loads(content)
     except (ValueError, RecursionError) as fault:
-        raise ScenarioFault(f"情景文件不是有效的 JSON：{fault}") from fault
+        raise ScenarioFault(
+            f"情景文件不是有效的 JSON：{fault}", f"The file of a scenario is no valid JSON: {fault}"
+        ) from fault
     return from_data(data)
 
 
@@ -154,10 +157,15 @@ def from_data(data: Any) -> Scenario:
     data = _mapping(data, "情景")
     name = str(data.get("id", ""))
     if not _ID.fullmatch(name):
-        raise ScenarioFault("情景编号应为1至60个字母、数字、下划线或者连字符。")
+        raise ScenarioFault(
+            "情景编号应为1至60个字母、数字、下划线或者连字符。",
+            "Expected an id of 1 to 60 letters, digits, underscores or hyphens.",
+        )
     steps = data.get("steps", [])
     if not isinstance(steps, list) or len(steps) > MAX_STEPS:
-        raise ScenarioFault(f"steps 应为不超过{MAX_STEPS}步的列表。")
+        raise ScenarioFault(
+            f"steps 应为不超过{MAX_STEPS}步的列表。", f"Expected steps to be a list of at most {MAX_STEPS}."
+        )
     return Scenario(
         id=name,
         name=str(data.get("name") or name)[:100],
@@ -212,9 +220,12 @@ def _kept(d: ExpectedDeadline) -> dict[str, str]:
 def _start(data: Mapping[str, Any]) -> Start:
     entry = data.get("entry") or Start.entry
     if entry not in ENTRIES:
-        raise ScenarioFault(f"start.entry 应为 {'、'.join(ENTRIES)} 之一，实为“{entry}”。")
+        raise ScenarioFault(
+            f"start.entry 应为 {'、'.join(ENTRIES)} 之一，实为“{entry}”。",
+            f"Expected start.entry to be one of {', '.join(ENTRIES)}, found {entry}.",
+        )
     return Start(
-        at=instant_of(data.get("at"), "start.at"),
+        at=instant_of(data.get("at"), "start.at "),
         event=str(data["event"]) if data.get("event") else None,
         entry=str(entry),
         about=str(data.get("about") or Start.about),
@@ -225,40 +236,55 @@ def _start(data: Mapping[str, Any]) -> Start:
 def _step(data: Any, n: int) -> Step:
     data = _mapping(data, f"第{n}步")
     if len(data) != 1 or (kind := next(iter(data))) not in ("complete", "act", "clock"):
-        raise ScenarioFault(f"第{n}步应为 complete、act、clock 之一。")
+        raise ScenarioFault(
+            f"第{n}步应为 complete、act、clock 之一。", f"Expected step {n} to be complete, act or clock."
+        )
     said = _mapping(data[kind], f"第{n}步")
     if kind == "clock":
         return _clock(said, n)
     if not said.get("element"):
-        raise ScenarioFault(f"第{n}步应写明 element。")
+        raise ScenarioFault(f"第{n}步应写明 element。", f"Expected step {n} to name its element.")
     make = Complete if kind == "complete" else Act
     values = _mapping(said.get("values") or {}, f"第{n}步 values")
-    return make(str(said["element"]), values, said.get("as") or None, said.get("of") or None)
+    who, of = (str(said[name]) if said.get(name) else None for name in ("as", "of"))
+    return make(str(said["element"]), values, who, of)
 
 
 def _clock(said: Mapping[str, Any], n: int) -> Clock:
     if len(said) != 1:
-        raise ScenarioFault(f"第{n}步的 clock 应为 to、days、working_days、next 之一。")
+        raise ScenarioFault(
+            f"第{n}步的 clock 应为 to、days、working_days、next 之一。",
+            f"Expected the clock of step {n} to be one of to, days, working_days, next.",
+        )
     if "to" in said:
-        return Clock(to=instant_of(said["to"], f"第{n}步 to"))
+        return Clock(to=instant_of(said["to"], f"第{n}步 to "))
     if "next" in said:
         if said["next"] not in _NEXT:
-            raise ScenarioFault(f"第{n}步的 next 应为 due。")
+            raise ScenarioFault(f"第{n}步的 next 应为 due。", f"Expected next of step {n} to be due.")
         return Clock(next="due")
     kind, value = next(iter(said.items()))
     if kind not in ("days", "working_days") or type(value) is not int or not 1 <= value <= 400:
-        raise ScenarioFault(f"第{n}步的 {kind} 应为1至400的整数。")
+        raise ScenarioFault(
+            f"第{n}步的 {kind} 应为1至400的整数。",
+            f"Expected {kind} of step {n} to be a whole number from 1 to 400.",
+        )
     return Clock(days=value) if kind == "days" else Clock(working_days=value)
 
 
 def _expect(data: Mapping[str, Any]) -> Expect:
     found = []
-    for row in data.get("deadlines") or ():
+    rows = data.get("deadlines") or []
+    if not isinstance(rows, list):
+        raise ScenarioFault("expect.deadlines 应为列表。", "Expected expect.deadlines to be a list.")
+    for row in rows:
         row = _mapping(row, "expect.deadlines")
         try:
             due = date.fromisoformat(row["due_on"]) if row.get("due_on") else None
         except (TypeError, ValueError):
-            raise ScenarioFault(f"due_on 应为日期，实为“{row['due_on']}”。") from None
+            raise ScenarioFault(
+                f"due_on 应为日期，实为“{row['due_on']}”。",
+                f"Expected due_on to be a date, found {row['due_on']}.",
+            ) from None
         found.append(ExpectedDeadline(str(row.get("element", "")), due, row.get("state") or None))
     waiting = data.get("open")
     return Expect(
@@ -280,7 +306,10 @@ def instant_of(text: Any, where: str) -> datetime:
         if not FIRST_YEAR <= found.year <= LAST_YEAR:
             raise ValueError(text)
     except ValueError:
-        raise ScenarioFault(f"{where} 应为时刻，例如2026-06-08T10:00，实为“{text}”。") from None
+        raise ScenarioFault(
+            f"{where}应为时刻，例如2026-06-08T10:00，实为“{text}”。",
+            f"Expected an instant such as 2026-06-08T10:00, found {text}.",
+        ) from None
     return found if found.tzinfo is not None else found.replace(tzinfo=BEIJING)
 
 
@@ -291,5 +320,5 @@ def _local(at: datetime) -> str:
 
 def _mapping(data: Any, where: str) -> Mapping[str, Any]:
     if not isinstance(data, Mapping):
-        raise ScenarioFault(f"{where} 应为对象。")
+        raise ScenarioFault(f"{where} 应为对象。", f"Expected an object under {where}.")
     return data

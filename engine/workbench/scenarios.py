@@ -11,12 +11,10 @@ from engine.workbench.rehearsal import Rehearsal
 from engine.workbench.scenario import (
     Expect,
     ExpectedDeadline,
-    Scenario,
     ScenarioFault,
     read_scenario,
-    scenarios_of,
 )
-from engine.workbench.scratch import Scratches, shipped_definitions
+from engine.workbench.scratch import Scratches
 
 
 class ScenarioFailed(Refused):
@@ -49,26 +47,18 @@ class ScenarioResult:
 
 
 def run_all(
+    scenarios: Mapping[str, bytes],
     files: Mapping[str, bytes],
     notices: Sequence[Notice],
-    others: Sequence[Mapping[str, bytes]] | None = None,
-    scratches: Scratches | None = None,
+    others: Sequence[Mapping[str, bytes]],
+    scratches: Scratches,
 ) -> tuple[ScenarioResult, ...]:
-    """Run every scenario of a model.
+    """Run scenarios, given by path, on the files of a model.
 
     Args:
-        others: The definitions of the other procedures in use; those that come with the product if None.
-        scratches: Where scratch databases come from; some of its own if None.
+        others: The definitions of the other procedures in use.
     """
-    own = scratches or Scratches()
-    try:
-        known = shipped_definitions() if others is None else others
-        return tuple(
-            run(path, content, files, notices, known, own) for path, content in scenarios_of(files).items()
-        )
-    finally:
-        if scratches is None:
-            own.close()
+    return tuple(run(path, content, files, notices, others, scratches) for path, content in scenarios.items())
 
 
 def must_pass(results: Sequence[ScenarioResult]) -> None:
@@ -109,7 +99,7 @@ def run(
     try:
         scenario = read_scenario(content)
     except ScenarioFault as fault:
-        return ScenarioResult(path, path, path, 0, (Message(str(fault), str(fault)),))
+        return ScenarioResult(path, path, path, 0, said(fault))
     result = ScenarioResult(scenario.id, scenario.name, path)
     try:
         rehearsal = Rehearsal(scratches, files, replace(scenario, steps=()), notices, others)
@@ -184,17 +174,3 @@ def _where(result: ScenarioResult) -> str:
     if result.failed_at is None:
         return "结果与预期不符"
     return f"第{result.failed_at}步" if result.failed_at else "未能开始"
-
-
-__all__ = [
-    "Scenario",
-    "ScenarioFailed",
-    "ScenarioResult",
-    "covered",
-    "differences",
-    "expectations",
-    "must_pass",
-    "run",
-    "run_all",
-    "said",
-]

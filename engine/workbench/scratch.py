@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
-from threading import Lock
+from threading import RLock
 from typing import IO, Any, Protocol
 
 import yaml
@@ -32,10 +32,11 @@ from engine.history.chain import PLATFORM, Author
 from engine.keys import NODES, KeySequence
 from engine.people import Actor
 from engine.periods import BEIJING, beijing_day
-from engine.process_files import definition_files, shipped
+from engine.process_files import PROCESS, definition_files, shipped
+from engine.queries.reader import Reader
 from engine.storage.tables import process_definition, user_role
 from engine.uow import UnitOfWork
-from engine.workbench.files import PROCESS, with_effective_from
+from engine.workbench.files import with_effective_from
 
 Files = Mapping[str, bytes]
 _PREFIX, _HELD = "shixian-scratch-", "held"
@@ -82,13 +83,12 @@ class ScratchEngine(Engine):
         self._digests = _Silent()  # type: ignore[assignment]
         self._shipped = list(notices)
         self._enter_shipped()
-        self._deployed: list[tuple[int, str]] = []
 
     def close(self) -> None:
         """Let everything go: the database, what was parsed for it, the folder."""
+        with self.database.reading() as conn:
+            definitions.forget(conn)
         super().close()
-        for read in self._deployed:
-            definitions._READ.pop(read, None)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def work(self, act: Callable[[UnitOfWork], Any], author: Author = PLATFORM) -> Any:
@@ -99,11 +99,8 @@ class ScratchEngine(Engine):
         self.writer.commit(uow)
         return answer
 
-    def deploy(self, files: Files, keep: bool = False) -> int:
+    def deploy(self, files: Files) -> int:
         """Deploy a definition so that it is in force now, whatever day it names; return its key.
-
-        Args:
-            keep: Leave what was parsed in the cache when the engine is closed: copies of its database follow.
 
         Raises:
             InvalidDefinition: with every finding of the checks.
@@ -111,10 +108,7 @@ class ScratchEngine(Engine):
         now = dict(files)
         if PROCESS in now:
             now[PROCESS] = with_effective_from(now[PROCESS], None)
-        key = int(self.handle(c.DeployDefinition(actor=None, files=now))["definition_key"])
-        if not keep:
-            self._deployed.append((key, content_hash(now)))
-        return key
+        return int(self.handle(c.DeployDefinition(actor=None, files=now))["definition_key"])
 
     def holders(self, org_key: int, role: str) -> list[Actor]:
         """Return who holds a role in a department."""
@@ -181,7 +175,7 @@ class Scratches:
     """
 
     def __init__(self, most: int = 3) -> None:
-        self._lock, self._most = Lock(), most
+        self._lock, self._most = RLock(), most
         self._furnished: dict[str, Path] = {}
         self._place: Path | None = None
         self._held: IO[bytes] | None = None
@@ -200,9 +194,10 @@ class Scratches:
             others: The definitions of the other procedures, each as files by path.
             room: The demonstration's office if None.
         """
-        source = self._source(notices, others, room or DemoOffice())
-        folder = self._folder()
-        shutil.copy(source, folder / "scratch.db")
+        with self._lock:  # a room that is thrown out for another one must not go while it is copied
+            source = self._source(notices, others, room or DemoOffice())
+            folder = self._folder()
+            shutil.copy(source, folder / "scratch.db")
         return ScratchEngine(folder, max(at, EARLIEST), notices)
 
     def close(self) -> None:
@@ -229,13 +224,12 @@ class Scratches:
         for text in (*sorted(content_hash(files) for files in others), *(repr(n) for n in notices)):
             whole.update(text.encode())
         name = whole.hexdigest()
-        with self._lock:
-            if name not in self._furnished:
-                while len(self._furnished) >= self._most:
-                    old = self._furnished.pop(next(iter(self._furnished)))
-                    shutil.rmtree(old.parent, ignore_errors=True)
-                self._furnished[name] = self._furnish(notices, others, room)
-            return self._furnished[name]
+        if name not in self._furnished:
+            while len(self._furnished) >= self._most:
+                old = self._furnished.pop(next(iter(self._furnished)))
+                shutil.rmtree(old.parent, ignore_errors=True)
+            self._furnished[name] = self._furnish(notices, others, room)
+        return self._furnished[name]
 
     def _furnish(self, notices: Sequence[Notice], others: Sequence[Files], room: Room) -> Path:
         folder = self._folder()
@@ -244,7 +238,7 @@ class Scratches:
         try:
             for files in others:
                 with suppress(Refused):  # one that the present checks refuse cannot take messages either
-                    engine.deploy(files, keep=True)
+                    engine.deploy(files)
             room.furnish(engine)
             engine.copy_to(kept)
         finally:
@@ -270,8 +264,12 @@ def shipped_definitions() -> list[dict[str, bytes]]:
 
 def notices_in_use(live: Engine) -> tuple[Notice, ...]:
     """Return the working-day notices that an engine counts by now."""
-    with live.database.reading() as conn:
-        return tuple(k.notice for k in live._calendars.known(conn) if k.known_until is None)
+
+    def known(reader: Reader) -> tuple[Notice, ...]:
+        return tuple(k.notice for k in reader.calendars.known(reader.conn) if k.known_until is None)
+
+    found: tuple[Notice, ...] = live.queries.search(known)
+    return found
 
 
 def definitions_in_use(live: Engine) -> list[dict[str, bytes]]:

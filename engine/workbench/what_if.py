@@ -22,7 +22,8 @@ from engine.handlers.case import start_case
 from engine.handlers.subscriptions import DIRECT
 from engine.history.chain import Author, parse
 from engine.people import CASE_ROLES, Actor
-from engine.periods import end_of
+from engine.periods import beijing_day, end_of
+from engine.process_files import PROCESS
 from engine.storage.tables import (
     area,
     attachment,
@@ -41,7 +42,7 @@ from engine.storage.tables import (
 )
 from engine.uow import UnitOfWork
 from engine.workbench.acts import Course, Done, course_of
-from engine.workbench.files import PROCESS, process_id_of
+from engine.workbench.files import process_id_of
 from engine.workbench.scratch import (
     EARLIEST,
     Files,
@@ -52,11 +53,9 @@ from engine.workbench.scratch import (
 from engine.workbench.what_if_outcomes import (
     NONE,
     CaseOutcome,
-    Counts,
     Divergence,
     LimitPair,
     Outcome,
-    counted,
     first_difference,
     limits_of,
     paired,
@@ -95,6 +94,7 @@ class _Played:
 
     key: int
     course: Course
+    ended_on: date
     own: tuple[tuple[str, str, Outcome], ...]
     own_result: str | None
     copy: int | None = None
@@ -169,10 +169,6 @@ class WhatIf:
         self._queue = []
         self._cases = []
 
-    def counts(self) -> Counts:
-        """Return how many, and nothing of any case."""
-        return counted(self.results or ())
-
     # Reading what happened
 
     def _read(self, since: date, until: date) -> list[_Played]:
@@ -194,7 +190,9 @@ class WhatIf:
                 course = course_of(map(parse, log), process)
                 if course is None:
                     continue
-                played = _Played(row.key, course, tuple(limits_of(conn, row.key)), row.result)
+                played = _Played(
+                    row.key, course, beijing_day(row.ended_at), tuple(limits_of(conn, row.key)), row.result
+                )
                 played.files = _files(conn, row.key)
                 if course.by_hand:
                     played.divergence = Divergence("by_hand", "", course.by_hand)
@@ -335,6 +333,7 @@ class WhatIf:
     def _outcome(self, engine: ScratchEngine, played: _Played) -> CaseOutcome:
         blank = CaseOutcome(
             key=played.key,
+            ended_on=played.ended_on,
             limits=tuple(LimitPair(el, name, own, NONE) for el, name, own in played.own),
             divergence=played.divergence,
             differs_at="",

@@ -1,7 +1,7 @@
 """What a what-if finds: the limits and the path of a case as it was, and as it would have been under the draft."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -73,11 +73,13 @@ class CaseOutcome:
     """What would have become of one case.
 
     Attributes:
+        ended_on: The Beijing day on which it ended in fact.
         differs_at: The first element of the draft's path that is another than in fact, empty if none is.
         skipped, added: Elements that only the real case, or only the draft, went through.
     """
 
     key: int
+    ended_on: date
     limits: tuple[LimitPair, ...]
     divergence: Divergence | None
     differs_at: str
@@ -89,7 +91,7 @@ class CaseOutcome:
 
 @dataclass(frozen=True)
 class Counts:
-    """What a designer may know: how many, and nothing of any case.
+    """How many, and nothing of any case.
 
     Attributes:
         moved: By limit (element, name) and (own, draft) outcome.
@@ -113,6 +115,49 @@ def counted(results: Sequence[CaseOutcome]) -> Counts:
     diverged = Counter((r.divergence.kind, r.divergence.element) for r in results if r.divergence)
     elsewhere = sum(1 for r in results if r.differs_at)
     return Counts(len(results), moved, diverged, elsewhere)
+
+
+def countable(results: Sequence[CaseOutcome]) -> list[CaseOutcome]:
+    """Return the cases of which designers are told numbers: each has every trait in common with two others at least.
+
+    The others are left out whole, so no total holds them and nothing that is told can be taken from another number to
+    find them: one more or one less that is like them leaves the same cases. Each quarter is looked at by itself, so
+    the numbers of a period are the sum of those of its quarters, and the difference of two periods is no news.
+    """
+    limits = dict.fromkeys((limit.element, limit.name) for one in results for limit in one.limits)
+    left = [(one, _traits(one, limits)) for one in results]
+    while True:
+        shared = Counter(trait for _, traits in left for trait in traits)
+        enough = [(one, traits) for one, traits in left if all(shared[t] >= SMALL for t in traits)]
+        if len(enough) == len(left):
+            return [one for one, _ in left]
+        left = enough
+
+
+def _traits(one: CaseOutcome, limits: Iterable[tuple[str, str]]) -> list[Hashable]:
+    """Return all that is counted of a case; that it has none of a limit, or goes no other way, is counted as well."""
+    came = {
+        limit: tuple(sorted((x.own.state, x.draft.state) for x in one.limits if (x.element, x.name) == limit))
+        for limit in limits
+    }
+    stopped = one.divergence and (one.divergence.kind, one.divergence.element)
+    quarter = first_of_quarter(one.ended_on)
+    return [
+        (quarter, *x) for x in (*came.items(), ("diverged", stopped), ("elsewhere", bool(one.differs_at)))
+    ]
+
+
+def first_of_quarter(day: date) -> date:
+    """Return the first day of a day's calendar quarter."""
+    return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+
+
+def whole_quarters(since: date, until: date) -> tuple[date, date]:
+    """Return a period widened to the first and the last day of the quarters it touches."""
+    last = first_of_quarter(until)
+    return first_of_quarter(since), last.replace(
+        month=last.month + 2, day=31 if last.month in (1, 10) else 30
+    )
 
 
 def limits_of(conn: Connection, key: int) -> Iterator[tuple[str, str, Outcome]]:

@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from engine.bpmn.reader import SHIXIAN
-from engine.bpmn.xml import parse_xml
+from engine.bpmn.xml import as_file, parse_xml
 from engine.elements import BPMN, local
 from engine.errors import InvalidDefinition
 from engine.profiles import Profile
@@ -163,8 +163,7 @@ class _Run:
         return new
 
     def _xml(self, path: str, content: bytes) -> bytes:
-        parse_xml(content)  # refuses what is hostile; the tree below keeps the comments that this one drops
-        root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+        root = parse_xml(content, comments=True)
         before = len(self.changes)
         for element in root.iter(etree.Element):
             for name in _text_attributes(element):
@@ -173,8 +172,7 @@ class _Run:
                 element.text = self._say(path, _where(element), element.text)
             self._leave(path, element)
         fit_labels(root, {change.where: change.after for change in self.changes[before:]})
-        made: bytes = etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8")
-        return made + b"\n"
+        return as_file(root)
 
     def _leave(self, path: str, element: etree._Element) -> None:
         """Note expressions that quote an old word."""

@@ -11,7 +11,10 @@ from engine.app import Engine
 from engine.demo.cases import Desk, deliver
 from engine.demo.seed import DEMO_PASSWORD
 from tests.browser.browser import FLAGS, installed
+from tests.browser.drawing import Drawing
+from tests.browser.pages import complaints
 from tests.browser.pages import sign_in as go_in
+from tests.browser.studio import Draw, Studio, served
 from tests.browser.workplace import Seats, Workplace, really_serving
 from tests.conftest import at_once, beijing, open_engine
 from tests.databases import Databases
@@ -61,18 +64,7 @@ def office(office_engine: Engine) -> Iterator[tuple[str, int, int]]:
 @pytest.fixture
 def sign_in(page: Page, office: tuple[str, int, int]) -> Callable[[str], Page]:
     """Sign in, and fail on anything the browser complains about."""
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    # The browser notes an answer that refuses as if it were a fault of the page.
-    refusals = ("409", "422", "503")
-    page.on(
-        "console",
-        lambda m: (
-            complaints.append(m.text)
-            if m.type == "error" and not any(status in m.text for status in refusals)
-            else None
-        ),
-    )
+    heard = complaints(page, "409", "422", "503")
 
     def sign_in(username: str) -> Page:
         page.goto(f"{office[0]}/sign-in")
@@ -83,33 +75,49 @@ def sign_in(page: Page, office: tuple[str, int, int]) -> Callable[[str], Page]:
         return page
 
     yield sign_in  # type: ignore[misc]
-    assert complaints == []
+    assert heard == []
 
 
 @pytest.fixture(scope="module")
-def bureau(databases: Databases) -> Iterator[str]:
-    """Yield the address of a server with the shipped procedures and no case, where designers work."""
-    where = databases.new()
-    engine = open_engine(where, beijing("2026-06-17T10:00"))
-    with serving(create_app(Settings(rehearsal=True), engine)) as address:
-        yield address
-    engine.close()
-    databases.drop(where)
+def studio(databases: Databases) -> Iterator[Studio]:
+    """Yield a server with the shipped procedures and no case, where designers work."""
+    with served(databases, beijing("2026-06-17T10:00")) as (engine, address):
+        yield Studio(engine, address)
+
+
+@pytest.fixture(scope="module")
+def bureau(studio: Studio) -> str:
+    """Return the address of the studio."""
+    return studio.address
 
 
 @pytest.fixture
-def designer(page: Page, bureau: str) -> Iterator[Page]:
+def refusals() -> tuple[str, ...]:
+    """Return the statuses of answers that a designer's browser may note as faults."""
+    return ("422",)
+
+
+@pytest.fixture
+def designer(page: Page, bureau: str, refusals: tuple[str, ...]) -> Iterator[Page]:
     """Yield a page at which a designer sits; the browser may complain about nothing but a refusal."""
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "console",
-        lambda m: complaints.append(m.text) if m.type == "error" and "422" not in m.text else None,
-    )
+    heard = complaints(page, *refusals)
     page.set_viewport_size({"width": 1440, "height": 900})
     go_in(page, bureau, "designer")
     yield page
-    assert complaints == []
+    assert heard == []
+
+
+@pytest.fixture
+def draw(designer: Page, studio: Studio) -> Draw:
+    """Return what begins a model of some files and opens its diagram."""
+
+    def draw(files: dict[str, bytes]) -> tuple[Drawing, int]:
+        key = studio.model(files)
+        drawing = Drawing(designer)
+        drawing.open(studio.diagram(key))
+        return drawing, key
+
+    return draw
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
-from playwright.sync_api import Page
+from playwright.sync_api import ConsoleMessage, Page
 
 from engine.demo.seed import DEMO_PASSWORD
 from tests.browser.browser import FRONTEND
@@ -21,6 +21,23 @@ def sign_in(page: Page, address: str, username: str) -> None:
     page.fill("#password", DEMO_PASSWORD)
     page.press("#password", "Enter")
     page.wait_for_selector("h1:not(.gate h1)")
+
+
+def complaints(page: Page, *refusals: str) -> list[str]:
+    """Return a list that fills with what the browser complains about.
+
+    Args:
+        refusals: Statuses of answers that refuse, which the browser notes as if they were faults of the page.
+    """
+    heard: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(status in message.text for status in refusals):
+            heard.append(message.text)
+
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on("console", hear)
+    return heard
 
 
 def findings(page: Page) -> list[str]:

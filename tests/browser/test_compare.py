@@ -6,44 +6,32 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page
 
-from engine.app import Engine
 from engine.demo.cases import Desk
-from engine.demo.seed import DEMO_PASSWORD
-from tests.browser.pages import findings
-from tests.conftest import beijing, open_engine
+from tests.browser.pages import complaints, findings, sign_in
+from tests.browser.studio import served
+from tests.conftest import beijing
 from tests.databases import Databases
 from tests.processes.test_version_states import key_of
 from tests.processes.test_versions import TEN_DAYS, publish
-from tests.web.conftest import serving
-from web import create_app
-from web.config import Settings
 
 
 @pytest.fixture(scope="module")
 def compared(databases: Databases) -> Iterator[str]:
     """The address of a comparison: a limit is longer, a task has another name and another place."""
-    where = databases.new()
-    engine: Engine = open_engine(where, beijing("2026-06-17T10:00"))
-    desk = Desk(engine)
-    moved = ('<dc:Bounds x="2005" y="1080" width="110"', '<dc:Bounds x="2025" y="1080" width="110"')
-    publish(desk, TEN_DAYS, ('id="T12-02" name="使用部门审核"', 'id="T12-02" name="审核"'), moved)
-    with serving(create_app(Settings(rehearsal=True), engine)) as address:
+    with served(databases, beijing("2026-06-17T10:00")) as (engine, address):
+        desk = Desk(engine)
+        moved = (
+            '<dc:Bounds x="2005" y="1080" width="110"',
+            '<dc:Bounds x="2025" y="1080" width="110"',
+        )
+        publish(desk, TEN_DAYS, ('id="T12-02" name="使用部门审核"', 'id="T12-02" name="审核"'), moved)
         yield f"{address}/designer/compare?one=v{key_of(desk, 1)}&other=v{key_of(desk, 2)}"
-    engine.close()
-    databases.drop(where)
 
 
 @pytest.fixture
 def opened(page: Page, compared: str) -> tuple[Page, list[str]]:
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-    address = compared.partition("/designer")[0]
-    page.goto(f"{address}/sign-in")
-    page.fill("[name=username]", "designer")
-    page.fill("[name=password]", DEMO_PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(f"{address}/")
+    errors = complaints(page)
+    sign_in(page, compared.partition("/designer")[0], "designer")
     page.goto(compared)
     page.wait_for_selector("[data-compare][data-ready]")
     return page, errors

@@ -12,13 +12,11 @@ from engine.periods import beijing_day
 from tests.browser.beside import SLOW, FormEditor, saved
 from tests.browser.f3_board import Board
 from tests.browser.f3_pages import LAW, Model, publish, unlike
-from tests.browser.pages import sign_in
-from tests.conftest import at_once, beijing, open_engine
+from tests.browser.pages import complaints, sign_in
+from tests.browser.studio import served
+from tests.conftest import at_once, beijing
 from tests.databases import Databases
 from tests.processes.office import case, limits, task
-from tests.web.conftest import serving
-from web import create_app
-from web.config import Settings
 
 PROCESS = "ln_art12_application"
 CONDITIONAL = "resource['sharing_type'] != 'unconditional'"
@@ -36,23 +34,17 @@ ARTICLE_21_EN = (
 @pytest.fixture
 def office(databases: Databases) -> Iterator[tuple[Engine, str]]:
     """Yield a bureau under the draft, and where it is served."""
-    where = databases.new()
-    engine = open_engine(where, beijing("2026-06-08T10:00"))
-    with serving(create_app(Settings(rehearsal=True), engine)) as address:
-        yield engine, address
-    engine.close()
-    databases.drop(where)
+    with served(databases, beijing("2026-06-08T10:00")) as office:
+        yield office
 
 
 @pytest.fixture
 def seat(page: Page) -> Iterator[Page]:
     """Yield a browser that may complain about nothing."""
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    heard = complaints(page)
     page.set_viewport_size({"width": 1440, "height": 900})
     yield page
-    assert complaints == []
+    assert heard == []
 
 
 def test_the_application_is_brought_under_809_and_running_cases_stay(

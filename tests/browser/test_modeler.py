@@ -2,8 +2,6 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -11,91 +9,20 @@ import pytest
 from lxml import etree
 from playwright.sync_api import Page, expect
 
-from engine import commands as c
-from engine.app import Engine
 from engine.process_files import PROCESSES, definition_files
-from engine.queries import models as queries
-from tests.browser.drawing import Drawing
 from tests.browser.pages import findings, sign_in
-from tests.conftest import beijing, open_engine
-from tests.databases import Databases
-from tests.web.conftest import serving
-from web import create_app
-from web.config import Settings
+from tests.browser.studio import PLAIN, Draw, Studio
 
 FOREIGN = Path(__file__).with_name("foreign.bpmn").read_bytes()
 LAW = definition_files(PROCESSES / "ln_art12_application")
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 SHIXIAN = "{urn:shixian:bpmn:1}"
-# What a new drawing begins with: a start, a task, an end.
-PLAIN = b"""<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:shixian="urn:shixian:bpmn:1" id="D" targetNamespace="urn:x">
-  <bpmn:process id="plain" name="plain" isExecutable="true">
-    <bpmn:startEvent id="Start"><bpmn:outgoing>F1</bpmn:outgoing></bpmn:startEvent>
-    <bpmn:userTask id="Task" name="task"><bpmn:incoming>F1</bpmn:incoming><bpmn:outgoing>F2</bpmn:outgoing></bpmn:userTask>
-    <bpmn:endEvent id="End"><bpmn:incoming>F2</bpmn:incoming></bpmn:endEvent>
-    <bpmn:sequenceFlow id="F1" sourceRef="Start" targetRef="Task"/>
-    <bpmn:sequenceFlow id="F2" sourceRef="Task" targetRef="End"/>
-  </bpmn:process>
-</bpmn:definitions>"""
-_numbers = count(1)
-
-
-class Studio:
-    """A server with designers, and the models they draw."""
-
-    def __init__(self, engine: Engine, address: str) -> None:
-        self.engine = engine
-        self.address = address
-        self.designer = engine.accounts.actor_named("designer")
-
-    def model(self, files: dict[str, bytes]) -> int:
-        command = c.CreateModel(actor=self.designer, name=f"试画{next(_numbers)}", files=files)
-        return int(self.engine.handle(command)["model_key"])
-
-    def saved(self, key: int) -> etree._Element:
-        """Return the diagram as it is kept."""
-        view = self.engine.queries.search(queries.model_view, self.designer, key)
-        return etree.fromstring(view.files["process.bpmn"])
-
-    def diagram(self, key: int) -> str:
-        return f"{self.address}/designer/models/{key}/diagram"
-
-
-@pytest.fixture(scope="module")
-def studio(databases: Databases) -> Iterator[Studio]:
-    where = databases.new()
-    engine = open_engine(where, beijing("2026-06-17T10:00"))
-    with serving(create_app(Settings(rehearsal=True), engine)) as address:
-        yield Studio(engine, address)
-    engine.close()
-    databases.drop(where)
 
 
 @pytest.fixture
-def seat(page: Page, studio: Studio) -> Iterator[Page]:
-    """Yield a page at which the designer sits; the browser may complain about nothing."""
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-    page.set_viewport_size({"width": 1440, "height": 900})
-    sign_in(page, studio.address, "designer")
-    yield page
-    assert complaints == []
-
-
-@pytest.fixture
-def draw(seat: Page, studio: Studio) -> Callable[..., tuple[Drawing, int]]:
-    def draw(files: dict[str, bytes]) -> tuple[Drawing, int]:
-        key = studio.model(files)
-        drawing = Drawing(seat)
-        drawing.open(studio.diagram(key))
-        return drawing, key
-
-    return draw
-
-
-Draw = Callable[[dict[str, bytes]], tuple[Drawing, int]]
+def refusals() -> tuple[str, ...]:
+    """Nothing that is drawn here is refused: the browser may complain about nothing."""
+    return ()
 
 
 def named(root: etree._Element, name: str) -> etree._Element:
@@ -351,7 +278,7 @@ def test_axe_finds_nothing_on_the_page(draw: Draw) -> None:
     assert findings(drawing.page) == []
 
 
-def test_a_copy_travels_to_another_model(draw: Draw, studio: Studio, seat: Page) -> None:
+def test_a_copy_travels_to_another_model(draw: Draw, studio: Studio, designer: Page) -> None:
     drawing, _ = draw(LAW)
     drawing.select("T12-01")
     drawing.act("copy")
@@ -360,9 +287,9 @@ def test_a_copy_travels_to_another_model(draw: Draw, studio: Studio, seat: Page)
     drawing.process()
     drawing.act("paste")
     place = drawing.place("End")
-    seat.mouse.move(place.x - 40, place.y + 140)
-    seat.mouse.move(place.x, place.y + 150, steps=4)
-    seat.mouse.click(place.x, place.y + 150)
+    designer.mouse.move(place.x - 40, place.y + 140)
+    designer.mouse.move(place.x, place.y + 150, steps=4)
+    designer.mouse.click(place.x, place.y + 150)
     drawing.saved()
 
     pasted = named(studio.saved(key), "填写共享申请")
@@ -501,13 +428,13 @@ def test_colours_and_alignment(draw: Draw, studio: Studio) -> None:
     assert shapes["Start"][0].get("y") == shapes["End"][0].get("y")
 
 
-def test_the_bundle_is_loaded_on_no_other_page(seat: Page, studio: Studio) -> None:
+def test_the_bundle_is_loaded_on_no_other_page(designer: Page, studio: Studio) -> None:
     key = studio.model({"process.bpmn": PLAIN})
     asked: list[str] = []
-    seat.on("request", lambda request: asked.append(request.url))
+    designer.on("request", lambda request: asked.append(request.url))
     for path in ("/", "/cases", "/designer", f"/designer/models/{key}", f"/designer/models/{key}/publish"):
-        seat.goto(studio.address + path)
-        seat.wait_for_load_state("networkidle")
+        designer.goto(studio.address + path)
+        designer.wait_for_load_state("networkidle")
 
     assert [url for url in asked if "modeler" in url] == []
 

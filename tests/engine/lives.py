@@ -17,6 +17,7 @@ from engine.handlers.seals import next_day
 from engine.history.chain import PLATFORM
 from engine.process_files import COMMON, PROCESSES, definition_files
 from engine.storage import tables as t
+from engine.trace.access import Shown
 from tests.conftest import at_once
 from tests.engine.test_calendar_notices import CLOSED, closure, named
 from tests.engine.test_preferences import code_sent
@@ -487,7 +488,31 @@ def administration_and_desk(desk: Desk) -> Iterator[c.Command]:
     yield from desk_and_letters(desk)
 
 
+def auditing(desk: Desk) -> Iterator[c.Command]:
+    """Yield what auditors do with checks and findings, and what runs for them at night."""
+    engine = desk.engine
+    auditor = engine.accounts.actor_named("audit")
+    yield c.SaveCheck(actor=auditor, name="发起核对", criteria={"kinds": ["begin"]})
+    key = int(at_once(deliver(desk, 1)))
+    engine.access_log.note(auditor, [Shown(key, "records", "page")])
+    today = beijing_day(desk.now)
+    engine.clock.set(desk.now + timedelta(days=1))  # type: ignore[attr-defined]
+    engine.acts.follow()
+    yield c.SealAccess(actor=None, day=today, last=engine.database.settled(t.case_access.c.key))
+    yield c.RunChecks(actor=None, day=today)
+    with engine.database.reading() as conn:
+        found = conn.execute(select(t.finding).where(t.finding.c.source == "act")).first()
+        check = int(conn.execute(select(t.audit_check.c.key)).scalar_one())
+    assert found is not None
+    yield c.ExplainFinding(actor=auditor, finding_key=found.key, text="已向承办部门核实。")
+    yield c.CloseFinding(actor=auditor, finding_key=found.key, reason="情况属实，手续完备。")
+    yield c.ReopenFinding(actor=auditor, finding_key=found.key, reason="发现新的情况。")
+    yield c.CloseFinding(actor=auditor, finding_key=found.key, reason="复核后仍无不当。")
+    yield c.RetireCheck(actor=auditor, check_key=check, reason="改用其他条件。")
+
+
 LIVES: dict[str, Life] = {
+    "auditing": auditing,
     "verbs": verbs,
     "a case": commands,
     "a report": reporting,

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from engine import commands as c
 from engine.app import Engine
+from engine.cells import plain
 from engine.demo.cases import BEGIN
 from engine.demo.driver import play
 from engine.errors import InvalidInput, NotAllowed, NotFound
@@ -23,7 +24,6 @@ from engine.history.chain import parse
 from engine.history.words import sentence
 from engine.mining import ocel, sheet, xes
 from engine.mining.masks import Masks
-from engine.mining.sheet import safe
 from engine.mining.writers import FORMATS
 from engine.queries import mining
 from engine.storage.tables import event, user
@@ -231,12 +231,12 @@ def test_csv_opens_in_a_spreadsheet_in_chinese_and_has_a_row_for_each_event(play
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1"])
 def test_no_cell_is_a_formula(text: str) -> None:
-    assert safe(text) == f"'{text}"
+    assert plain(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("text", ["", "甲", "1=1", "2026-06-08", "人员-3F2A"])
 def test_other_cells_stay_as_they_are(text: str) -> None:
-    assert safe(text) == text
+    assert plain(text) == text
 
 
 # Personal data

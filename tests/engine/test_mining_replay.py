@@ -19,12 +19,13 @@ from engine.definitions import load_definition, read_definition
 from engine.demo.cases import BEGIN, END
 from engine.demo.driver import play
 from engine.history.chain import parse
-from engine.mining import bpmn_export
+from engine.mining import bpmn_export, xes
 from engine.mining import playback as playing
 from engine.mining.activities import labels
 from engine.mining.masks import Masks
 from engine.process_files import definition_files, shipped
 from engine.queries import mining
+from engine.queries.reader import Reader
 from engine.storage.tables import event, process_definition, process_instance
 from tests.conftest import open_engine
 from tests.databases import Databases
@@ -73,6 +74,13 @@ def deviating(engine: Engine, process_id: str) -> dict[str, bool]:
         return found
 
 
+def finished(reader: Reader, process_id: str) -> bytes:
+    """Return the log of all finished cases of a procedure, those too that are withheld from the auditor."""
+    of = process_instance.c
+    ended = select(process_instance).where(of.process_id == process_id, of.ended_at.is_not(None))
+    return b"".join(xes.write(mining.traces(reader, reader.conn.execute(ended).all(), Masks())))
+
+
 def net_of(engine: Engine, process_id: str, path: Path) -> Any:
     """Return the Petri net that pm4py makes of our BPMN."""
     with engine.database.reading() as conn:
@@ -90,7 +98,7 @@ def number(trace: Any) -> str:
 def test_every_finished_case_without_deviations_is_replayed_with_fitness_one(
     played: Engine, tmp_path: Path, process_id: str
 ) -> None:
-    written(played, mining.Choice(process_id, state="ended"), "xes", tmp_path / "log.xes")
+    (tmp_path / "log.xes").write_bytes(played.queries.search(finished, process_id))
     log = pm4py.read_xes(str(tmp_path / "log.xes"), return_legacy_log_object=True)
     left = deviating(played, process_id)
     straight = EventLog([trace for trace in log if not left[number(trace)]])
@@ -199,5 +207,5 @@ def test_ocel_is_read_with_its_objects_relations_and_changes(played: Engine, tmp
     }
     assert set(log.o2o["ocel:qualifier"]) >= {"issued", "limited by", "comes from", "part of", "using"}
     changed = log.object_changes[log.object_changes["ocel:field"] == "due"]
-    assert changed.groupby("ocel:oid").size().max() > 1  # a limit that was extended has two last instants
+    assert len(changed) > 0  # beside the first, which is the object's: a limit that was extended
     assert set(log.relations["ocel:oid"]) <= set(log.objects["ocel:oid"])

@@ -268,6 +268,12 @@ def test_the_day_of_force_is_written_into_the_model_and_nothing_else_changes() -
     assert b"effectiveFrom" not in with_effective_from(xml, None)
 
 
+def test_a_comment_in_a_file_that_is_written_back_stays() -> None:
+    xml = LAW["process.bpmn"].replace(b"<bpmn:process ", b"<!-- kept --><bpmn:process ", 1)
+
+    assert b"<!-- kept -->" in with_effective_from(xml, "2026-08-01")
+
+
 def test_bringing_a_waiting_change_of_the_law_forward_needs_a_second_person_too(
     engine: Engine, designer: Any, second: Any
 ) -> None:

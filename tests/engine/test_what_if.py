@@ -14,6 +14,7 @@ from engine.periods import beijing_day
 from engine.process_files import PROCESSES, definition_files
 from engine.workbench.scratch import Scratches
 from engine.workbench.what_if import WhatIf
+from engine.workbench.what_if_outcomes import counted
 from tests.conftest import at_once, beijing
 
 APPLICATION = definition_files(PROCESSES / "ln_art12_application")
@@ -57,7 +58,7 @@ def run(engine: Engine, files: dict[str, bytes], scratches: Scratches) -> WhatIf
 
 
 def of(found: WhatIf, element: str) -> dict[tuple[str, str], int]:
-    return dict(next((v for k, v in found.counts().moved.items() if k[0] == element), {}))
+    return dict(next((v for k, v in counted(found.results or ()).moved.items() if k[0] == element), {}))
 
 
 def test_a_reply_late_under_five_days_would_be_in_time_under_ten(
@@ -95,7 +96,7 @@ def test_the_same_draft_makes_the_same_of_every_case(engine: Engine, desk: Desk,
 
     found = run(engine, APPLICATION, scratches)
 
-    counts = found.counts()
+    counts = counted(found.results or ())
     assert (counts.cases, counts.elsewhere, dict(counts.diverged)) == (2, 0, {})
     assert of(found, "TM12-1") == {("met", "met"): 1, ("cancelled", "cancelled"): 1}
 
@@ -118,7 +119,7 @@ def test_counts_say_nothing_of_any_case(engine: Engine, desk: Desk, scratches: S
     case = refused_on(engine, desk, 0, beijing("2026-06-17T10:00"))
     title = desk.variables(case)["title"]
 
-    text = repr(run(engine, with_reply(10), scratches).counts())
+    text = repr(counted(run(engine, with_reply(10), scratches).results or ()))
 
     assert str(case) not in text and title not in text and "LN12-2026" not in text
 

@@ -65,6 +65,19 @@ def test_hostile_files_are_told_as_they_are_refused(path: str, content: bytes) -
         assert told(files) != []
 
 
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [pytest.param(58, [], id="60 levels"), pytest.param(59, ["嵌套超过 60 层"], id="61 levels")],
+)
+def test_a_diagram_nests_at_most_sixty_levels_deep(levels: int, expected: list[str]) -> None:
+    # A process's extensions lie at the second level.
+    nest = b"<n:a xmlns:n='urn:nest'>" * levels + b"</n:a>" * levels
+    xml = SOUND["process.bpmn"].replace(b"<bpmn:extensionElements>", b"<bpmn:extensionElements>" + nest, 1)
+    files = {**SOUND, "process.bpmn": xml}
+
+    assert told(files) == refused(files) == expected
+
+
 def test_a_model_without_a_process_is_told() -> None:
     assert told({}) == refused({}) == ["缺少 process.bpmn"]
 

@@ -106,6 +106,7 @@ def values(desk: Desk, model: int) -> dict[str, list[str]]:
         "feed": ["0" * 43],
         "acts": ["Start_Withdrawn"],
         "records": keys(desk, t.attachment.c.key),
+        "findings": keys(desk, t.finding.c.key) or ["1"],
         "files": ["process.bpmn"],
         "form_id": ["F12-A"],
         "decision_id": ["limit_by_ground"],

@@ -64,6 +64,7 @@ class Page:
         return self.do(f"complete:{about}", **fields)
 
 
+ODD = '{"id": "odd", "start": {"at": "2026-06-08"}, "expect": {"deadlines": 5}}'
 START = {"at": "2026-06-08T10:00", "entry": "conditional", "event": "S12"}
 
 
@@ -166,7 +167,9 @@ def test_only_designers_rehearse(signed_in: Any, key: int, username: str):
         ("clock:wd", {"script": ""}),
         ("replay:scenarios/none.json", {}),
         ("start", {"at": "soon"}),
+        ("start", {"at": "1990-01-01T10:00"}),
         ("nothing", {}),
+        ("save", {"name": "x"}),
     ],
 )
 def test_nonsense_is_refused_with_a_sentence(signed_in: Any, key: int, act: str, fields: Any):
@@ -175,6 +178,49 @@ def test_nonsense_is_refused_with_a_sentence(signed_in: Any, key: int, act: str,
     page.do(act, **fields)
 
     assert 400 <= page.status < 500 and "error-summary" in page.text
+
+
+def test_a_clock_is_not_moved_to_a_day_that_no_notice_knows(signed_in: Any, key: int):
+    page = Page(signed_in("designer"), key)
+    page.do("start", **START)
+
+    for to in ("", "soon", "1990-01-01T10:00"):
+        page.do("clock:to", to=to)
+        assert page.status == 422 and "要到达的时刻应为时刻" in page.text
+
+
+def test_a_torn_scenario_is_listed_and_refused_with_a_sentence(signed_in: Any, key: int):
+    designer = signed_in("designer")
+    designer.get(f"/designer/models/{key}")
+    torn = {"scenarios/torn.json": "{", "scenarios/odd.json": ODD}
+    designer.client.post(
+        f"/designer/models/{key}/save",
+        json={"base": 1, "files": torn},
+        headers={"X-CSRF": designer.csrf},
+    )
+    page = Page(designer, key)
+    assert page.status == 200
+
+    for path in torn:
+        page.do(f"replay:{path}")
+        assert page.status == 422 and "error-summary" in page.text
+
+
+def test_what_cannot_be_done_leaves_the_rehearsal_on_the_page(signed_in: Any, key: int):
+    designer = signed_in("designer")
+    designer.get(f"/designer/models/{key}")
+    astray = '{"id": "astray", "start": {"at": "2026-06-08", "event": "None"}}'
+    designer.client.post(
+        f"/designer/models/{key}/save",
+        json={"base": 1, "files": {"scenarios/astray.json": astray}},
+        headers={"X-CSRF": designer.csrf},
+    )
+    page = Page(designer, key)
+    page.do("start", **START)
+
+    for act in ("open:none", "act:none", "nothing", "replay:scenarios/astray.json", "replay:none"):
+        page.do(act)
+        assert 400 <= page.status < 500 and "error-summary" in page.text and "填写共享申请" in page.text
 
 
 def test_names_of_a_model_are_no_markup(signed_in: Any, key: int):

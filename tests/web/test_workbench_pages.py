@@ -1,17 +1,20 @@
 """Limits and what-if: what designers see, what auditors and managing departments see, and nobody else."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
+from lxml import html as parser
 
 from engine import commands as c
 from engine.app import Engine
 from engine.demo.answers import reply
 from engine.demo.cases import Desk, deliver
 from engine.periods import beijing_day
+from engine.workbench.what_if import WhatIf
 from tests.conftest import at_once, beijing
 from tests.web.conftest import Browser
 
@@ -84,7 +87,7 @@ def test_designers_see_counts_and_no_case(signed_in: Any, key: int, finished: li
 def test_few_cases_are_not_counted_for_designers(
     engine: Engine, signed_in: Any, key: int, desk: Desk, finished: list[int]
 ):
-    text = computed(signed_in("designer"), key, since="2026-06-01", until="2026-06-10").get_data(as_text=True)
+    text = computed(signed_in("designer"), key, since="2026-01-05", until="2026-03-20").get_data(as_text=True)
     assert "推演0件" in text
 
     at_once(deliver(desk, 5))
@@ -92,8 +95,37 @@ def test_few_cases_are_not_counted_for_designers(
     desk.withdraw(case, "业务调整，不再需要。")
     text = computed(signed_in("designer"), key).get_data(as_text=True)
 
-    # Four ended, one of them withdrawn: that one could be pointed at.
-    assert "推演4件" in text and "&lt;3" in text
+    # Four ended, one of them withdrawn: that one could be pointed at, and reckoned from a total of four.
+    assert "计入3件" in text and "&lt;3" in text
+    counts = parser.fromstring(text).xpath('//section[@id="counts"]')[0]
+    told = counts.text_content()
+    assert "<3" in counts.xpath(".//td/text()") and "3" in counts.xpath(".//td/text()")
+    assert "4" not in re.sub(r"TM\d+-\d+|第\d+条", "", told)
+
+
+def test_designers_compute_whole_quarters_and_auditors_their_days(
+    signed_in: Any, key: int, finished: list[int], desk: Desk
+):
+    designer, days = signed_in("designer"), {"since": "2026-05-20", "until": "2026-06-10"}
+    assert 'name="since" value="2025-04-01"' in designer.get(f"/designer/models/{key}/what-if").text
+
+    text = computed(designer, key, **days).get_data(as_text=True)
+    assert 'name="since" value="2026-04-01"' in text and 'name="until" value="2026-06-30"' in text
+    assert "按整季度测算" in text and "推演3件" in text
+
+    text = computed(signed_in("audit"), key, **days).get_data(as_text=True)
+    assert 'name="since" value="2026-05-20"' in text and 'name="until" value="2026-06-10"' in text
+    assert "按整季度测算" not in text and not any(f"/cases/{case}" in text for case in finished)
+
+
+def test_designers_are_not_told_the_number_of_steps(
+    signed_in: Any, key: int, finished: list[int], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(WhatIf, "advance", lambda self: False)
+    for username, steps in (("designer", False), ("audit", True)):
+        text = signed_in(username).post(f"/designer/models/{key}/what-if", {"do": "begin"}).text
+        assert "data-goes-on" in text
+        assert ("步，共" in text, 'max="100"' in text) == (steps, not steps)
 
 
 def test_auditors_see_the_cases_with_links(signed_in: Any, key: int, finished: list[int], desk: Desk):

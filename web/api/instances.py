@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from engine import commands as c
 from engine.errors import InvalidInput, NotFound
+from engine.handlers.access import seen
 from engine.queries import search as searches
 from web.api import shapes
 from web.api.body import body, integer, search
@@ -111,4 +112,5 @@ def _one(key: int) -> Any:
         raise NotFound(
             "没有该办理事项，或者您无权查看。", f"Expected a case {key} that you may see, found none."
         )
+    seen(acting(), rows[0].key)
     return rows[0]

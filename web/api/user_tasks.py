@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from engine import commands as c
 from engine.errors import InvalidInput, NotFound
+from engine.handlers.access import seen
 from engine.handlers.verbs.refusals import VerbRefused
 from engine.queries import search as searches
 from web.api import shapes
@@ -43,6 +44,7 @@ def get_user_task(key: int) -> ResponseReturnValue:
     rows, _ = engine().queries.search(searches.user_tasks, acting(), {"userTaskKey": key}, 1, 0)
     if not rows:
         raise NotFound("没有该任务。", f"Expected a user task {key}, found none.")
+    seen(acting(), rows[0].instance_key)
     return shapes.user_task(rows[0])
 
 

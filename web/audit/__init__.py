@@ -1,6 +1,33 @@
 """The auditor's desk: a blueprint whose routes stand in the modules of this package."""
 
-from web.audit import desk, exports, verification
+from web.audit import (
+    access,
+    checks,
+    conformance,
+    desk,
+    exports,
+    heat,
+    replay,
+    search,
+    statistics,
+    statistics_cases,
+    variants,
+    verification,
+)
 from web.audit.base import bp
 
-__all__ = ["bp", "desk", "exports", "verification"]
+__all__ = [
+    "access",
+    "bp",
+    "checks",
+    "conformance",
+    "desk",
+    "exports",
+    "heat",
+    "replay",
+    "search",
+    "statistics",
+    "statistics_cases",
+    "variants",
+    "verification",
+]

@@ -12,6 +12,11 @@ bp = Blueprint("audit", __name__, url_prefix="/audit")
 
 TABS: list[tuple[str, str, Any]] = [
     ("desk", "audit.index", lazy_gettext("概览")),
+    ("statistics", "audit.statistics", lazy_gettext("统计")),
+    ("conformance", "audit.conformance", lazy_gettext("符合性")),
+    ("search", "audit.search_acts", lazy_gettext("记录检索")),
+    ("checks", "audit.list_checks", lazy_gettext("监督检查")),
+    ("access", "audit.access_log", lazy_gettext("查阅记录")),
     ("exports", "audit.exports", lazy_gettext("导出")),
     ("verification", "audit.verify", lazy_gettext("记录校验")),
 ]

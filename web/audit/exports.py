@@ -1,11 +1,13 @@
 """Logs for process mining: choosing cases, the file, and who took one with the names of persons."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from flask import Response, make_response, request, send_file
+from flask import Response, make_response, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
@@ -72,28 +74,34 @@ def case_xes(key: int) -> ResponseReturnValue:
 
 
 def _made(actor: Actor, choice: mining.Choice, format: str, masked: bool, reason: str) -> Response:
-    kind = FORMATS[format]
-    # The response closes it when the last byte is sent.
-    file = tempfile.SpooledTemporaryFile(max_size=_HELD)
-    made = engine().queries.search(mining.export, actor, choice, format, Masks(masked), file)
-    if not masked:
-        engine().handle(
-            IssueUnmaskedExport(
-                actor=actor,
-                format=format,
-                filters=choice.as_text(),
-                reason=reason,
-                cases=made.cases,
-                sha256=made.sha256,
-                id=command_id() or uuid4().hex,
+    with ExitStack() as held:
+        file = held.enter_context(tempfile.SpooledTemporaryFile(max_size=_HELD))
+        made = engine().queries.search(mining.export, actor, choice, format, Masks(masked), file)
+        if not masked:
+            engine().handle(
+                IssueUnmaskedExport(
+                    actor=actor,
+                    format=format,
+                    filters=choice.as_text(),
+                    reason=reason,
+                    cases=made.cases,
+                    sha256=made.sha256,
+                    id=command_id() or uuid4().hex,
+                )
             )
-        )
-    file.seek(0)
+        file.seek(0)
+        held.pop_all()  # the response closes it, when its last byte is sent or nobody waits for it any more
+    kind = FORMATS[format]
+    response = Response(_parts(file))
     name = f"shixian-{choice.process_id or 'all'}-{'masked' if masked else 'unmasked'}{kind.suffix}"
-    response = send_file(file, mimetype=kind.media_type, as_attachment=True, download_name=name)
     response.headers["X-Content-SHA256"] = made.sha256
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return _attached(response, kind.media_type, name)
+
+
+def _parts(file: Any) -> Iterator[bytes]:
+    with file:
+        while part := file.read(1 << 16):
+            yield part
 
 
 def _shown(actor: Actor, choice: mining.Choice, asked: dict[str, str], error: str = "") -> str:

@@ -16,6 +16,7 @@ from web.bench.recount import measure_recount
 from web.bench.size import measure_size
 from web.bench.step import measure_steps
 from web.bench.sweep import measure_sweep
+from web.bench.trace import measure_trace
 
 
 @click.group()
@@ -89,6 +90,15 @@ def seal(streams: int) -> None:
     """Time of sealing so many streams: the first time, after 1,000 grew, without events."""
     with tempfile.TemporaryDirectory() as folder:
         click.echo(json.dumps(measure_seal(Path(folder), streams), ensure_ascii=False, indent=2))
+
+
+@bench.command()
+@click.option("--acts", default=1_000_000, type=click.IntRange(1000, 10_000_000), show_default=True)
+@click.option("--database", default="", metavar="URL", help="An empty PostgreSQL database; SQLite without.")
+def trace(acts: int, database: str) -> None:
+    """Time of searches over so many acts, and what a row of the access log costs its page."""
+    with tempfile.TemporaryDirectory() as folder:
+        click.echo(json.dumps(measure_trace(Path(folder), acts, database), ensure_ascii=False, indent=2))
 
 
 @bench.command()

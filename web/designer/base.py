@@ -1,5 +1,6 @@
 """What every page of the workbench needs: its blueprint, the model it is about, the frame around it."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -8,6 +9,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from engine.characters import must_be_storable
 from engine.errors import InvalidInput
+from engine.periods import BEIJING
 from engine.queries import models as queries
 from engine.queries.models import ModelView
 from web.engine import engine
@@ -50,6 +52,11 @@ def model_of(key: int, revision: int | None = None) -> ModelView:
 def page(template: str, tab: str, view: ModelView, **values: Any) -> str:
     """Render a page of a model inside the frame, with a tab marked."""
     return render_template(f"designer/{template}.html", tab=tab, model=view, **values)
+
+
+def typed(at: datetime) -> str:
+    """Return an instant as a field for a day and a time holds it, in Beijing time."""
+    return at.astimezone(BEIJING).replace(tzinfo=None).isoformat(timespec="minutes")
 
 
 def posted() -> dict[str, Any]:

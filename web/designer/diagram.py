@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from engine.handlers.services import SERVICES
 from engine.model import PARTIES
 from engine.people import CASE_ROLES, ROLES
+from engine.process_files import PROCESS
 from engine.profiles import Profile, party_name, profile_in, profiles
 from engine.queries import versions as version_queries
 from engine.queries.models import ModelView
-from engine.workbench.files import PROCESS
 from web.designer.base import bp, model_of, page
 from web.engine import engine
 from web.security import acting

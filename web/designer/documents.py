@@ -7,10 +7,10 @@ from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.errors import InvalidInput, Message, Refused
-from engine.process_files import PROCESSES, with_common
+from engine.process_files import PROCESS, PROCESSES, with_common
 from engine.profiles import profile_in
 from engine.queries.models import ModelView
-from engine.workbench.outline import DIAGRAM, outline
+from engine.workbench.outline import outline
 from engine.workbench.paper_preview import Tried, tried
 from engine.workbench.paper_sample import read_forms, template_names
 from web.designer.base import bp, model_of, page, posted
@@ -75,7 +75,7 @@ def document(key: int, document_id: str) -> ResponseReturnValue:
             drawn,
             read_forms(view.files),
             template_names(view.files),
-            profile_in(view.files.get(DIAGRAM, b"")),
+            profile_in(view.files.get(PROCESS, b"")),
         ),
         part_of=_shown_by(view.files, document_id),
     )

@@ -14,7 +14,8 @@ from engine.calendar import ChinaWorkingCalendar
 from engine.errors import InvalidDefinition
 from engine.periods import BEIJING, beijing_day
 from engine.workbench.limit_preview import PreviewedLimit, preview, with_settings
-from web.designer.base import bp, model_of, page
+from engine.workbench.scenario import ScenarioFault, instant_of
+from web.designer.base import bp, model_of, page, typed
 from web.engine import engine
 
 _MOST_MONTHS = 12
@@ -54,7 +55,7 @@ def limits(key: int) -> ResponseReturnValue:
         "limits",
         "limits",
         view,
-        at=at.astimezone(BEIJING).replace(tzinfo=None).isoformat(timespec="minutes"),
+        at=typed(at),
         received_on=beijing_day(at),
         error=error,
         found=found,
@@ -75,10 +76,8 @@ def _received_at() -> tuple[datetime, bool]:
     if not text:
         return usual, False
     try:
-        found = datetime.fromisoformat(text)
-        found = found if found.tzinfo else found.replace(tzinfo=BEIJING)
-        return (found, False) if 2007 <= found.year <= 2100 else (usual, True)
-    except ValueError:
+        return instant_of(text, "at"), False
+    except ScenarioFault:
         return usual, True
 
 

@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 from engine import commands as c
 from engine.errors import Refused
 from engine.periods import beijing_day
+from engine.process_files import PROCESS
 from engine.queries import models as queries
 from engine.queries import versions as version_queries
 from engine.queries.models import ModelView
 from engine.workbench.compare import compare, headline, kept_bases
-from engine.workbench.files import PROCESS, effective_from
+from engine.workbench.files import effective_from
 from engine.workbench.findings import check_files
 from web.designer.base import bp, model_of, page
 from web.designer.workshop import scenarios_must_pass

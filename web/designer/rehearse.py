@@ -1,7 +1,8 @@
-"""Rehearsing a model: a case by hand on the real engine, its scenarios, what they cover."""
+"""Rehearsing a model: a case by hand on the real engine, and its scenarios beside it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -9,7 +10,6 @@ from uuid import uuid4
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 
-from engine import commands as c
 from engine.bpmn import read_process
 from engine.errors import InvalidDefinition, InvalidForm, InvalidInput, Refused
 from engine.periods import BEIJING, beijing_day
@@ -25,19 +25,15 @@ from engine.workbench.scenario import (
     Clock,
     Complete,
     Scenario,
-    from_data,
+    Start,
     instant_of,
-    read_scenario,
-    scenario_path,
-    scenarios_of,
     step_data,
-    write_scenario,
 )
-from engine.workbench.scenarios import ScenarioResult, covered, expectations, run, said
-from engine.workbench.scratch import definitions_in_use, notices_in_use
-from web.designer.base import bp, model_of, page
-from web.designer.workshop import Script, rehearse, workshop
-from web.engine import command_id, engine
+from engine.workbench.scenarios import ScenarioResult, covered, said
+from web.designer import scenarios
+from web.designer.base import bp, model_of, page, typed
+from web.designer.workshop import Script, begin, rehearse, workshop
+from web.engine import engine
 from web.errors import status_of
 from web.forms import values_from_request
 from web.security import DOCUMENT_POLICY, acting
@@ -47,8 +43,9 @@ _NEW = "rehearsal"  # id of what is rehearsed from the start, not done again fro
 
 @dataclass
 class _Shown:
-    """What a request adds to the page: a refusal, a form as it was typed, results of scenarios."""
+    """A rehearsal, and what a request adds to its page: a refusal, a form as it was typed, results of scenarios."""
 
+    one: Rehearsal | None = None
     refusal: Refused | None = None
     element: str = ""
     act: str = ""
@@ -61,10 +58,10 @@ class _Shown:
 @bp.get("/models/<int:key>/rehearse")
 def rehearsal(key: int) -> ResponseReturnValue:
     """Show the rehearsal that is under way, or how to begin one."""
-    view, room = model_of(key), workshop()
-    with room.lock:
-        kept = room.rehearsals.get(_name(key))
-        return _page(view, kept.thing if kept else None, _Shown())
+    view, kept = model_of(key), workshop().rehearsals
+    with kept.lock:
+        found = kept.get(_name(key))
+        return _page(view, _Shown(found.thing if found else None))
 
 
 @bp.get("/models/<int:key>/rehearse/step")
@@ -76,41 +73,56 @@ def rehearsal_again(key: int) -> ResponseReturnValue:
 @bp.post("/models/<int:key>/rehearse/step")
 def rehearsal_step(key: int) -> ResponseReturnValue:
     """Do one thing in the rehearsal; the page sends all its steps along, so that nothing rests on this server."""
-    view, room = model_of(key), workshop()
+    view, shown = model_of(key), _Shown()
     act, _, about = request.form.get("do", "").partition(":")
-    with room.lock:
-        shown, one = _Shown(), None
-        try:
-            if act in _ON_SCENARIOS:
-                one = _under_way(view)
-                one = _ON_SCENARIOS[act](view, one, about, shown) or one
-            elif act == "start":
-                one = _again(view, Script(_started()), shown)
-            elif act == "end":
-                room.rehearsals.drop(_name(key))
-            else:
-                one = _under_way(view)
-                if one is None:
-                    raise InvalidInput("请先开始演练。", "Expected a rehearsal that is under way.")
-                _STEPS.get(act, _unknown)(one, about, shown)
-        except InvalidForm as refused:
-            shown.errors = dict(refused.errors)
-        except Refused as refused:
-            shown.refusal = refused
+    if act == "run":
+        with _refusals_on(shown):  # before the lock: it takes long, and nobody's rehearsal has to wait for it
+            shown.results = scenarios.run(view, about)
+    with workshop().rehearsals.lock:
+        with _refusals_on(shown):
+            _do(view, act, about, shown)
         status = 422 if shown.errors else status_of(shown.refusal) if shown.refusal else 200
-        return _page(model_of(key), one, shown), status
+        return _page(model_of(key), shown), status
+
+
+def _do(view: ModelView, act: str, about: str, shown: _Shown) -> None:
+    if act == "start":
+        _begin(view, _started(), shown)
+    elif act == "end":
+        workshop().rehearsals.drop(_name(view.key))
+    else:
+        shown.one = _under_way(view)
+        if act == "replay":
+            _begin(view, scenarios.scenario_at(view, about), shown)
+        elif act == "delete":
+            scenarios.remove(view, about)
+        elif act == "save":
+            shown.saved = scenarios.save(view, _needed(shown), request.form.get("name", "").strip())
+        elif act != "run":
+            _STEPS.get(act, _unknown)(_needed(shown), about, shown)
+
+
+@contextmanager
+def _refusals_on(shown: _Shown) -> Iterator[None]:
+    """Show on the page what is refused."""
+    try:
+        yield
+    except InvalidForm as refused:
+        shown.errors = dict(refused.errors)
+    except Refused as refused:
+        shown.refusal = refused
 
 
 @bp.get("/models/<int:key>/rehearse/documents/<int:document>")
 def rehearsal_document(key: int, document: int) -> ResponseReturnValue:
     """Return a document that was issued in the rehearsal."""
     model_of(key)
-    room = workshop()
-    with room.lock:
-        kept = room.rehearsals.get(_name(key))
-        if kept is None:
+    kept = workshop().rehearsals
+    with kept.lock:
+        found = kept.get(_name(key))
+        if found is None:
             raise InvalidInput("演练已经结束。", "The rehearsal is closed.")
-        content, media, _ = kept.thing.document(document)
+        content, media, _ = found.thing.document(document)
     return Response(content, content_type=media, headers={"Content-Security-Policy": DOCUMENT_POLICY})
 
 
@@ -128,41 +140,24 @@ def _under_way(view: ModelView) -> Rehearsal | None:
     return found
 
 
-def _again(view: ModelView, script: Script, shown: _Shown) -> Rehearsal:
-    workshop().rehearsals.drop(_name(view.key))
-    found, shown.refusal = rehearse(_name(view.key), view.revision, view.files, script)
-    return found
+def _begin(view: ModelView, scenario: Scenario, shown: _Shown) -> None:
+    shown.one, shown.refusal = begin(_name(view.key), view.revision, view.files, Script(scenario))
+
+
+def _needed(shown: _Shown) -> Rehearsal:
+    if shown.one is None:
+        raise InvalidInput("请先开始演练。", "Expected a rehearsal that is under way.")
+    return shown.one
 
 
 def _started() -> Scenario:
-    entry = request.form.get("entry", "conditional")
-    at = request.form.get("at", "")
-    return (
-        from_data(
-            {
-                "id": _NEW,
-                "name": "演练",
-                "start": {
-                    "at": at or _today_at_ten().isoformat(),
-                    "event": request.form.get("event") or None,
-                    "entry": entry if entry in ENTRIES else "conditional",
-                },
-            }
-        )
-        if _is_instant(at)
-        else _refuse_at()
+    at, entry = request.form.get("at"), request.form.get("entry", "")
+    start = Start(
+        at=instant_of(at, "开始时刻") if at else _today_at_ten(),
+        event=request.form.get("event") or None,
+        entry=entry if entry in ENTRIES else Start.entry,
     )
-
-
-def _refuse_at() -> Scenario:
-    raise InvalidInput("请填写开始的日期和时刻。", "Expected the day and time of the start.")
-
-
-def _is_instant(text: str) -> bool:
-    try:
-        return not text or bool(datetime.fromisoformat(text))
-    except ValueError:
-        return False
+    return Scenario(_NEW, "演练", start)
 
 
 def _today_at_ten() -> datetime:
@@ -182,8 +177,8 @@ def _complete(one: Rehearsal, about: str, shown: _Shown) -> None:
 
 
 def _act(one: Rehearsal, about: str, shown: _Shown) -> None:
-    shown.act = about
-    shown.values = _posted(one.act(about).form)
+    form = one.act(about).form  # refused here, it is no form that the page could show
+    shown.act, shown.values = about, _posted(form)
     one.do(Act(about, symbols.named(shown.values, one.names())))
     shown.act, shown.values = "", {}
 
@@ -204,15 +199,12 @@ def _choose(one: Rehearsal, about: str, shown: _Shown) -> None:
 
 
 def _open_act(one: Rehearsal, about: str, shown: _Shown) -> None:
-    shown.act = about
+    shown.act = one.act(about).act.element_id
 
 
 def _clock(one: Rehearsal, about: str, shown: _Shown) -> None:
     if about == "to":
-        text = request.form.get("to", "")
-        if not text or not _is_instant(text):
-            raise InvalidInput("请填写要到达的日期和时刻。", "Expected a day and time.")
-        one.do(Clock(to=instant_of(text, "to")))
+        one.do(Clock(to=instant_of(request.form.get("to", ""), "要到达的时刻")))
     else:
         one.do(Clock(next="due") if about == "due" else Clock(working_days=1))
 
@@ -254,86 +246,11 @@ def _posted(form: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-# Scenarios
-
-
-def _save(view: ModelView, one: Rehearsal | None, about: str, shown: _Shown) -> Rehearsal | None:
-    if one is None:
-        raise InvalidInput("请先开始演练。", "Expected a rehearsal that is under way.")
-    name = request.form.get("name", "").strip()
-    if not name:
-        raise InvalidInput("请填写情景名称。", "Expected the name of the scenario.")
-    scenario = replace(
-        one.scenario, id=_id_for(view, name[:100]), name=name[:100], expect=expectations(one.view().case)
-    )
-    _change(view, {scenario_path(scenario.id): write_scenario(scenario)}, f"保存情景“{scenario.name}”")
-    shown.saved = scenario.name
-    return None
-
-
-def _id_for(view: ModelView, name: str) -> str:
-    """Return the id of the scenario of this name, which is replaced, or a free one."""
-    used = {}
-    for path, content in scenarios_of(view.files).items():
-        line = _scenario_line(path, content)
-        used[path.removeprefix("scenarios/").removesuffix(".json")] = line["name"]
-    same = [key for key, known in used.items() if known == name]
-    return same[0] if same else next(f"s{n}" for n in range(1, 1000) if f"s{n}" not in used)
-
-
-def _delete(view: ModelView, one: Rehearsal | None, about: str, shown: _Shown) -> Rehearsal | None:
-    if about in scenarios_of(view.files):
-        _change(view, {about: None}, "删除情景")
-    return None
-
-
-def _replay(view: ModelView, one: Rehearsal | None, about: str, shown: _Shown) -> Rehearsal | None:
-    return _again(view, Script(read_scenario(_scenario_file(view, about))), shown)
-
-
-def _run(view: ModelView, one: Rehearsal | None, about: str, shown: _Shown) -> Rehearsal | None:
-    found = scenarios_of(view.files)
-    chosen = {about: _scenario_file(view, about)} if about else found
-    live, scratches = engine(), workshop().scratches
-    notices, others = notices_in_use(live), definitions_in_use(live)
-    shown.results = tuple(
-        run(path, content, view.files, notices, others, scratches) for path, content in chosen.items()
-    )
-    return None
-
-
-def _scenario_file(view: ModelView, path: str) -> bytes:
-    found = scenarios_of(view.files).get(path)
-    if found is None:
-        raise InvalidInput("模型中没有该情景。", f"Expected a scenario of the model, found {path!r}.")
-    return found
-
-
-def _change(view: ModelView, files: dict[str, bytes | None], note: str) -> None:
-    engine().handle(
-        c.SaveModel(
-            actor=acting(),
-            model_key=view.key,
-            base=view.revision,
-            files=files,
-            note=note,
-            id=command_id() or uuid4().hex,
-        )
-    )
-
-
-_ON_SCENARIOS: dict[str, Callable[[ModelView, Rehearsal | None, str, _Shown], Rehearsal | None]] = {
-    "save": _save,
-    "delete": _delete,
-    "replay": _replay,
-    "run": _run,
-}
-
-
 # The page
 
 
-def _page(view: ModelView, one: Rehearsal | None, shown: _Shown) -> str:
+def _page(view: ModelView, shown: _Shown) -> str:
+    one = shown.one
     state = one.view() if one is not None else None
     task = act = None
     if one is not None and state is not None:
@@ -365,18 +282,13 @@ def _page(view: ModelView, one: Rehearsal | None, shown: _Shown) -> str:
         replayed=state.scenario.name if state and state.scenario.id != _NEW else "",
         steps=[_step_words(step, process) for step in state.scenario.steps] if state else [],
         undone=[_step_words(step, process) for step in state.undone] if state else [],
-        scenarios=[_scenario_line(path, content) for path, content in scenarios_of(view.files).items()],
+        scenarios=scenarios.lines(view),
         results=results,
         coverage=coverage,
         names=_names(process) if process else {},
         starts=starts_of(process) if process else (),
-        start_at=_today_at_ten().replace(tzinfo=None).isoformat(timespec="minutes"),
-        soon=(state.now + timedelta(days=1))
-        .astimezone(BEIJING)
-        .replace(tzinfo=None)
-        .isoformat(timespec="minutes")
-        if state
-        else "",
+        start_at=typed(_today_at_ten()),
+        soon=typed(state.now + timedelta(days=1)) if state else "",
         command_id=uuid4().hex,
     )
 
@@ -402,14 +314,6 @@ def _names(process: Any) -> dict[str, str]:
         ends = f"{found[flow.source]} → {found[flow.target]}"
         found[flow.id] = f"{ends}（{flow.name}）" if flow.name else ends
     return found
-
-
-def _scenario_line(path: str, content: bytes) -> dict[str, Any]:
-    try:
-        scenario = read_scenario(content)
-    except ValueError:
-        return {"path": path, "name": path, "steps": None}
-    return {"path": path, "name": scenario.name, "steps": len(scenario.steps), "at": scenario.start.at}
 
 
 def _step_words(step: Any, process: Any) -> dict[str, Any]:

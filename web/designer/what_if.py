@@ -1,6 +1,6 @@
 """What a model would have made of the finished cases: counts for designers, cases for those who may see them."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -11,10 +11,18 @@ from engine.bpmn import read_process
 from engine.errors import InvalidInput, NotAllowed, Refused
 from engine.people import Actor
 from engine.periods import beijing_day
+from engine.process_files import PROCESS
 from engine.queries import what_if as queries
-from engine.workbench.files import PROCESS, process_id_of
+from engine.workbench.files import process_id_of
 from engine.workbench.what_if import WhatIf, period_before
-from engine.workbench.what_if_outcomes import SMALL, Counts
+from engine.workbench.what_if_outcomes import (
+    SMALL,
+    CaseOutcome,
+    countable,
+    counted,
+    first_of_quarter,
+    whole_quarters,
+)
 from web.designer.base import bp, model_of, page
 from web.designer.workshop import what_if as begin_what_if
 from web.designer.workshop import workshop
@@ -28,9 +36,10 @@ from web.security import acting
 def what_if(key: int) -> ResponseReturnValue:
     """Show what was computed last: counts to a designer, cases to an auditor or a managing department."""
     _must_be_reader()
-    with workshop().lock:
-        kept = workshop().what_ifs.get(_name(key))
-        return _page(key, kept.thing if kept else None)
+    kept = workshop().what_ifs
+    with kept.lock:
+        found = kept.get(_name(key))
+        return _page(key, found.thing if found else None)
 
 
 @bp.post("/models/<int:key>/what-if")
@@ -38,14 +47,14 @@ def run_what_if(key: int) -> ResponseReturnValue:
     """Begin to compute, or compute a slice more."""
     _must_be_reader()
     room = workshop()
-    with room.lock:
+    with room.what_ifs.lock:
         kept = room.what_ifs.get(_name(key))
         try:
             if request.form.get("do") == "stop":
                 room.what_ifs.drop(_name(key))
                 return _page(key, None)
             if request.form.get("do") == "begin" or kept is None:
-                since, until = _period()
+                since, until = _period(acting())
                 revision, files = _content(key)
                 found = begin_what_if(
                     _name(key), revision, lambda: WhatIf(engine(), files, since, until, room.replays)
@@ -80,7 +89,7 @@ def _must_be_reader() -> None:
         )
 
 
-def _period() -> tuple[date, date]:
+def _period(actor: Actor) -> tuple[date, date]:
     since, until = period_before(beijing_day(engine().clock.now()))
     try:
         since = date.fromisoformat(request.form.get("since") or since.isoformat())
@@ -89,7 +98,12 @@ def _period() -> tuple[date, date]:
         raise InvalidInput("请填写起止日期。", "Expected two days.") from None
     if since > until:
         raise InvalidInput("开始日期应不晚于结束日期。", "Expected the first day not after the last.")
-    return since, until
+    return _told_of(actor, since, until)
+
+
+def _told_of(actor: Actor, since: date, until: date) -> tuple[date, date]:
+    """Return the period that is computed: whole quarters where counts are told, see `countable`."""
+    return whole_quarters(since, until) if actor.holds("designer") else (since, until)
 
 
 def _content(key: int) -> tuple[int, dict[str, bytes]]:
@@ -101,7 +115,7 @@ def _content(key: int) -> tuple[int, dict[str, bytes]]:
 def _page(key: int, run: WhatIf | None, refusal: Refused | None = None) -> str:
     actor = acting()
     today = beijing_day(engine().clock.now())
-    since, until = (run.since, run.until) if run is not None else period_before(today)
+    since, until = (run.since, run.until) if run is not None else _told_of(actor, *period_before(today))
     values: dict[str, Any] = {
         "run": run,
         "since": since,
@@ -112,8 +126,8 @@ def _page(key: int, run: WhatIf | None, refusal: Refused | None = None) -> str:
     }
     if actor.holds("designer"):  # counts only, whatever else the person may see
         view = model_of(key)
-        counts = run.counts() if run is not None and run.finished else None
-        return page("what_if", "what-if", view, counts=counts and _told(counts), cases=None, **values)
+        counts = told(run.results) if run is not None and run.results is not None else None
+        return page("what_if", "what-if", view, counts=counts, cases=None, **values)
     _content(key)
     cases = (
         engine().queries.search(queries.visible_outcomes, actor, run.results or ())
@@ -136,21 +150,26 @@ def _element_names(key: int) -> dict[str, str]:
         return {}
 
 
-def _told(counts: Counts) -> dict[str, Any]:
-    """Return what a designer is told: small numbers as such, and nothing at all of a handful of cases."""
+def told(results: Sequence[CaseOutcome]) -> dict[str, Any]:
+    """Return what a designer is told: numbers of the cases that may be counted, and what else there was.
+
+    Of a quarter in which none may be counted nothing is told at all.
+    """
+    of = countable(results)
+    quarters = {first_of_quarter(one.ended_on) for one in of}
+    every = counted([one for one in results if first_of_quarter(one.ended_on) in quarters])
+    counts = counted(of)
 
     def number(n: int) -> str:
-        return str(n) if n == 0 or n >= SMALL else f"<{SMALL}"
+        return str(n) if n else f"<{SMALL}"
 
-    def moved(of: Mapping[tuple[str, str], int]) -> list[tuple[str, str, str]]:
-        return [(own, draft, number(n)) for (own, draft), n in sorted(of.items())]
-
-    enough = counts.cases >= SMALL
     return {
-        "cases": number(counts.cases),
-        "elsewhere": number(counts.elsewhere) if enough else "",
-        "moved": [(*limit, moved(of)) for limit, of in counts.moved.items()] if enough else [],
-        "diverged": [(kind, el, number(n)) for (kind, el), n in sorted(counts.diverged.items())]
-        if enough
-        else [],
+        "cases": len(of),
+        "left_out": len(of) < len(results),
+        "elsewhere": number(counts.elsewhere) if every.elsewhere else "0" if of else "",
+        "moved": [
+            (*limit, [(*pair, number(counts.moved.get(limit, {}).get(pair, 0))) for pair in sorted(found)])
+            for limit, found in every.moved.items()
+        ],
+        "diverged": [(*place, number(counts.diverged.get(place, 0))) for place in sorted(every.diverged)],
     }

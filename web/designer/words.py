@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from engine import commands as c
 from engine.errors import InvalidDefinition, InvalidInput
+from engine.process_files import PROCESS
 from engine.profiles import Profile, profile_in, profiles
 from engine.queries.models import ModelView
-from engine.workbench.files import PROCESS
 from engine.workbench.profile_settings import apply_defaults, proposals
 from engine.workbench.words import reword
 from web.designer.base import bp, model_of, page

@@ -1,10 +1,10 @@
 """What the workbench keeps in memory: rehearsals that are under way, what-ifs that run, scratch databases."""
 
-import atexit
 import json
 import time
+import weakref
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from threading import Lock, RLock
 from typing import Any
@@ -14,7 +14,7 @@ from flask import current_app
 from engine.errors import InvalidInput, Refused
 from engine.workbench.findings import check_files
 from engine.workbench.rehearsal import Rehearsal
-from engine.workbench.scenario import Scenario, from_data, step_data, to_data
+from engine.workbench.scenario import Scenario, from_data, scenarios_of, step_data, to_data
 from engine.workbench.scenarios import ScenarioResult, must_pass, run_all
 from engine.workbench.scratch import Scratches, definitions_in_use, notices_in_use
 from engine.workbench.what_if import WhatIf
@@ -35,9 +35,13 @@ class _Kept:
 
 
 class Shelf:
-    """Keeps a few things that have to be closed, the latest used ones."""
+    """Keeps a few things that have to be closed, the latest used ones.
+
+    Whoever uses one holds `lock`: one at a time, so that few designers do not slow down the desks.
+    """
 
     def __init__(self, most: int) -> None:
+        self.lock = RLock()
         self._most, self._kept = most, OrderedDict[Any, _Kept]()
 
     def get(self, name: Any) -> _Kept | None:
@@ -70,25 +74,30 @@ class Shelf:
 
     def clear(self) -> None:
         """Close everything."""
-        for name in list(self._kept):
-            self.drop(name)
+        with self.lock:
+            for name in list(self._kept):
+                self.drop(name)
 
 
 class Workshop:
-    """One for each application; one thing at a time is done in it, so that few designers do not slow down the desks."""
+    """One for each application.
+
+    Attributes:
+        running: Held while scenarios are run: one model at a time, and no rehearsal waits for them.
+        scratches: For rehearsals and scenarios; `replays` are for what-ifs.
+    """
 
     def __init__(self) -> None:
-        self.lock = RLock()
+        self.running = Lock()
         self.rehearsals, self.what_ifs = Shelf(MOST_REHEARSALS), Shelf(MOST_WHAT_IFS)
         self.scratches, self.replays = Scratches(), Scratches(most=1)
 
     def close(self) -> None:
         """Throw everything away."""
-        with self.lock:
-            self.rehearsals.clear()
-            self.what_ifs.clear()
-            self.scratches.close()
-            self.replays.close()
+        self.rehearsals.clear()
+        self.what_ifs.clear()
+        self.scratches.close()
+        self.replays.close()
 
 
 def workshop() -> Workshop:
@@ -96,16 +105,24 @@ def workshop() -> Workshop:
     with _MAKING:
         if "workshop" not in current_app.extensions:
             made = current_app.extensions["workshop"] = Workshop()
-            atexit.register(made.close)
+            # When the application goes, or the process ends: whichever comes first.
+            weakref.finalize(current_app._get_current_object(), made.close)  # type: ignore[attr-defined]
         found: Workshop = current_app.extensions["workshop"]
         return found
 
 
-def scenario_results(files: dict[str, bytes]) -> tuple[ScenarioResult, ...]:
-    """Run every scenario of a model with the notices and procedures in use; see `must_pass`."""
+def scenario_results(
+    files: dict[str, bytes], chosen: Mapping[str, bytes] | None = None
+) -> tuple[ScenarioResult, ...]:
+    """Run scenarios of a model with the notices and procedures in use; see `must_pass`.
+
+    Args:
+        chosen: The scenarios by path; all of the model if None.
+    """
     room, live = workshop(), engine()
-    with room.lock:
-        return run_all(files, notices_in_use(live), definitions_in_use(live), room.scratches)
+    wanted = scenarios_of(files) if chosen is None else chosen
+    with room.running:
+        return run_all(wanted, files, notices_in_use(live), definitions_in_use(live), room.scratches)
 
 
 def scenarios_must_pass(files: dict[str, bytes]) -> None:
@@ -123,20 +140,25 @@ def scenarios_must_pass(files: dict[str, bytes]) -> None:
 def rehearse(
     name: Any, revision: int, files: dict[str, bytes], script: "Script"
 ) -> tuple[Rehearsal, Refused | None]:
-    """Return the rehearsal that a page shows: the one in memory, or one built anew from its steps.
+    """Return the rehearsal that a page shows: the one in memory, or one built anew; see `begin`."""
+    kept = workshop().rehearsals.get(name)
+    if kept is not None and kept.revision == revision and Script.of(kept.thing) == script:
+        return kept.thing, None
+    return begin(name, revision, files, script)
+
+
+def begin(
+    name: Any, revision: int, files: dict[str, bytes], script: "Script"
+) -> tuple[Rehearsal, Refused | None]:
+    """Build a rehearsal from its steps, and keep it in the place of the one before.
 
     Returns:
         The rehearsal, and why not all of the steps could be done again.
 
     Raises:
-        Refused: the draft cannot be executed, or the case cannot begin.
+        Refused: the draft cannot be executed, or the case cannot begin; the one before stays.
     """
-    room = workshop()
-    kept = room.rehearsals.get(name)
-    if kept is not None and kept.revision == revision and Script.of(kept.thing) == script:
-        return kept.thing, None
-    room.rehearsals.drop(name)
-    live = engine()
+    room, live = workshop(), engine()
     rehearsal = Rehearsal(
         room.scratches,
         files,
@@ -183,7 +205,7 @@ class Script:
         """Return what a page sent back.
 
         Raises:
-            InvalidInput: it is no script.
+            InvalidInput: it is no script, or its steps are none.
         """
         try:
             data = json.loads(text)

@@ -11,6 +11,72 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "access_seal",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("first", sa.BigInteger(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_access_seal")),
+        sa.UniqueConstraint("day", name=op.f("uq_access_seal_day")),
+    )
+    op.create_table(
+        "act",
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("stream", sa.BigInteger(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("recorded", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.SmallInteger(), nullable=False),
+        sa.Column("actor_key", sa.BigInteger(), nullable=False),
+        sa.Column("organisation_key", sa.BigInteger(), nullable=True),
+        sa.Column("roles", sa.SmallInteger(), nullable=False),
+        sa.Column("process", sa.BigInteger(), nullable=True),
+        sa.Column("element", sa.BigInteger(), nullable=True),
+        sa.Column("principal", sa.String(length=60), nullable=True),
+        sa.Column("on_behalf", sa.Boolean(), nullable=False),
+        sa.Column("off_hours", sa.Boolean(), nullable=False),
+        sa.Column("after_period", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_act")),
+    )
+    with op.batch_alter_table("act", schema=None) as batch_op:
+        batch_op.create_index("ix_act_actor_key", ["actor_key", "at", "position"], unique=False)
+        batch_op.create_index(
+            "ix_act_after_period",
+            ["at", "position"],
+            unique=False,
+            sqlite_where=sa.text("after_period = 1"),
+            postgresql_where=sa.text("after_period"),
+        )
+        batch_op.create_index("ix_act_at", ["at", "position"], unique=False)
+        batch_op.create_index("ix_act_kind", ["kind", "at", "position"], unique=False)
+        batch_op.create_index(
+            "ix_act_off_hours",
+            ["at", "position"],
+            unique=False,
+            sqlite_where=sa.text("off_hours = 1"),
+            postgresql_where=sa.text("off_hours"),
+        )
+        batch_op.create_index(
+            "ix_act_on_behalf",
+            ["at", "position"],
+            unique=False,
+            sqlite_where=sa.text("on_behalf = 1"),
+            postgresql_where=sa.text("on_behalf"),
+        )
+        batch_op.create_index("ix_act_organisation_key", ["organisation_key", "at", "position"], unique=False)
+        batch_op.create_index("ix_act_process", ["process", "at", "position"], unique=False)
+        batch_op.create_index("ix_act_recorded", ["recorded"], unique=False)
+        batch_op.create_index("ix_act_stream", ["stream", "at", "position"], unique=False)
+
+    op.create_table(
+        "act_progress",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_act_progress")),
+    )
+    op.create_table(
         "area",
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("level", sa.String(length=20), nullable=False),
@@ -30,6 +96,18 @@ def upgrade() -> None:
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attachment_instance_key"), ["instance_key"], unique=False)
 
+    op.create_table(
+        "audit_check",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("criteria", sa.Text(), nullable=False),
+        sa.Column("saved_by", sa.BigInteger(), nullable=False),
+        sa.Column("saved_at", sa.String(length=27), nullable=False),
+        sa.Column("retired_by", sa.BigInteger(), nullable=True),
+        sa.Column("retired_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_audit_check")),
+    )
     op.create_table(
         "blob",
         sa.Column("sha256", sa.String(length=64), nullable=False),
@@ -58,6 +136,35 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_calendar_notice_notice_id"), ["notice_id"], unique=False)
 
     op.create_table(
+        "case_access",
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.Column("user_key", sa.BigInteger(), nullable=False),
+        sa.Column("user_name", sa.String(length=60), nullable=False),
+        sa.Column("organisation_key", sa.BigInteger(), nullable=False),
+        sa.Column("organisation_name", sa.String(length=200), nullable=False),
+        sa.Column("what", sa.String(length=20), nullable=False),
+        sa.Column("way", sa.String(length=10), nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), nullable=False),
+        sa.Column("subject_key", sa.BigInteger(), nullable=True),
+        sa.Column("sensitive", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_case_access")),
+    )
+    with op.batch_alter_table("case_access", schema=None) as batch_op:
+        batch_op.create_index("ix_case_access_at", ["at"], unique=False)
+        batch_op.create_index("ix_case_access_instance_key", ["instance_key", "key"], unique=False)
+        batch_op.create_index(
+            "ix_case_access_sensitive",
+            ["key"],
+            unique=False,
+            sqlite_where=sa.text("sensitive = 1"),
+            postgresql_where=sa.text("sensitive"),
+        )
+        batch_op.create_index("ix_case_access_user_key", ["user_key", "key"], unique=False)
+
+    op.create_table(
         "case_copy",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("instance_key", sa.BigInteger(), nullable=False),
@@ -73,12 +180,68 @@ def upgrade() -> None:
         batch_op.create_index("ix_case_copy_user_key_sent_at", ["user_key", "sent_at"], unique=False)
 
     op.create_table(
+        "case_fact",
+        sa.Column("instance_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("definition_key", sa.BigInteger(), nullable=False),
+        sa.Column("path_key", sa.BigInteger(), nullable=False),
+        sa.Column("department_key", sa.BigInteger(), nullable=True),
+        sa.Column("using_key", sa.BigInteger(), nullable=True),
+        sa.Column("providing_key", sa.BigInteger(), nullable=True),
+        sa.Column("managing_key", sa.BigInteger(), nullable=True),
+        sa.Column("withheld_key", sa.BigInteger(), nullable=True),
+        sa.Column("level", sa.String(length=20), nullable=False),
+        sa.Column("area", sa.String(length=60), nullable=False),
+        sa.Column("month", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=30), nullable=False),
+        sa.Column("result", sa.String(length=30), nullable=False),
+        sa.Column("ended_at", sa.String(length=27), nullable=False),
+        sa.Column("from_receipt", sa.SmallInteger(), nullable=False),
+        sa.Column("working_days", sa.Integer(), nullable=False),
+        sa.Column("seconds", sa.BigInteger(), nullable=False),
+        sa.Column("finished", sa.SmallInteger(), nullable=False),
+        sa.Column("valid", sa.SmallInteger(), nullable=False),
+        sa.Column("voided", sa.SmallInteger(), nullable=False),
+        sa.Column("withdrawn", sa.SmallInteger(), nullable=False),
+        sa.Column("limited", sa.SmallInteger(), nullable=False),
+        sa.Column("decided", sa.SmallInteger(), nullable=False),
+        sa.Column("on_time", sa.SmallInteger(), nullable=False),
+        sa.Column("overdue", sa.SmallInteger(), nullable=False),
+        sa.Column("extendable", sa.SmallInteger(), nullable=False),
+        sa.Column("extended", sa.SmallInteger(), nullable=False),
+        sa.Column("answered", sa.SmallInteger(), nullable=False),
+        sa.Column("refused", sa.SmallInteger(), nullable=False),
+        sa.Column("disputable", sa.SmallInteger(), nullable=False),
+        sa.Column("disputed", sa.SmallInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("instance_key", name=op.f("pk_case_fact")),
+    )
+    with op.batch_alter_table("case_fact", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_case_fact_ended_at_instance_key", ["ended_at", "instance_key"], unique=False
+        )
+        batch_op.create_index("ix_case_fact_path_key", ["path_key"], unique=False)
+
+    op.create_table(
         "case_gram",
         sa.Column("gram", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("instance_key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("gram", "instance_key", name=op.f("pk_case_gram")),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "case_path",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("variant", sa.BigInteger(), nullable=False),
+        sa.Column("process_id", sa.String(length=100), nullable=False),
+        sa.Column("definition_key", sa.BigInteger(), nullable=False),
+        sa.Column("steps", sa.Text(), nullable=False),
+        sa.Column("elements", sa.Text(), nullable=False),
+        sa.Column("flows", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_case_path")),
+    )
+    with op.batch_alter_table("case_path", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_path_variant"), ["variant"], unique=False)
+
     op.create_table(
         "catalogue_deletion",
         sa.Column("entry_key", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -121,6 +284,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("catalogue_version", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_catalogue_version_instance_key"), ["instance_key"], unique=False)
+
+    op.create_table(
+        "check_run",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("found", sa.Text(), nullable=False),
+        sa.Column("failed", sa.Text(), nullable=False),
+        sa.Column("covered", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("check_code", sa.String(length=40), nullable=True),
+        sa.Column("after", sa.BigInteger(), nullable=True),
+        sa.Column("ran_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_check_run")),
+    )
+    with op.batch_alter_table("check_run", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_check_run_day"), ["day"], unique=False)
 
     op.create_table(
         "clock",
@@ -314,6 +493,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_key", name=op.f("pk_feed_token")),
         sa.UniqueConstraint("digest", name=op.f("uq_feed_token_digest")),
     )
+    op.create_table(
+        "finding",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("check_code", sa.String(length=40), nullable=False),
+        sa.Column("check_name", sa.String(length=60), nullable=False),
+        sa.Column("source", sa.String(length=10), nullable=False),
+        sa.Column("instance_key", sa.BigInteger(), nullable=True),
+        sa.Column("subject", sa.BigInteger(), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("user_key", sa.BigInteger(), nullable=True),
+        sa.Column("user_name", sa.String(length=60), nullable=False),
+        sa.Column("organisation_key", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("raised_at", sa.String(length=27), nullable=False),
+        sa.Column("changed_at", sa.String(length=27), nullable=False),
+        sa.Column("changed_by", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_finding")),
+        sa.UniqueConstraint(
+            "check_code", "instance_key", "subject", name=op.f("uq_finding_check_code_instance_key_subject")
+        ),
+    )
+    with op.batch_alter_table("finding", schema=None) as batch_op:
+        batch_op.create_index("ix_finding_instance_key", ["instance_key"], unique=False)
+        batch_op.create_index("ix_finding_state_key", ["state", "key"], unique=False)
+
     op.create_table(
         "grant_record",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -821,6 +1025,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_start_view_saved_view_key"), ["saved_view_key"], unique=False)
 
     op.create_table(
+        "statistics_progress",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statistics_progress")),
+    )
+    op.create_table(
         "stream_head",
         sa.Column("stream", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -980,6 +1191,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_user_task_instance_key"), ["instance_key"], unique=False)
 
     op.create_table(
+        "visit_fact",
+        sa.Column("instance_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("element_id", sa.String(length=100), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("working_days", sa.Integer(), nullable=False),
+        sa.Column("seconds", sa.BigInteger(), nullable=False),
+        sa.Column("late", sa.SmallInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("instance_key", "element_id", "number", name=op.f("pk_visit_fact")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "webhook",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("url", sa.String(length=500), nullable=False),
@@ -995,7 +1217,7 @@ def upgrade() -> None:
             "CREATE FUNCTION history_refuses() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
             "RAISE EXCEPTION 'history is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$"
         )
-    for table in ("event", "history_algorithm"):
+    for table in ("event", "history_algorithm", "case_access"):
         for act in ("UPDATE", "DELETE") if sqlite else ("UPDATE", "DELETE", "TRUNCATE"):
             refuse = (
                 "BEGIN SELECT RAISE(ABORT, 'history is append-only'); END"
@@ -1007,6 +1229,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("webhook")
+    op.drop_table("visit_fact")
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_user_task_instance_key"))
         batch_op.drop_index("ix_user_task_ended_by")
@@ -1048,6 +1271,7 @@ def downgrade() -> None:
 
     op.drop_table("subscription")
     op.drop_table("stream_head")
+    op.drop_table("statistics_progress")
     with op.batch_alter_table("start_view", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_start_view_saved_view_key"))
 
@@ -1158,6 +1382,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_grant_record_instance_key"))
 
     op.drop_table("grant_record")
+    with op.batch_alter_table("finding", schema=None) as batch_op:
+        batch_op.drop_index("ix_finding_state_key")
+        batch_op.drop_index("ix_finding_instance_key")
+
+    op.drop_table("finding")
     op.drop_table("feed_token")
     op.drop_table("event")
     op.drop_table("draft")
@@ -1193,6 +1422,10 @@ def downgrade() -> None:
     op.drop_table("comment")
     op.drop_table("command")
     op.drop_table("clock")
+    with op.batch_alter_table("check_run", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_check_run_day"))
+
+    op.drop_table("check_run")
     with op.batch_alter_table("catalogue_version", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_catalogue_version_instance_key"))
 
@@ -1203,19 +1436,63 @@ def downgrade() -> None:
 
     op.drop_table("catalogue_entry")
     op.drop_table("catalogue_deletion")
+    with op.batch_alter_table("case_path", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_path_variant"))
+
+    op.drop_table("case_path")
     op.drop_table("case_gram")
+    with op.batch_alter_table("case_fact", schema=None) as batch_op:
+        batch_op.drop_index("ix_case_fact_path_key")
+        batch_op.drop_index("ix_case_fact_ended_at_instance_key")
+
+    op.drop_table("case_fact")
     with op.batch_alter_table("case_copy", schema=None) as batch_op:
         batch_op.drop_index("ix_case_copy_user_key_sent_at")
         batch_op.drop_index(batch_op.f("ix_case_copy_instance_key"))
 
     op.drop_table("case_copy")
+    with op.batch_alter_table("case_access", schema=None) as batch_op:
+        batch_op.drop_index("ix_case_access_user_key")
+        batch_op.drop_index(
+            "ix_case_access_sensitive",
+            sqlite_where=sa.text("sensitive = 1"),
+            postgresql_where=sa.text("sensitive"),
+        )
+        batch_op.drop_index("ix_case_access_instance_key")
+        batch_op.drop_index("ix_case_access_at")
+
+    op.drop_table("case_access")
     with op.batch_alter_table("calendar_notice", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_calendar_notice_notice_id"))
 
     op.drop_table("calendar_notice")
     op.drop_table("blob")
+    op.drop_table("audit_check")
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attachment_instance_key"))
 
     op.drop_table("attachment")
     op.drop_table("area")
+    op.drop_table("act_progress")
+    with op.batch_alter_table("act", schema=None) as batch_op:
+        batch_op.drop_index("ix_act_stream")
+        batch_op.drop_index("ix_act_recorded")
+        batch_op.drop_index("ix_act_process")
+        batch_op.drop_index("ix_act_organisation_key")
+        batch_op.drop_index(
+            "ix_act_on_behalf", sqlite_where=sa.text("on_behalf = 1"), postgresql_where=sa.text("on_behalf")
+        )
+        batch_op.drop_index(
+            "ix_act_off_hours", sqlite_where=sa.text("off_hours = 1"), postgresql_where=sa.text("off_hours")
+        )
+        batch_op.drop_index("ix_act_kind")
+        batch_op.drop_index("ix_act_at")
+        batch_op.drop_index(
+            "ix_act_after_period",
+            sqlite_where=sa.text("after_period = 1"),
+            postgresql_where=sa.text("after_period"),
+        )
+        batch_op.drop_index("ix_act_actor_key")
+
+    op.drop_table("act")
+    op.drop_table("access_seal")

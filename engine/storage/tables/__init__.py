@@ -65,22 +65,40 @@ from engine.storage.tables.people import (
     user,
     user_role,
 )
+from engine.storage.tables.statistics import case_fact, case_path, statistics_progress, visit_fact
 from engine.storage.tables.tasks import case_copy, comment, supervision, task_inbox, task_part, user_task
+from engine.storage.tables.trace import (
+    access_seal,
+    act,
+    act_progress,
+    audit_check,
+    case_access,
+    check_run,
+    finding,
+)
 
 __all__ = [
     "READ_TABLES",
     "Day",
     "Instant",
     "Json",
+    "access_seal",
+    "act",
+    "act_progress",
     "area",
     "attachment",
+    "audit_check",
     "blob",
     "calendar_notice",
+    "case_access",
     "case_copy",
+    "case_fact",
     "case_gram",
+    "case_path",
     "catalogue_deletion",
     "catalogue_entry",
     "catalogue_version",
+    "check_run",
     "clock",
     "command",
     "comment",
@@ -95,6 +113,7 @@ __all__ = [
     "draft",
     "event",
     "feed_token",
+    "finding",
     "grant",
     "grant_suspension",
     "guard",
@@ -132,6 +151,7 @@ __all__ = [
     "snapshot_before",
     "start_trigger",
     "start_view",
+    "statistics_progress",
     "stream_head",
     "subscription",
     "succession_progress",
@@ -142,6 +162,7 @@ __all__ = [
     "user",
     "user_role",
     "user_task",
+    "visit_fact",
     "webhook",
 ]
 
@@ -186,4 +207,8 @@ READ_TABLES = (
     comment,
     case_copy,
     supervision,
+    access_seal,
+    audit_check,
+    check_run,
+    finding,
 )

@@ -1,6 +1,7 @@
 """One thing changed in a shipped model is told in exactly one sentence; nothing changed, in none."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -517,6 +518,15 @@ def test_the_statutory_comes_first_in_the_headline_and_in_its_group() -> None:
     assert summary(found).zh == "共 4 处差别：期限与设置 3 处、环节 1 处。"
     assert summary(found).en == "4 differences (limits and settings: 3, elements: 1)."
     assert len(headline(found)) == 4
+
+
+def test_elements_with_new_ids_are_told_in_the_order_of_the_old_model() -> None:
+    flows = re.findall(r'<bpmn:sequenceFlow id="(Flow_[^"]+)"', APPLICATION[MODEL].decode())
+    after = edited(APPLICATION, MODEL, ("Flow_", "Way_"))
+
+    told = [d.before for d in compare(APPLICATION, after).differences if d.group == "flows"]
+
+    assert told == [(flow,) for flow in flows]
 
 
 def test_two_procedures_that_share_nothing_are_compared_too() -> None:

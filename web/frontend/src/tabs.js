@@ -1,4 +1,5 @@
 import { fill } from "./load.js";
+import { tablist } from "./tablist.js";
 
 const KEPT = "shixian:tab";
 
@@ -17,7 +18,7 @@ function build(box) {
   list.setAttribute("role", "tablist");
   list.setAttribute("aria-label", box.getAttribute("aria-label"));
   box.removeAttribute("aria-label");
-  const buttons = panels.map((panel) => {
+  for (const panel of panels) {
     const button = document.createElement("button");
     button.type = "button";
     button.id = `tab-of-${panel.id}`;
@@ -35,31 +36,12 @@ function build(box) {
     panel.tabIndex = 0;
     panel.querySelector("h2").hidden = true;
     list.append(button);
-    return button;
-  });
-  const choose = (chosen, focus = false) => {
-    panels.forEach((panel, n) => {
-      const on = n === chosen;
-      buttons[n].setAttribute("aria-selected", String(on));
-      buttons[n].tabIndex = on ? 0 : -1;
-      panel.hidden = !on;
-    });
-    if (focus) buttons[chosen].focus();
-    remember(panels[chosen].id);
-    show(panels[chosen]);
-  };
-  list.addEventListener("click", (event) => {
-    const at = buttons.indexOf(event.target.closest("[role=tab]"));
-    if (at >= 0) choose(at);
-  });
-  list.addEventListener("keydown", (event) => {
-    const at = buttons.indexOf(document.activeElement);
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
-    if (at < 0 || to === undefined) return;
-    event.preventDefault();
-    choose((to + buttons.length) % buttons.length, true);
-  });
+  }
   box.prepend(list);
+  const choose = tablist(list, (panel) => {
+    remember(panel.id);
+    show(panel);
+  });
   box.classList.add("is-tabs");
   const wanted = panels.findIndex((panel) => `#${panel.id}` === location.hash);
   const last = panels.findIndex((panel) => panel.id === remembered());

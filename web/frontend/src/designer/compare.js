@@ -1,7 +1,4 @@
-import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
-import "bpmn-js/dist/assets/diagram-js.css";
-import "bpmn-js/dist/assets/bpmn-js.css";
-import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
+import { model, view } from "../viewer.js";
 import "./compare.css";
 
 const SIDES = ["before", "after"];
@@ -42,14 +39,7 @@ const ids = (button, side) => (button.dataset[side] || "").split(" ").filter(Boo
 async function open(root, side, marks) {
   const container = root.querySelector(`[data-side=${side}]`);
   try {
-    const { fontFamily } = getComputedStyle(container);
-    const viewer = new NavigatedViewer({
-      container,
-      textRenderer: { defaultStyle: { fontFamily }, externalStyle: { fontFamily } },
-    });
-    const response = await fetch(container.dataset.source);
-    if (!response.ok) throw new Error(`${response.status}`);
-    await viewer.importXML(await response.text());
+    const viewer = await view(container, await model(container.dataset.source));
     mark(viewer, marks[side], marks);
     viewer.get("canvas").zoom("fit-viewport");
     return viewer;

@@ -20,8 +20,10 @@ import DmnModeler from "dmn-js/lib/Modeler";
 import { Reading } from "./decision/reading.js";
 import { allowStyles } from "./decision/styles.js";
 import { translation } from "./decision/translate.js";
-import { make } from "./form/dom.js";
+import { ENGLISH, make } from "./dom.js";
+import { showFindings } from "./findings.js";
 import { Store } from "./store.js";
+import { tablist } from "../tablist.js";
 
 const PAUSE = 400; // ms without a change, after which the file is written
 const CHECK_PAUSE = 1200;
@@ -36,7 +38,6 @@ class Editor {
     this.root = root;
     this.path = root.dataset.path;
     this.store = new Store();
-    this.english = document.documentElement.lang.startsWith("en");
     this.canvas = root.querySelector("[data-canvas]");
     this.field = root.querySelector("[data-field=xml]");
     this.reading = new Reading(root, this.store, () => this.text);
@@ -58,12 +59,12 @@ class Editor {
   }
 
   #modeler() {
-    const own = { additionalModules: [translation(!this.english, this.#missing)] };
+    const own = { additionalModules: [translation(!ENGLISH, this.#missing)] };
     this.modeler = new DmnModeler({
       container: this.canvas,
       common: {
         // Not FEEL: a cell is read by the engine as it was typed, so a plain text is what is typed.
-        expressionLanguages: { options: [{ value: "shixian", label: this.english ? "Shixian" : "时限表达式" }, { value: "feel", label: "FEEL" }], defaults: { editor: "shixian" } },
+        expressionLanguages: { options: [{ value: "shixian", label: ENGLISH ? "Shixian" : "时限表达式" }, { value: "feel", label: "FEEL" }], defaults: { editor: "shixian" } },
         dataTypes: ["string", "number", "boolean", "Any"],
       },
       drd: own, decisionTable: own, literalExpression: own, boxedExpression: own,
@@ -86,12 +87,11 @@ class Editor {
     } catch (fault) {
       why = this.root.dataset.unread + fault.message;
     }
-    this.drawn = !why;
     const said = this.root.querySelector("[data-unread-said]");
     said.textContent = why;
     said.hidden = !why;
     this.canvas.inert = Boolean(why) || this.store.closed;
-    if (why) this.#tab(document.getElementById("de-tab-xml"));
+    if (why) this.tab(1);
     this.#tidy();
     this.root.dataset.untranslated = JSON.stringify(this.untranslated);
   }
@@ -132,36 +132,18 @@ class Editor {
   }
 
   async #check() {
-    const place = this.root.querySelector("[data-findings]");
-    const found = (await this.store.check().catch(() => [])).filter((f) => f.path === this.path);
-    place.replaceChildren(...found.map((f) => make("li", { class: `finding finding-${f.severity}` }, make("span", { class: "finding-kind" }, this.root.dataset[f.severity === "error" ? "problem" : "hint"]), " ", make("span", {}, this.english ? f.en : f.zh))));
-    place.hidden = !found.length;
+    const found = await this.store.check().catch(() => []);
+    showFindings(this.root.querySelector("[data-findings]"), found.filter((finding) => finding.path === this.path));
   }
 
   #tabs() {
-    const tabs = [...this.root.querySelectorAll("[role=tab]")];
-    tabs.forEach((tab, n) => {
-      tab.addEventListener("click", () => this.#tab(tab));
-      tab.addEventListener("keydown", (event) => {
-        if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
-        this.#tab(tabs[1 - n]);
-        tabs[1 - n].focus();
-      });
+    this.tab = tablist(this.root.querySelector("[role=tablist]"), () => {
+      this.field.value = this.text;
+      this.root.querySelector("[data-xml-said]").textContent = "";
     });
     this.root.querySelector("[data-act=reset]").addEventListener("click", () => (this.field.value = this.text));
     this.root.querySelector("[data-act=apply]").addEventListener("click", () => this.#apply());
     if (this.store.closed) this.root.querySelector("[data-act=apply]").disabled = true;
-  }
-
-  #tab(chosen) {
-    for (const tab of this.root.querySelectorAll("[role=tab]")) {
-      const on = tab === chosen;
-      tab.setAttribute("aria-selected", String(on));
-      tab.tabIndex = on ? 0 : -1;
-      document.getElementById(tab.getAttribute("aria-controls")).hidden = !on;
-    }
-    this.field.value = this.text;
-    this.root.querySelector("[data-xml-said]").textContent = "";
   }
 
   async #apply() {

@@ -7,7 +7,8 @@
  *   iframe[name=paper]          the document; nothing in it runs
  */
 import "./documents.css";
-import { make, say } from "./form/dom.js";
+import { make, say } from "./dom.js";
+import { showFindings } from "./findings.js";
 import { Store } from "./store.js";
 
 const PAUSE = 700; // ms without a change, after which the document is made anew
@@ -122,11 +123,8 @@ class Editor {
   }
 
   async #check() {
-    const place = this.root.querySelector("[data-findings]");
-    const english = document.documentElement.lang.startsWith("en");
-    const found = (await this.store.check().catch(() => [])).filter((f) => f.path === this.root.dataset.path);
-    place.replaceChildren(...found.map((f) => make("li", { class: `finding finding-${f.severity}` }, make("span", { class: "finding-kind" }, this.root.dataset[f.severity === "error" ? "problem" : "hint"]), " ", make("span", {}, english ? f.en : f.zh))));
-    place.hidden = !found.length;
+    const found = await this.store.check().catch(() => []);
+    showFindings(this.root.querySelector("[data-findings]"), found.filter((finding) => finding.path === this.root.dataset.path));
   }
 
   #go() {

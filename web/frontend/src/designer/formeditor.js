@@ -15,11 +15,13 @@
 import "./formeditor.css";
 import { drawList, shortName } from "./form/list.js";
 import { drawProperties } from "./form/properties.js";
-import { make, say } from "./form/dom.js";
+import { make, say } from "./dom.js";
+import { showFindings } from "./findings.js";
 import { Preview } from "./form/preview.js";
 import { rename } from "./form/rename.js";
 import { FormState } from "./form/state.js";
 import { Store } from "./store.js";
+import { tablist } from "../tablist.js";
 
 const CHECK_PAUSE = 1200; // ms without a change, after which the checks are asked
 
@@ -70,7 +72,6 @@ class Editor {
     this.#list();
     drawProperties(this.place("properties"), this.chosen, this);
     this.#showFindings();
-    this.place("form-title")?.replaceChildren();
     document.querySelector("[data-form-title]").textContent = this.state.data.title ?? "";
   }
 
@@ -78,7 +79,7 @@ class Editor {
     if (component === undefined) return;
     this.chosen = component;
     this.redraw();
-    this.preview.mark(component?.key);
+    if (component) this.preview.reveal(component.key);
     if (focus) this.#button()?.focus();
   }
 
@@ -142,14 +143,8 @@ class Editor {
         this.#step(name);
       }
     });
-    const tabs = [...root.querySelectorAll("[role=tab]")];
-    tabs.forEach((tab, n) => {
-      tab.addEventListener("click", () => this.#tab(tabs, tab));
-      tab.addEventListener("keydown", (event) => {
-        if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
-        this.#tab(tabs, tabs[1 - n]);
-        tabs[1 - n].focus();
-      });
+    this.tab = tablist(root.querySelector("[role=tablist]"), (panel) => {
+      if (panel.id === "fe-json" && this.state) this.#fillText();
     });
     if (this.closed) root.querySelectorAll("[data-act=add], [data-act=apply]").forEach((button) => (button.disabled = true));
   }
@@ -208,21 +203,8 @@ class Editor {
   }
 
   #showFindings() {
-    const place = this.place("findings");
     const mine = this.chosen ? this.problems(this.chosen) : this.findings.filter((f) => !this.state.fields.some((c) => this.problems(c).includes(f)));
-    const english = document.documentElement.lang.startsWith("en");
-    place.replaceChildren(...mine.map((f) => make("li", { class: `finding finding-${f.severity}` }, make("span", { class: "finding-kind" }, this.about.words[f.severity === "error" ? "problem" : "hint"]), " ", make("span", {}, english ? f.en : f.zh))));
-    place.hidden = !mine.length;
-  }
-
-  #tab(tabs, chosen) {
-    for (const tab of tabs) {
-      const on = tab === chosen;
-      tab.setAttribute("aria-selected", String(on));
-      tab.tabIndex = on ? 0 : -1;
-      document.getElementById(tab.getAttribute("aria-controls")).hidden = !on;
-    }
-    if (chosen.id === "fe-tab-json" && this.state) this.#fillText();
+    showFindings(this.place("findings"), mine);
   }
 
   #fillText() {
@@ -254,8 +236,7 @@ class Editor {
   }
 
   #onlyText(text) {
-    const tabs = [...this.root.querySelectorAll("[role=tab]")];
-    this.#tab(tabs, tabs[1]);
+    this.tab(1);
     this.root.querySelector("[data-field=json]").value = text ?? "";
     this.place("json-said").textContent = this.about.words.not_read;
   }

@@ -2,6 +2,8 @@
  *
  * The frame's root element carries the model's address, revision and token, and the words of the saved state.
  */
+import { ENGLISH } from "./dom.js";
+
 const PAUSE = 2000; // ms without a change, after which what was drawn is saved
 const AGAIN = 5000; // ms until the next try where the connection is away
 
@@ -75,7 +77,7 @@ export class Store {
     });
     const answer = await response.json().catch(() => ({}));
     if (response.ok) return answer;
-    const said = document.documentElement.lang.startsWith("en") ? answer.detail : answer.detail_zh;
+    const said = ENGLISH ? answer.detail : answer.detail_zh;
     throw Object.assign(new Error(said ?? `${response.status}`), { problem: answer, status: response.status });
   }
 

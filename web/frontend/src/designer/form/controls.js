@@ -1,5 +1,5 @@
 /** One control for one property. `box.get` and `box.set` read and write it; `box.about` is what the page told. */
-import { make } from "./dom.js";
+import { make } from "../dom.js";
 
 let number = 0;
 

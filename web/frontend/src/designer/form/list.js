@@ -1,5 +1,5 @@
 /** The fields in their order: choose, move by buttons, by drag and by Alt with the arrows, copy, remove. */
-import { make, say } from "./dom.js";
+import { make, say } from "../dom.js";
 import { at } from "./state.js";
 
 /** `editor` offers: state, about, chosen, choose(component), move(from, to), copy(n), remove(n), problems(component). */

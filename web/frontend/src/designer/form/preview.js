@@ -4,7 +4,7 @@
  * as they do on the page of a task.
  */
 import { conditionalFields, tableRows } from "../../forms.js";
-import { say } from "./dom.js";
+import { say } from "../dom.js";
 
 const PAUSE = 350; // ms without a change, after which the preview follows
 
@@ -45,7 +45,7 @@ export class Preview {
   async #load(text) {
     const asked = (this.#asked += 1);
     try {
-      const { html } = await this.store.post(this.root.dataset.preview ?? this.root.closest("[data-preview]").dataset.preview, { text });
+      const { html } = await this.store.post(this.root.closest("[data-preview]").dataset.preview, { text });
       if (asked !== this.#asked) return; // a later answer came first
       const document = this.frame.contentDocument;
       document.body.innerHTML = html;
@@ -59,11 +59,8 @@ export class Preview {
     }
   }
 
-  /** Bring a field into sight and mark it. */
-  mark(key) {
-    const document = this.frame.contentDocument;
-    document.querySelectorAll(".fe-marked").forEach((field) => field.classList.remove("fe-marked"));
-    const field = key && document.getElementById(`f-${key}`)?.closest(".field");
-    field?.scrollIntoView({ block: "nearest" });
+  /** Bring a field into sight. */
+  reveal(key) {
+    this.frame.contentDocument.getElementById(`f-${key}`)?.closest(".field")?.scrollIntoView({ block: "nearest" });
   }
 }

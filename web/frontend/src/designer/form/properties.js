@@ -1,6 +1,6 @@
 /** The properties of the chosen field, or of the form as a whole. */
 import { control } from "./controls.js";
-import { make } from "./dom.js";
+import { make } from "../dom.js";
 import { map, rows } from "./tables.js";
 import { at, put } from "./state.js";
 

@@ -1,5 +1,5 @@
 /** Give a field another name, with everything in the model that names it. */
-import { make, say } from "./dom.js";
+import { make, say } from "../dom.js";
 import { problem } from "./controls.js";
 
 /** Ask where the field is named; carry the new name through, or only here, or not at all. */

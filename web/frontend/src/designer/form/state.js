@@ -54,10 +54,6 @@ export class FormState {
     return this.data.components;
   }
 
-  keys() {
-    return this.fields.filter((c) => c.type !== "text").map((c) => c.key);
-  }
-
   /** Remember the form before a change; changes under the same mark, such as typing into one control, are one step. */
   remember(mark = null) {
     if (mark === null || mark !== this.#mark) {

@@ -1,6 +1,6 @@
 /** Lists within a property: options, columns, rules, hints. Each item is a small group of controls. */
 import { control } from "./controls.js";
-import { make, say } from "./dom.js";
+import { make, say } from "../dom.js";
 import { at, put } from "./state.js";
 
 /** A list of objects under one path. */

@@ -9,8 +9,8 @@ const COLOURS = [
 ];
 
 class ColourMenu {
-  constructor(contextPad, popupMenu, canvas, modeling, translate, rules) {
-    Object.assign(this, { contextPad, popupMenu, canvas, modeling, translate, rules });
+  constructor(contextPad, popupMenu, modeling, translate) {
+    Object.assign(this, { popupMenu, modeling, translate });
     contextPad.registerProvider(600, this);
     popupMenu.registerProvider("shixian-colour", this);
   }
@@ -45,6 +45,6 @@ class ColourMenu {
     );
   }
 }
-ColourMenu.$inject = ["contextPad", "popupMenu", "canvas", "modeling", "translate", "rules"];
+ColourMenu.$inject = ["contextPad", "popupMenu", "modeling", "translate"];
 
 export const coloursModule = { __init__: ["shixianColours"], shixianColours: ["type", ColourMenu] };

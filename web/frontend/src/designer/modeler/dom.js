@@ -1,26 +1,8 @@
-/** Make an element; every text becomes text, never HTML. */
-export function el(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value === undefined || value === null || value === false) continue;
-    if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
-    else made.setAttribute(key, value === true ? "" : value);
-  }
-  made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
-  return made;
-}
-
-export function later(milliseconds, act) {
-  let timer;
-  return (...given) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => act(...given), milliseconds);
-  };
-}
+import { make } from "../dom.js";
 
 export function download(name, text, type) {
   const href = URL.createObjectURL(new Blob([text], { type }));
-  el("a", { href, download: name }).click();
+  make("a", { href, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(href), 10_000);
 }
 

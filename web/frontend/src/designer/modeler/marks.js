@@ -1,4 +1,6 @@
-import { called, el } from "./dom.js";
+import { make } from "../dom.js";
+import { said, wordOf } from "../findings.js";
+import { called } from "./dom.js";
 
 /** What the checks found: a mark on each element, and a list under the canvas that leads to it. */
 export class Marks {
@@ -26,7 +28,7 @@ export class Marks {
     for (const [id, found] of by) {
       const element = registry.get(id);
       const worst = found.some((f) => f.severity === "error") ? "error" : "warning";
-      const mark = el("button", { type: "button", class: `finding-mark is-${worst}`, title: found.map((f) => this.#said(f)).join("\n"), "data-marks": id, tabindex: "-1" }, el("span", { "aria-hidden": "true" }, worst === "error" ? "✕" : "!"), this.word(worst), found.length > 1 ? ` ${found.length}` : null);
+      const mark = make("button", { type: "button", class: `finding-mark is-${worst}`, title: found.map((f) => said(f)).join("\n"), "data-marks": id, tabindex: "-1" }, make("span", { "aria-hidden": "true" }, worst === "error" ? "✕" : "!"), wordOf(worst), found.length > 1 ? ` ${found.length}` : null);
       mark.addEventListener("click", () => this.goTo(id));
       const place = element.waypoints ? middle(element) : element.parent === this.modeler.get("canvas").getRootElement() && element.businessObject.$type === "bpmn:Participant" ? { top: 4, left: 40 } : { top: -14, right: 14 };
       overlays.add(id, "finding", { position: place, html: mark, show: { minZoom: 0.3 } });
@@ -45,26 +47,18 @@ export class Marks {
     return null;
   }
 
-  word(severity) {
-    return severity === "error" ? (this.words.english ? "Error" : "须改") : this.words.english ? "Hint" : "提示";
-  }
-
-  #said(finding) {
-    return this.words.english ? finding.en : finding.zh;
-  }
-
   #list() {
     const registry = this.modeler.get("elementRegistry");
     this.list.replaceChildren(
       ...this.findings.map((finding) => {
         const element = registry.get(finding.element) ?? this.#elsewhere(finding.element);
         const name = element ? called(element) : finding.element || finding.path || (this.words.english ? "Whole model" : "整个模型");
-        return el(
+        return make(
           "li",
-          { class: `finding-line is-${finding.severity}`, "data-finding": finding.rule },
-          el("span", { class: "finding-word" }, this.word(finding.severity)),
-          element ? el("button", { type: "button", "data-finding-of": finding.element, onclick: () => this.goTo(finding.element, true) }, name) : el("span", { class: "finding-place" }, name),
-          el("span", { class: "finding-text" }, this.#said(finding)),
+          { class: `finding-line finding-${finding.severity}`, "data-finding": finding.rule },
+          make("span", { class: "finding-kind" }, wordOf(finding.severity)),
+          element ? make("button", { type: "button", "data-finding-of": finding.element, onclick: () => this.goTo(finding.element, true) }, name) : make("span", { class: "finding-place" }, name),
+          make("span", { class: "finding-text" }, said(finding)),
         );
       }),
     );

@@ -1,5 +1,4 @@
 /** What selects and suggestions offer: from the model, its other files, and what the page knows of the product. */
-import { UNITS } from "./fields/kinds.js";
 import { processOf } from "./process.js";
 import { entriesOf } from "./values.js";
 
@@ -15,7 +14,6 @@ const FROM_PAGE = new Set(["forms", "decisions", "documents", "services", "parti
 
 /** The options of a select: [value, Chinese, English]. */
 export function optionsFor(field, modeler) {
-  if (field.units) return UNITS;
   if (field.options) return field.options.map((option) => [...option]);
   if (field.kind === "setting" || field.from === "settings") {
     return [NONE, ...settings(modeler).map((s) => [s.get("key"), ...same(`${s.get("note") || s.get("key")}（${s.get("key")}）`)])];
@@ -39,7 +37,7 @@ export function suggestions(name, modeler, words) {
 }
 
 /** The setting of a key, if the process has it. */
-export function isSettingSuggested(key, modeler) {
+export function settingOf(key, modeler) {
   return settings(modeler).find((setting) => setting.get("key") === key);
 }
 

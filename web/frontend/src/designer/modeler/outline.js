@@ -1,4 +1,5 @@
-import { called, el } from "./dom.js";
+import { make } from "../dom.js";
+import { called } from "./dom.js";
 import { typeName } from "./types.js";
 
 /** Every element with its type, in reading order: the keyboard's way through the diagram. */
@@ -38,11 +39,11 @@ export class Outline {
     const bo = shape.businessObject;
     const name = called(shape);
     const where = shape.waypoints ? `→ ${called(shape.target)}` : bo.id;
-    return el(
+    return make(
       "li",
       { class: `depth-${Math.min(depth, 4)}` },
-      el("button", { type: "button", "data-outline": shape.id, onclick: () => this.goTo(shape.id, false) }, el("span", { class: "outline-type" }, this.words.english ? typeName(bo)[1] : typeName(bo)[0]), el(shape.waypoints ? "span" : "code", {}, where)),
-      el("input", { class: "form-control form-control-sm", "data-outline-name": shape.id, value: (bo.name ?? bo.text ?? "").replace(/\s+/g, " "), "aria-label": `${this.words.english ? "Name of" : "名称："} ${name}` }),
+      make("button", { type: "button", "data-outline": shape.id, onclick: () => this.goTo(shape.id, false) }, make("span", { class: "outline-type" }, this.words.english ? typeName(bo)[1] : typeName(bo)[0]), make(shape.waypoints ? "span" : "code", {}, where)),
+      make("input", { class: "form-control form-control-sm", "data-outline-name": shape.id, value: (bo.name ?? bo.text ?? "").replace(/\s+/g, " "), "aria-label": `${this.words.english ? "Name of" : "名称："} ${name}` }),
     );
   }
 

@@ -14,9 +14,11 @@
  *   (then `p.new2`, …) until its key is changed.
  * - A field takes effect on `change` (Tab, Enter or a click elsewhere); `[data-error-of="id"]` says why it was not taken.
  */
-import { called, el } from "./dom.js";
+import { make } from "../dom.js";
+import { called } from "./dom.js";
 import { groupsOf } from "./fields/index.js";
-import { isSettingSuggested, optionsFor, suggestions } from "./options.js";
+import { UNITS } from "./fields/kinds.js";
+import { optionsFor, settingOf, suggestions } from "./options.js";
 import { isUsed, processOf } from "./process.js";
 import { entriesOf, Refusal, Values } from "./values.js";
 import { typeName } from "./types.js";
@@ -91,17 +93,17 @@ export class Panel {
   }
 
   #content({ several, bo, element, process }) {
-    if (several) return [this.#head([`选中${several.length}个元素`, `${several.length} elements selected`], ""), el("p", { class: "panel-note" }, this.#t(["可对齐、分布、移动、复制或删除。", "Align, distribute, move, copy or delete them."]))];
+    if (several) return [this.#head([`选中${several.length}个元素`, `${several.length} elements selected`], ""), make("p", { class: "panel-note" }, this.#t(["可对齐、分布、移动、复制或删除。", "Align, distribute, move, copy or delete them."]))];
     if (!bo) return [];
     const title = bo.$instanceOf("bpmn:Process") ? bo.name || bo.id : called(element);
     return [
       this.#head([title, title], this.#t(typeName(bo))),
-      el("form", { novalidate: true, "aria-label": this.#t(["属性", "Properties"]) }, groupsOf(bo).map((group) => this.#group(group, element, bo)), process ? groupsOf(process).map((group) => this.#group(group, element, process)) : null),
+      make("form", { novalidate: true, "aria-label": this.#t(["属性", "Properties"]) }, groupsOf(bo).map((group) => this.#group(group, element, bo)), process ? groupsOf(process).map((group) => this.#group(group, element, process)) : null),
     ];
   }
 
   #head(texts, type) {
-    return el("div", { class: "panel-head" }, el("h2", {}, this.#t(texts)), el("span", { class: "panel-type" }, type));
+    return make("div", { class: "panel-head" }, make("h2", {}, this.#t(texts)), make("span", { class: "panel-type" }, type));
   }
 
   #group(group, element, bo) {
@@ -111,13 +113,13 @@ export class Panel {
     if (group.fields && !fields.length) return null;
     const said = entries.length + named.length || fields.some((field) => this.values.read(bo, field.at));
     const open = KEPT_OPEN.has(group.id) || (!group.folded && !FOLDED.has(group.id) && (!group.closed || (said && !group.filter && !group.names)));
-    const count = group.list || group.names ? el("span", { class: "panel-count" }, String(entries.length + named.length)) : said && group.closed ? el("span", { class: "panel-count" }, "●", el("span", { class: "visually-hidden" }, this.#t(["已填写", "filled in"]))) : null;
-    const details = el(
+    const count = group.list || group.names ? make("span", { class: "panel-count" }, String(entries.length + named.length)) : said && group.closed ? make("span", { class: "panel-count" }, "●", make("span", { class: "visually-hidden" }, this.#t(["已填写", "filled in"]))) : null;
+    const details = make(
       "details",
       { "data-group": group.id, open },
-      el("summary", {}, this.#t(group.title), count),
-      el("div", { class: "panel-body" },
-        group.help ? el("p", { class: "panel-help" }, this.#t(group.help)) : null,
+      make("summary", {}, this.#t(group.title), count),
+      make("div", { class: "panel-body" },
+        group.help ? make("p", { class: "panel-help" }, this.#t(group.help)) : null,
         fields.map((field) => this.#field(field, field.name, this.values.read(bo, field.at), { element, bo, at: field.at })),
         group.list ? this.#list(group, element, bo, entries) : null,
         named.map((root) => this.#named(root, element)),
@@ -137,7 +139,7 @@ export class Panel {
     return [
       this.#field({ label }, `${prefix}.${bo.id}.name`, bo.name ?? "", { element, entry: bo, attribute: "name" }),
       this.#field({ label: [`${label[0]} 的编号`, `Id of ${label[1]}`], mono: true }, `${prefix}.${bo.id}.id`, bo.id, { element, entry: bo, attribute: "id" }),
-      isUsed(bo, this.modeler.getDefinitions()) ? null : el("button", { type: "button", class: "row-remove", "data-remove": `${prefix}.${bo.id}`, "aria-label": `${this.#t(["删除", "Remove"])} ${bo.id}`, onclick: () => this.values.discard(element, bo) }, this.#t(["删除", "Remove"])),
+      isUsed(bo, this.modeler.getDefinitions()) ? null : make("button", { type: "button", class: "row-remove", "data-remove": `${prefix}.${bo.id}`, "aria-label": `${this.#t(["删除", "Remove"])} ${bo.id}`, onclick: () => this.values.discard(element, bo) }, this.#t(["删除", "Remove"])),
     ];
   }
 
@@ -147,10 +149,10 @@ export class Panel {
     const shown = entries.map((entry, place) => ({ entry, place })).filter(({ entry }) => !sought || list.columns.some((column) => String(entry.get(column.name) ?? "").toLowerCase().includes(sought)));
     return [
       group.filter && entries.length > 6
-        ? el("input", { type: "search", class: "form-control form-control-sm", "data-filter": list.name, "aria-label": this.#t(["筛选", "Filter"]), placeholder: this.#t(["筛选", "Filter"]), value: this.filters[list.name] ?? "", oninput: (event) => { this.filters[list.name] = event.target.value; this.show(); } })
+        ? make("input", { type: "search", class: "form-control form-control-sm", "data-filter": list.name, "aria-label": this.#t(["筛选", "Filter"]), placeholder: this.#t(["筛选", "Filter"]), value: this.filters[list.name] ?? "", oninput: (event) => { this.filters[list.name] = event.target.value; this.show(); } })
         : null,
       shown.map(({ entry, place }) => this.#row(list, element, bo, entry, list.key ? entry.get(list.key) || String(place) : String(place), place)),
-      el("button", { type: "button", class: "btn btn-outline-secondary btn-sm", "data-add": list.name, onclick: () => this.#add(list, element, bo, entries) }, this.#t(list.add)),
+      make("button", { type: "button", class: "btn btn-outline-secondary btn-sm", "data-add": list.name, onclick: () => this.#add(list, element, bo, entries) }, this.#t(list.add)),
     ];
   }
 
@@ -158,26 +160,26 @@ export class Panel {
     const address = `${list.name}.${key}`;
     const open = !list.key || this.unfolded.has(address);
     const name = list.key ? null : `${this.#t(list.add).replace(/^(添加|Add an? |Add )/, "")} ${place + 1}`;
-    const body = open ? el("div", { class: "row-fields" }, list.columns.map((column) => this.#field(column, `${address}.${column.name}`, String(entry.get(column.name) ?? ""), { element, bo, entry, attribute: column.name, list, key }))) : null;
-    return el(
+    const body = open ? make("div", { class: "row-fields" }, list.columns.map((column) => this.#field(column, `${address}.${column.name}`, String(entry.get(column.name) ?? ""), { element, bo, entry, attribute: column.name, list, key }))) : null;
+    return make(
       "fieldset",
       { class: list.key ? "row-folded" : "row-plain", "data-entry": address },
-      el("legend", { class: list.key ? "visually-hidden" : "" }, name ?? key),
+      make("legend", { class: list.key ? "visually-hidden" : "" }, name ?? key),
       list.key ? this.#fold(list, entry, address, open) : null,
       body,
-      open ? el("button", { type: "button", class: "row-remove", "data-remove": address, "aria-label": `${this.#t(["删除", "Remove"])} ${key}`, onclick: () => this.values.remove(element, bo, entry) }, this.#t(["删除", "Remove"])) : null,
+      open ? make("button", { type: "button", class: "row-remove", "data-remove": address, "aria-label": `${this.#t(["删除", "Remove"])} ${key}`, onclick: () => this.values.remove(element, bo, entry) }, this.#t(["删除", "Remove"])) : null,
     );
   }
 
   #fold(list, entry, address, open) {
-    const told = list.kind === "settings" ? settingSaid(entry, this.words.english) : this.#t((optionsFor(list.columns[2], this.modeler, this.words).find(([value]) => value === entry.get("type")) ?? ["", "", ""]).slice(1));
+    const told = list.kind === "settings" ? settingSaid(entry, this.words.english) : this.#t((optionsFor(list.columns.find((column) => column.name === "type"), this.modeler).find(([value]) => value === entry.get("type")) ?? ["", "", ""]).slice(1));
     const title = entry.get(list.kind === "settings" ? "note" : "label") || entry.get(list.key);
-    return el(
+    return make(
       "button",
       { type: "button", class: "row-fold", "data-row": address, "aria-expanded": String(open), onclick: () => { this.unfolded[open ? "delete" : "add"](address); this.show(); this.container.querySelector(`[data-row="${CSS.escape(address)}"]`)?.focus(); } },
-      el("span", { class: "row-title" }, title),
-      el("span", { class: "row-said" }, told, list.kind === "settings" ? el("span", { class: `row-kind ${entry.get("kind") === "law" ? "is-law" : ""}` }, entry.get("kind") === "law" ? this.#t(["法定", "Law"]) : this.#t(["自定", "Choice"])) : null),
-      el("code", {}, entry.get(list.key)),
+      make("span", { class: "row-title" }, title),
+      make("span", { class: "row-said" }, told, list.kind === "settings" ? make("span", { class: `row-kind ${entry.get("kind") === "law" ? "is-law" : ""}` }, entry.get("kind") === "law" ? this.#t(["法定", "Law"]) : this.#t(["自定", "Choice"])) : null),
+      make("code", {}, entry.get(list.key)),
     );
   }
 
@@ -199,46 +201,46 @@ export class Panel {
 
   #field(field, name, value, target) {
     const id = `f-${name}`;
-    const help = field.help ? el("span", { class: "panel-help", id: `${id}-help` }, this.#t(field.help)) : null;
+    const help = field.help ? make("span", { class: "panel-help", id: `${id}-help` }, this.#t(field.help)) : null;
     const common = { id, "data-field": name, "data-was": value, "aria-describedby": help ? `${id}-help` : null, class: `${field.kind === "select" || field.kind === "setting" ? "form-select form-select-sm" : "form-control form-control-sm"}${field.mono ? " mono" : ""}` };
     const control = this.#control(field, common, value);
     control.target = target;
-    if (field.kind === "flag") return el("div", { class: "panel-field is-flag" }, control, el("label", { for: id }, this.#t(field.label)), help, this.#error(name));
-    return el("div", { class: `panel-field${field.narrow ? " is-narrow" : ""}` }, el("label", { for: id }, this.#t(field.label)), control, field.kind === "setting" ? this.#settingNote(value) : null, help, this.#error(name));
+    if (field.kind === "flag") return make("div", { class: "panel-field is-flag" }, control, make("label", { for: id }, this.#t(field.label)), help, this.#error(name));
+    return make("div", { class: `panel-field${field.narrow ? " is-narrow" : ""}` }, make("label", { for: id }, this.#t(field.label)), control, field.kind === "setting" ? this.#settingNote(value) : null, help, this.#error(name));
   }
 
   #error(name) {
-    return el("span", { class: "panel-error", "data-error-of": name, role: "alert" });
+    return make("span", { class: "panel-error", "data-error-of": name, role: "alert" });
   }
 
   #control(field, common, value) {
-    if (field.kind === "flag") return el("input", { ...common, type: "checkbox", class: "form-check-input", checked: value === "true", "data-was": null });
+    if (field.kind === "flag") return make("input", { ...common, type: "checkbox", class: "form-check-input", checked: value === "true", "data-was": null });
     if (field.kind === "select" || field.kind === "setting") {
-      const offered = optionsFor(field, this.modeler, this.words);
+      const offered = optionsFor(field, this.modeler);
       if (!offered.some(([option]) => option === value)) offered.push([value, value, value]);
-      return el("select", common, offered.map(([option, zh, en]) => el("option", { value: option, selected: option === value }, this.#t([zh, en]))));
+      return make("select", common, offered.map(([option, zh, en]) => make("option", { value: option, selected: option === value }, this.#t([zh, en]))));
     }
     if (field.kind === "textarea") {
-      const area = el("textarea", { ...common, rows: Math.min(6, Math.max(field.mono ? 2 : 1, Math.ceil(width(value) / 38), value.split("\n").length)) });
+      const area = make("textarea", { ...common, rows: Math.min(6, Math.max(field.mono ? 2 : 1, Math.ceil(width(value) / 38), value.split("\n").length)) });
       area.value = value;
       return area;
     }
     const listed = field.suggest ? suggestions(field.suggest, this.modeler, this.words) : null;
     if (listed?.length) common.list = this.#datalist(field.suggest, listed);
-    return el("input", { ...common, type: field.kind === "date" ? "date" : "text", value, autocomplete: "off", spellcheck: field.mono ? "false" : null });
+    return make("input", { ...common, type: field.kind === "date" ? "date" : "text", value, autocomplete: "off", spellcheck: field.mono ? "false" : null });
   }
 
   #datalist(name, listed) {
     const id = `suggest-${name}`;
-    const list = document.getElementById(id) ?? document.body.appendChild(el("datalist", { id }));
-    list.replaceChildren(...listed.map(([value, label]) => el("option", { value, label })));
+    const list = document.getElementById(id) ?? document.body.appendChild(make("datalist", { id }));
+    list.replaceChildren(...listed.map(([value, label]) => make("option", { value, label })));
     return id;
   }
 
   #settingNote(key) {
-    const entry = isSettingSuggested(key, this.modeler);
+    const entry = settingOf(key, this.modeler);
     if (!entry) return null;
-    return el("span", { class: "panel-setting" }, settingSaid(entry, this.words.english), entry.get("basis") ? ` · ${entry.get("basis")}` : "", " ", el("button", { type: "button", class: "btn btn-link btn-sm", "data-goto": `setting.${key}`, onclick: () => this.goToSetting(key) }, this.#t(["修改", "Change"])));
+    return make("span", { class: "panel-setting" }, settingSaid(entry, this.words.english), entry.get("basis") ? ` · ${entry.get("basis")}` : "", " ", make("button", { type: "button", class: "btn btn-link btn-sm", "data-goto": `setting.${key}`, onclick: () => this.goToSetting(key) }, this.#t(["修改", "Change"])));
   }
 
   #namedElements() {
@@ -281,7 +283,7 @@ export class Panel {
 }
 
 function settingSaid(entry, english) {
-  const unit = optionsFor({ options: undefined, units: true }).find(([value]) => value === entry.get("unit"));
+  const unit = UNITS.find(([value]) => value === entry.get("unit"));
   const value = entry.get("value") ?? "";
   if (["working_day", "calendar_day", "month", "count", "character"].includes(entry.get("unit"))) return english ? `${value} ${unit[2]}` : `${value} ${unit[1]}`;
   if (entry.get("unit") === "bool") return value === "true" ? (english ? "yes" : "是") : (english ? "no" : "否");

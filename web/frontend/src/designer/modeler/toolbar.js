@@ -47,7 +47,7 @@ export class Toolbar {
         get("minimap").toggle();
         button.setAttribute("aria-pressed", String(get("minimap").isOpen()));
       },
-      full: () => (document.fullscreenElement ? document.exitFullscreen() : this.root.closest("[data-workbench]").requestFullscreen()),
+      full: () => (document.fullscreenElement ? document.exitFullscreen() : this.root.requestFullscreen()),
     };
   }
 

@@ -1,4 +1,6 @@
-import { el, xmlOf } from "./dom.js";
+import { tablist } from "../../tablist.js";
+import { make } from "../dom.js";
+import { xmlOf } from "./dom.js";
 
 /** What stands around the canvas: the lists below it, the model as text, import from disk, several diagrams, warnings. */
 export class Views {
@@ -46,7 +48,7 @@ export class Views {
   chooser() {
     const diagrams = this.bench.modeler.getDefinitions().diagrams ?? [];
     const select = this.part("diagrams");
-    select.replaceChildren(...diagrams.map((diagram, n) => el("option", { value: String(n) }, diagram.name || diagram.plane?.bpmnElement?.name || `${this.said.diagram} ${n + 1}`)));
+    select.replaceChildren(...diagrams.map((diagram, n) => make("option", { value: String(n) }, diagram.name || diagram.plane?.bpmnElement?.name || `${this.said.diagram} ${n + 1}`)));
     // A collapsed sub-process keeps its content in a diagram of its own, which its arrow opens.
     const own = diagrams.filter((diagram) => diagram.plane?.bpmnElement && !diagram.plane.bpmnElement.$instanceOf("bpmn:SubProcess"));
     select.closest("label").hidden = own.length < 2;
@@ -62,28 +64,12 @@ export class Views {
     const place = this.part("note");
     place.hidden = !lines.length;
     place.classList.toggle("is-fault", fault);
-    place.replaceChildren(...lines.map((line) => el("p", {}, line)), el("button", { type: "button", class: "btn btn-link btn-sm", onclick: () => { place.hidden = true; } }, this.said.close));
+    place.replaceChildren(...lines.map((line) => make("p", {}, line)), make("button", { type: "button", class: "btn btn-link btn-sm", onclick: () => { place.hidden = true; } }, this.said.close));
   }
 
   #tabs() {
-    const tabs = [...this.bench.root.querySelectorAll("[data-tab]")];
-    const show = (tab) => {
-      for (const other of tabs) {
-        other.setAttribute("aria-selected", String(other === tab));
-        other.tabIndex = other === tab ? 0 : -1;
-        document.getElementById(other.getAttribute("aria-controls")).hidden = other !== tab;
-      }
-      if (tab.dataset.tab === "outline") this.bench.outline.show();
-    };
-    tabs.forEach((tab, n) => {
-      tab.addEventListener("click", () => show(tab));
-      tab.addEventListener("keydown", (event) => {
-        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-        if (!step) return;
-        const next = tabs[(n + step + tabs.length) % tabs.length];
-        next.focus();
-        show(next);
-      });
+    tablist(this.bench.root.querySelector("[role=tablist]"), (panel) => {
+      if (panel.contains(this.part("outline"))) this.bench.outline.show();
     });
   }
 

@@ -1,6 +1,6 @@
 import { ACTIVITY } from "./activity.js";
 import { both, event, is, not, OF_PROCESS, START } from "./kinds.js";
-import { LIMITS, STARTS } from "./limits.js";
+import { LIMITS, ON_LIMITS, STARTS } from "./limits.js";
 import { PROCESS } from "./process.js";
 
 const GENERAL = [
@@ -40,18 +40,8 @@ const GENERAL = [
   },
 ];
 
-const TAIL = new Set(["assigns", "documents", "notices", "delivery", "correlation", "inputs", "outputs", "state", "retry"]);
-
 /** The groups of fields that an element of the model has, in the order they are shown. */
 export function groupsOf(bo) {
   if (bo.$instanceOf("bpmn:Process")) return PROCESS;
-  const own = [
-    ...GENERAL,
-    ...STARTS,
-    ...LIMITS.slice(0, 4),
-    ...ACTIVITY.filter((group) => !TAIL.has(group.id)),
-    ...ACTIVITY.filter((group) => TAIL.has(group.id)),
-    ...LIMITS.slice(4),
-  ];
-  return own.filter((group) => group.for(bo));
+  return [...GENERAL, ...STARTS, ...LIMITS, ...ACTIVITY, ...ON_LIMITS].filter((group) => group.for(bo));
 }

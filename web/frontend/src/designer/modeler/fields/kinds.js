@@ -15,9 +15,8 @@ export function eventKind(bo) {
 export const event = (...kinds) => (bo) => bo.$instanceOf("bpmn:Event") && kinds.includes(eventKind(bo));
 
 export const START = is("bpmn:StartEvent");
-const scope = (bo) => bo.$parent;
-export const OF_PROCESS = (bo) => scope(bo)?.$type === "bpmn:Process";
-export const OF_EVENT_SCOPE = (bo) => Boolean(scope(bo)?.triggeredByEvent);
+export const OF_PROCESS = (bo) => bo.$parent?.$type === "bpmn:Process";
+export const OF_EVENT_SCOPE = (bo) => Boolean(bo.$parent?.triggeredByEvent);
 export const CATCHING = either(is("bpmn:CatchEvent"), is("bpmn:ReceiveTask"), is("bpmn:CallActivity"));
 export const THROWING = either(is("bpmn:ThrowEvent"), is("bpmn:SendTask"), is("bpmn:CallActivity"));
 

@@ -3,7 +3,7 @@ import { both, either, event, EXPIRIES, is, NEEDS, not, OF_PROCESS, ROLLS, START
 const period = (attribute) => ({ extension: "Period", attribute });
 const LIMIT = both(event("timer"), not(both(START, OF_PROCESS)));
 
-/** What limits, and acts upon them, may say. */
+/** What limits may say. */
 export const LIMITS = [
   {
     id: "period", title: ["期限", "Limit"], for: LIMIT,
@@ -48,24 +48,26 @@ export const LIMITS = [
       { name: "reminder.lead", label: ["提前天数", "Lead in days"], at: { extension: "Reminder", attribute: "lead" } },
     ],
   },
-  ...[
-    ["extensionRequest", "ExtensionRequest", "申请延长期限", "Asks for an extension"],
-    ["extension", "Extension", "批准延长期限", "Extends a limit"],
-    ["pause", "Pause", "停止计算期限", "Holds a limit"],
-    ["resume", "Resume", "恢复计算期限", "Lets a limit go on"],
-  ].map(([name, extension, zh, en]) => ({
-    id: name, title: [zh, en], for: either(is("bpmn:Activity"), is("bpmn:Event")), closed: true,
-    list: { name, extension, add: ["添加", "Add"], columns: [
-      { name: "of", label: ["所涉期限", "Of the limit"], kind: "select", from: "timers", narrow: true },
-      { name: "value", label: name === "pause" ? ["事由", "Ground"] : ["天数表达式", "Days"], mono: true, narrow: true },
-      ...(name === "extension" ? [
-        { name: "asked", label: ["申请环节", "Asked by the step"], kind: "select", from: "userTaskIds", narrow: true },
-        { name: "askedValue", label: ["申请天数", "Days asked for"], mono: true, narrow: true },
-      ] : []),
-      { name: "when", label: ["条件", "When"], mono: true },
-    ] },
-  })),
 ];
+
+/** What acts upon limits may say. */
+export const ON_LIMITS = [
+  ["extensionRequest", "ExtensionRequest", "申请延长期限", "Asks for an extension"],
+  ["extension", "Extension", "批准延长期限", "Extends a limit"],
+  ["pause", "Pause", "停止计算期限", "Holds a limit"],
+  ["resume", "Resume", "恢复计算期限", "Lets a limit go on"],
+].map(([name, extension, zh, en]) => ({
+  id: name, title: [zh, en], for: either(is("bpmn:Activity"), is("bpmn:Event")), closed: true,
+  list: { name, extension, add: ["添加", "Add"], columns: [
+    { name: "of", label: ["所涉期限", "Of the limit"], kind: "select", from: "timers", narrow: true },
+    { name: "value", label: name === "pause" ? ["事由", "Ground"] : ["天数表达式", "Days"], mono: true, narrow: true },
+    ...(name === "extension" ? [
+      { name: "asked", label: ["申请环节", "Asked by the step"], kind: "select", from: "userTaskIds", narrow: true },
+      { name: "askedValue", label: ["申请天数", "Days asked for"], mono: true, narrow: true },
+    ] : []),
+    { name: "when", label: ["条件", "When"], mono: true },
+  ] },
+}));
 
 /** How a process, or an act in it, begins. */
 export const STARTS = [
