@@ -38,6 +38,9 @@ READS: dict[str, str] = {
     "incidents.show": "incident",
     "versions.migration": "migration",
     "versions.propose": "migration",
+    "audit.case_file": "file",
+    "audit.verify_case": "history",
+    "audit.verify_file": "history",  # where a case was asked for, not a file
     "audit.case_reads": "readers",
     "audit.replay_case": "replay",
     "audit.replay_data": "replay",

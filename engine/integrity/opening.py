@@ -25,10 +25,10 @@ def read_only(where: Path | str) -> Iterator[tuple[Connection, Algorithm]]:
     engine = _file(where) if isinstance(where, Path) else _server(where)
     try:
         with engine.connect() as conn:
-            begin = "BEGIN" if isinstance(where, Path) else "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-            conn.exec_driver_sql(begin)
+            if isinstance(where, Path):
+                conn.exec_driver_sql("BEGIN")
             yield conn, _algorithm(conn)
-            conn.exec_driver_sql("ROLLBACK")
+            conn.rollback()
     except DBAPIError as fault:
         raise DatabaseUnusable(
             f"无法读取该数据库。 / Expected a Shixian database that can be read, found: {str(fault.orig).strip()}"
@@ -64,7 +64,7 @@ def _file(path: Path) -> Engine:
 def _server(url: str) -> Engine:
     return create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
-        isolation_level="AUTOCOMMIT",
+        isolation_level="REPEATABLE READ",
         poolclass=NullPool,
         connect_args={"client_encoding": "utf8", "options": "-c default_transaction_read_only=on"},
     )

@@ -1,5 +1,6 @@
 """What the readable report of a case file says: head, diagrams, limits day by day, every event with before and after."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.bpmn.svg import Marks, draw
-from engine.clock import instant_text
+from engine.clock import instant, instant_text
 from engine.definitions import Definition, load_definition
 from engine.events import (
     ActDone,
@@ -28,7 +29,7 @@ from engine.history.words import sentence
 from engine.mining.playback import Playback, play
 from engine.model import PARTIES, Process
 from engine.people import ROLES, Actor, two_names
-from engine.periods import beijing_day
+from engine.periods import BEIJING, beijing_day
 from engine.profiles import profile_of
 from engine.queries.cases import documents, head
 from engine.queries.deadlines import deadlines
@@ -36,6 +37,7 @@ from engine.queries.reader import PLATFORM_NAME, Reader
 from engine.queries.views import DeadlineView, DocumentLine, Head
 
 _SHORT = 200
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 
 
 @dataclass(frozen=True)
@@ -221,7 +223,10 @@ def _shown(reader: Reader, name: str, value: object) -> str:
         return "是" if value else "否"
     if name in PARTIES.values() and str(value).isdigit():
         return reader.org(int(str(value)))
-    return str(value)[:_SHORT]
+    text = str(value)
+    if _INSTANT.fullmatch(text):
+        return f"{instant(text).astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
+    return text[:_SHORT]
 
 
 _MINOR = {"TimerArmed", "TimerDisarmed", "TimerRearmed", "TimerPostponed", "SubscriptionOpened"} | {

@@ -1,9 +1,12 @@
 """The case file (E-18): what is in it, that it proves itself, and that nothing in it can be exchanged."""
 
 import io
+import subprocess
+import sys
 import warnings
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -28,6 +31,7 @@ from tests.processes.office import wait_until
 from tests.tamper import HISTORY, MANIFEST, body_of, entries, packed
 
 Files = dict[str, bytes]
+ROOT = Path(__file__).parents[2]
 
 
 def words(kind: str, code: str) -> str:
@@ -141,6 +145,34 @@ def test_the_forms_are_there_to_be_read_by_programs(files: Files) -> None:
 
     assert {"label", "before", "after"} == set(filled[0]["fields"][0])
     assert "共享申请表" in {one["form"] for one in filled} or any(one["form"] for one in filled)
+
+
+def test_the_snippet_of_the_readme_checks_each_history_inside(files: Files, tmp_path: Path) -> None:
+    section = (ROOT / "README.md").read_text(encoding="utf-8").split("## Verify a history without us", 1)[1]
+    snippet = section.split("```python\n", 1)[1].split("```", 1)[0]
+    root = orjson.loads(files[MANIFEST])["sealed_root"]
+    inside = [name for name in files if name.endswith(".shixian.jsonl")]
+
+    assert len(inside) == 3
+    for name in inside:
+        path = tmp_path / "x.jsonl"
+        path.write_bytes(files[name])
+        told = subprocess.run(
+            [sys.executable, "-I", "-c", snippet, str(path)], capture_output=True, text=True, check=True
+        )
+        assert root in told.stdout
+
+
+def test_a_case_file_is_checked_without_database_or_web(made: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "x.shixian.zip"
+    path.write_bytes(made)
+    script = (
+        "import sys; from engine.verify_cli import verify\n"
+        "try: verify([sys.argv[1]], standalone_mode=False)\n"
+        "except SystemExit as end: assert not end.code\n"
+        "assert not {'sqlalchemy', 'flask', 'SpiffWorkflow', 'engine.storage', 'engine.app'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(path)], check=True, cwd=ROOT, capture_output=True)
 
 
 # What is exchanged

@@ -150,3 +150,15 @@ def test_the_seals_are_downloaded_one_by_one_and_as_a_table(
     assert "seal-2026-06-09.json" in one.headers["Content-Disposition"]
     assert signed_in("mzt.jb").get("/seals.csv").status_code == 403
     assert signed_in("mzt.jb").get("/seals/2026-06-09.json").status_code == 403
+
+
+def test_who_takes_a_case_file_or_checks_a_chain_stands_in_the_access_log(
+    signed_in: Callable[[str], Any], keys: tuple[int, int]
+) -> None:
+    browser = signed_in("audit")
+    assert browser.get(f"/audit/cases/{keys[0]}/file?pdf=no").status_code == 200
+    assert browser.post("/audit/verify", {"case": "LN12-2026-0001"}).status_code == 200
+
+    reads = html.fromstring(browser.get(f"/audit/cases/{keys[0]}/access").text).text_content()
+
+    assert "案件流程档案" in reads and "办理记录" in reads
