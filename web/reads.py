@@ -37,7 +37,6 @@ READS: dict[str, str] = {
     "seals.export": "export",
     "incidents.show": "incident",
     "versions.migration": "migration",
-    "versions.propose": "migration",
     "audit.case_file": "file",
     "audit.verify_case": "history",
     "audit.verify_file": "history",  # where a case was asked for, not a file
@@ -66,6 +65,7 @@ LISTS: dict[str, str] = {
     "verbs.disposal": "an administrator sees a number and nothing of what it is about",
     "verbs.find_disposal": "leads to it",
     "starts.index": "what a person may begin",
+    "versions.propose": "the form of a proposal names the case by its number",
     "grants.show": "a grant; the case behind it is linked for those who may see it",
     "grants.uses": "the register of use of a grant",
     "api.find_instances": "a list",

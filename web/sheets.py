@@ -10,9 +10,16 @@ from engine import cells
 from engine.periods import BEIJING
 
 
-def csv_file(name: str, head: Sequence[object], rows: Iterable[Sequence[object]]) -> Response:
-    """Return a CSV file that is sent as its rows are made."""
-    response = Response(stream_with_context(_lines(head, rows)), mimetype="text/csv")
+def csv_file(
+    name: str, head: Sequence[object], rows: Iterable[Sequence[object]], stream: bool = False
+) -> Response:
+    """Return a CSV file.
+
+    Args:
+        stream: Whether it is sent as its rows are made.
+    """
+    made = _lines(head, rows)
+    response = Response(stream_with_context(made) if stream else "".join(made), mimetype="text/csv")
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response

@@ -7,7 +7,7 @@ so that of several nodes one adds a slice and the others find it added.
 
 import time
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
@@ -31,6 +31,7 @@ from engine.trace.office import outside
 
 SLICE = 1000
 SECONDS = 0.2  # of one sweep
+LATE = timedelta(minutes=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -158,6 +159,7 @@ class _Rows:
             "on_behalf": principal is not None,
             "off_hours": author.key != 0 and self._off_hours(recorded.occurred_at, department),
             "after_period": self._after_period(recorded),
+            "late": recorded.recorded_at - recorded.occurred_at >= LATE,
         }
 
     def _off_hours(self, at: datetime, department: int | None) -> bool:

@@ -42,6 +42,7 @@ def on_acts(reader: Reader, asked: Criteria) -> Conditions:
         found.append(_a.at < micros(last))
     found += [_a[name] for name in ("on_behalf", "off_hours", "after_period") if getattr(asked, name)]
     if asked.late_minutes is not None:
+        found.append(_a.late)
         found.append(_a.recorded - _a.at >= asked.late_minutes * 60_000_000)
     return found
 

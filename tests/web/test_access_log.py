@@ -31,6 +31,8 @@ KEYED = (
     "migrations",
     "process-instances",
 )
+MOST = 9
+"""Addresses of one route that are asked for."""
 NO_READERS: dict[str, str] = {
     "tasks.again": "leads to the form",
     "bulk.ask": "a list",
@@ -66,20 +68,25 @@ def test_every_route_that_shows_a_case_is_noted(
     noted: dict[str, set[str]] = {}
     answered: set[str] = set()
     faults = []
-    browsers = {name: signed_in(name) for name in ("audit", "gat.jb", "mzt.jb", "admin", "ysj.jb")}
+    browsers = {name: signed_in(name) for name in ("audit", "gat.jb", "admin")}
+    tried: dict[str, int] = {}
 
     for method, address in asked(app, known):
         path = address.partition("?")[0]
         rule, _ = adapter.match(path, method=method, return_rule=True)
+        tried[rule.rule] = tried.get(rule.rule, 0) + 1
+        if tried[rule.rule] > MOST:
+            continue
         for name, browser in browsers.items():
+            if name != "audit" and not keyed(rule.rule):
+                continue
             before = len(reads(desk))
             if address.startswith("/v2/"):
                 answer = call(method, address, name, json={} if method == "POST" else None)
             else:
                 answer = browser.client.get(address)
             status = answer.status_code
-            if answer.mimetype == "text/event-stream":
-                shown(answer)
+            shown(answer)
             new = reads(desk)[before:]
             if status == 200:
                 answered.add(rule.endpoint)
@@ -90,7 +97,14 @@ def test_every_route_that_shows_a_case_is_noted(
                 way = "api" if address.startswith("/v2/") else "page"
                 if row.user_name != desk.engine.accounts.actor_named(name).name or row.way != way:
                     faults.append((address, name, row))
-            if keyed(rule.rule) and status == 200 and not new and rule.endpoint not in {*LISTS, *NO_READERS}:
+            # An auditor sees all of it; others may get an answer that says no more than that there is nothing.
+            if (
+                name == "audit"
+                and keyed(rule.rule)
+                and status == 200
+                and not new
+                and rule.endpoint not in {*LISTS, *NO_READERS}
+            ):
                 faults.append((address, name, "shows a case and is noted nowhere"))
 
     assert not faults, faults[:10]

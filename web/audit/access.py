@@ -43,7 +43,7 @@ def access_log() -> ResponseReturnValue:
 def export_reads() -> ResponseReturnValue:
     """Return reads as a CSV file, a bounded number of rows."""
     head = ("时刻", "人员", "部门", "查阅内容", "方式", "编号", "标题", "敏感记录")
-    return csv_file(_("查阅记录") + ".csv", head, _rows(auditing(), asked()))
+    return csv_file(_("查阅记录") + ".csv", head, _rows(auditing(), asked()), stream=True)
 
 
 @bp.get("/cases/<int:key>/access")

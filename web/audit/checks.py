@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,6 +17,7 @@ from engine.trace.reads import WHATS
 from web.audit.base import auditing, bp, page
 from web.audit.search import query_of
 from web.engine import command_id, engine
+from web.errors import status_of
 from web.language import said
 from web.sheets import csv_file, moment
 
@@ -68,9 +70,9 @@ def settle_finding(key: int, act: str) -> ResponseReturnValue:
     actor = auditing()
     text = request.form.get("text", "")
     try:
-        engine().handle(_ACTS[act](actor, key, text, command_id()))
+        engine().handle(_ACTS[act](actor, key, text, command_id() or uuid4().hex))
     except Refused as refusal:
-        return _finding(actor, key, said(refusal), text), 422
+        return _finding(actor, key, said(refusal), text), status_of(refusal)
     return redirect(url_for("audit.finding", key=key))
 
 
@@ -79,12 +81,12 @@ def retire_check(key: int) -> ResponseReturnValue:
     """Let a saved check run no more."""
     actor = auditing()
     command = c.RetireCheck(
-        actor=actor, check_key=key, reason=request.form.get("reason", ""), id=command_id()
+        actor=actor, check_key=key, reason=request.form.get("reason", ""), id=command_id() or uuid4().hex
     )
     try:
         engine().handle(command)
     except Refused as refusal:
-        return _page(actor, said(refusal)), 422
+        return _page(actor, said(refusal)), status_of(refusal)
     return redirect(url_for("audit.list_checks"))
 
 
@@ -109,7 +111,7 @@ def _page(actor: Actor, error: str = "") -> str:
         asks=asks,
         query_of=query_of,
         error=error,
-        id=c.Command(actor=None).id,
+        id=uuid4().hex,
     )
 
 
@@ -123,7 +125,7 @@ def _finding(actor: Actor, key: int, error: str = "", text: str = "") -> str:
         states=queries.STATE_NAMES,
         error=error,
         text=text,
-        id=c.Command(actor=None).id,
+        id=uuid4().hex,
     )
 
 

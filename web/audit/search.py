@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,6 +19,7 @@ from engine.trace.criteria import Criteria
 from engine.trace.kinds import KINDS
 from web.audit.base import auditing, bp, page
 from web.engine import command_id, engine
+from web.errors import status_of
 from web.language import said
 from web.sheets import csv_file, moment
 
@@ -37,7 +39,7 @@ def search_acts() -> ResponseReturnValue:
 @bp.get("/search.csv")
 def export_acts() -> ResponseReturnValue:
     """Return what a search finds as a CSV file, a bounded number of rows."""
-    return csv_file(_("记录检索") + ".csv", _COLUMNS, _rows(auditing(), asked()))
+    return csv_file(_("记录检索") + ".csv", _COLUMNS, _rows(auditing(), asked()), stream=True)
 
 
 @bp.post("/search/checks")
@@ -49,12 +51,12 @@ def save_check() -> ResponseReturnValue:
         name=request.form.get("name", ""),
         note=request.form.get("note", ""),
         criteria=found.chosen(),
-        id=command_id(),
+        id=command_id() or uuid4().hex,
     )
     try:
         engine().handle(command)
     except Refused as refusal:
-        return _page(actor, error=said(refusal)), 422
+        return _page(actor, error=said(refusal)), status_of(refusal)
     return redirect(url_for("audit.list_checks", saved=1))
 
 
@@ -89,7 +91,7 @@ def _page(actor: Actor, error: str = "") -> str:
         query_of=query_of,
         minutes=minutes,
         address=lambda after: f"{url_for('audit.search_acts')}?{query_of(found, after=after)}",
-        id=c.Command(actor=None).id,
+        id=uuid4().hex,
     )
 
 

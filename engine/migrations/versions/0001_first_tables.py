@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("on_behalf", sa.Boolean(), nullable=False),
         sa.Column("off_hours", sa.Boolean(), nullable=False),
         sa.Column("after_period", sa.Boolean(), nullable=False),
+        sa.Column("late", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_act")),
     )
     with op.batch_alter_table("act", schema=None) as batch_op:
@@ -51,6 +52,13 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_act_at", ["at", "position"], unique=False)
         batch_op.create_index("ix_act_kind", ["kind", "at", "position"], unique=False)
+        batch_op.create_index(
+            "ix_act_late",
+            ["at", "position"],
+            unique=False,
+            sqlite_where=sa.text("late = 1"),
+            postgresql_where=sa.text("late"),
+        )
         batch_op.create_index(
             "ix_act_off_hours",
             ["at", "position"],
@@ -1485,6 +1493,7 @@ def downgrade() -> None:
         batch_op.drop_index(
             "ix_act_off_hours", sqlite_where=sa.text("off_hours = 1"), postgresql_where=sa.text("off_hours")
         )
+        batch_op.drop_index("ix_act_late", sqlite_where=sa.text("late = 1"), postgresql_where=sa.text("late"))
         batch_op.drop_index("ix_act_kind")
         batch_op.drop_index("ix_act_at")
         batch_op.drop_index(

@@ -48,6 +48,7 @@ act = Table(
     Column("on_behalf", Boolean, nullable=False),
     Column("off_hours", Boolean, nullable=False),
     Column("after_period", Boolean, nullable=False),
+    Column("late", Boolean, nullable=False),  # recorded a minute after it happened, or later
     Index("ix_act_at", "at", "position"),
     Index("ix_act_recorded", "recorded"),
     Index("ix_act_stream", "stream", "at", "position"),
@@ -58,6 +59,7 @@ act = Table(
     _only("ix_act_on_behalf", "on_behalf"),
     _only("ix_act_off_hours", "off_hours"),
     _only("ix_act_after_period", "after_period"),
+    _only("ix_act_late", "late"),
 )
 act_progress = Table(
     "act_progress",

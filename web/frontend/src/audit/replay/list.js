@@ -1,4 +1,4 @@
-import { el } from "../../designer/modeler/dom.js";
+import { make } from "../../designer/dom.js";
 import { dates } from "./dates.js";
 
 const SLICE = 120; // lines made at a time, so that the first frame need not wait for a thousand
@@ -23,12 +23,12 @@ export class List {
 
   #line(step, place) {
     const { film, words } = this;
-    const button = el("button", { type: "button", "data-place": String(place) },
-      el("span", { class: "num muted" }, step.s), el("span", { class: "num muted" }, this.instant(step.a)),
-      el("span", {}, film.text(step.x), step.n > 1 && el("span", { class: "chip chip-soon" }, words.visit.replace("{n}", step.n)),
-        step.d && el("span", { class: "chip chip-late" }, words.deviations[step.d] ?? step.d)));
+    const button = make("button", { type: "button", "data-place": String(place) },
+      make("span", { class: "num muted" }, step.s), make("span", { class: "num muted" }, this.instant(step.a)),
+      make("span", {}, film.text(step.x), step.n > 1 && make("span", { class: "chip chip-soon" }, words.visit.replace("{n}", step.n)),
+        step.d && make("span", { class: "chip chip-late" }, words.deviations[step.d] ?? step.d)));
     this.buttons.push(button);
-    return el("li", { class: [step.m && "book", step.b && `mark-${step.b}`].filter(Boolean).join(" ") || null }, button);
+    return make("li", { class: [step.m && "book", step.b && `mark-${step.b}`].filter(Boolean).join(" ") || null }, button);
   }
 
   /** Show the records of the platform's own books, or leave them out. */

@@ -1,4 +1,4 @@
-import { el } from "../../designer/modeler/dom.js";
+import { make } from "../../designer/dom.js";
 import { dates } from "./dates.js";
 import { soFar } from "./film.js";
 
@@ -23,11 +23,11 @@ export class Panel {
   #head(step) {
     const { words, film } = this;
     const deviation = step.d && fill(words.deviates, { kind: words.deviations[step.d] ?? step.d });
-    return el(
+    return make(
       "header", {},
-      el("p", { class: "small muted mb-1 num" }, this.position(step), step.n > 1 && el("span", { class: "chip chip-soon" }, fill(words.visit, { n: step.n })),
-        step.b && el("span", { class: `chip mark-${step.b}` }, words.marks[step.b]), deviation && el("span", { class: "chip chip-late" }, deviation)),
-      el("h3", {}, film.text(step.x)),
+      make("p", { class: "small muted mb-1 num" }, this.position(step), step.n > 1 && make("span", { class: "chip chip-soon" }, fill(words.visit, { n: step.n })),
+        step.b && make("span", { class: `chip mark-${step.b}` }, words.marks[step.b]), deviation && make("span", { class: "chip chip-late" }, deviation)),
+      make("h3", {}, film.text(step.x)),
     );
   }
 
@@ -46,7 +46,7 @@ export class Panel {
       element && [words.element, element[1] === element[0] ? element[0] : `${element[1]} ${element[0]}`],
       film.versions.length > 1 && [words.version, fill(words.versionOf, { n: film.versions[step.v].number })],
     ];
-    return el("dl", { class: "replay-facts" }, rows.filter(Boolean).map(([term, text]) => el("div", {}, el("dt", {}, term), el("dd", {}, text))));
+    return make("dl", { class: "replay-facts" }, rows.filter(Boolean).map(([term, text]) => make("div", {}, make("dt", {}, term), make("dd", {}, text))));
   }
 
   #paper(step) {
@@ -55,8 +55,8 @@ export class Panel {
     const [key, title, number, sha256] = step.i;
     return this.#section(
       words.document,
-      el("p", { class: "mb-0" }, el("a", { href: this.addresses.documents.replace("/0.", `/${key}.`) }, title), ` ${number}`),
-      el("p", { class: "small muted mb-0 sha" }, `SHA-256 ${sha256}`),
+      make("p", { class: "mb-0" }, make("a", { href: this.addresses.documents.replace("/0.", `/${key}.`) }, title), ` ${number}`),
+      make("p", { class: "small muted mb-0 sha" }, `SHA-256 ${sha256}`),
     );
   }
 
@@ -71,29 +71,29 @@ export class Panel {
     return this.#section(
       rows[0].form || words.registered,
       changed.length > 0 && this.#table(changed),
-      same.length > 0 && el("details", { class: "reasons" }, el("summary", {}, fill(words.same, { n: same.length })), this.#table(same)),
+      same.length > 0 && make("details", { class: "reasons" }, make("summary", {}, fill(words.same, { n: same.length })), this.#table(same)),
     );
   }
 
   #table(rows) {
     const { words } = this;
-    const none = () => el("span", { class: "muted" }, words.none);
+    const none = () => make("span", { class: "muted" }, words.none);
     const before = rows.some((row) => !row.first);
     const head = [words.field, before && words.before, words.after].filter(Boolean);
-    return el(
+    return make(
       "table", { class: "replay-values" },
-      el("thead", {}, el("tr", {}, head.map((text) => el("th", { scope: "col" }, text)))),
-      el("tbody", {}, rows.map((row) =>
-        el("tr", {}, el("th", { scope: "row" }, row.label),
-          before && el("td", {}, row.before ? (row.same ? row.before : el("del", {}, row.before)) : none()),
-          el("td", {}, row.after ? (row.same || row.first ? row.after : el("ins", {}, row.after)) : none())))),
+      make("thead", {}, make("tr", {}, head.map((text) => make("th", { scope: "col" }, text)))),
+      make("tbody", {}, rows.map((row) =>
+        make("tr", {}, make("th", { scope: "row" }, row.label),
+          before && make("td", {}, row.before ? (row.same ? row.before : make("del", {}, row.before)) : none()),
+          make("td", {}, row.after ? (row.same || row.first ? row.after : make("ins", {}, row.after)) : none())))),
     );
   }
 
   #limits(place) {
     const { words } = this;
     const found = this.film.limitsAt(place);
-    if (!found.length) return this.#section(words.limits, el("p", { class: "muted small mb-0" }, words.noLimits));
+    if (!found.length) return this.#section(words.limits, make("p", { class: "muted small mb-0" }, words.noLimits));
     return this.#section(words.limits, found.map((limit) => this.#limit(limit)));
   }
 
@@ -104,24 +104,24 @@ export class Panel {
     const so = soFar(limit.then.days, limit.today);
     const all = limit.then.days.reduce((most, day) => Math.max(most, day.number), 0);
     const length = film.text(limit.length);
-    return el(
+    return make(
       "section", { class: "replay-limit" },
-      el("p", { class: "mb-0" }, el("a", { href: this.addresses.deadlines.replace(/0$/, limit.key) }, el("strong", {}, film.text(limit.name))), " ",
-        el("span", { class: `chip ${chip(limit)}` }, words.states[limit.state] ?? limit.state), " ",
-        limit.then.status !== "final" && el("span", { class: "small muted" }, words.certainty[limit.then.status])),
-      el("p", { class: "small mb-1" }, el("strong", { class: "num" }, fill(words.counted, { n: so.counted, all })), " · ", fill(words.due, { day: `${this.day(limit.due)} ${this.week(limit.due)}` }), " · ",
+      make("p", { class: "mb-0" }, make("a", { href: this.addresses.deadlines.replace(/0$/, limit.key) }, make("strong", {}, film.text(limit.name))), " ",
+        make("span", { class: `chip ${chip(limit)}` }, words.states[limit.state] ?? limit.state), " ",
+        limit.then.status !== "final" && make("span", { class: "small muted" }, words.certainty[limit.then.status])),
+      make("p", { class: "small mb-1" }, make("strong", { class: "num" }, fill(words.counted, { n: so.counted, all })), " · ", fill(words.due, { day: `${this.day(limit.due)} ${this.week(limit.due)}` }), " · ",
         film.text(limit.org), " · ", fill(words.bases[limit.kind] ?? words.bases.choice, { length, basis: film.text(limit.basis) })),
-      days && el("p", { class: "small is-late mb-1" }, days),
-      limit.kept && el("p", { class: "small mb-1 moved" }, words.kept),
-      limit.otherwise && el("p", { class: "small mb-1 is-late" }, fill(words.otherwise, { day: this.day(limit.then.due) })),
-      limit.now && el("p", { class: "small mb-1 moved" }, fill(words.knownThen, { at: this.instant(limit.knownAt), day: this.day(limit.then.due) })),
+      days && make("p", { class: "small is-late mb-1" }, days),
+      limit.kept && make("p", { class: "small mb-1 moved" }, words.kept),
+      limit.otherwise && make("p", { class: "small mb-1 is-late" }, fill(words.otherwise, { day: this.day(limit.then.due) })),
+      limit.now && make("p", { class: "small mb-1 moved" }, fill(words.knownThen, { at: this.instant(limit.knownAt), day: this.day(limit.then.due) })),
       this.#strip(limit, limit.then.days, limit.after, limit.due, limit.now?.days),
-      el("p", { class: "small muted mb-1" }, fill(words.rests, so)),
+      make("p", { class: "small muted mb-1" }, fill(words.rests, so)),
       limit.now && [
-        el("p", { class: "small mb-1 moved" }, fill(words.knownNow, { day: this.day(limit.now.due) })),
+        make("p", { class: "small mb-1 moved" }, fill(words.knownNow, { day: this.day(limit.now.due) })),
         this.#strip(limit, limit.now.days, [], limit.now.due, limit.then.days),
-        el("p", { class: "small muted mb-1" }, fill(words.rests, soFar(limit.now.days, limit.today))),
-        el("p", { class: "small mb-1" }, words.differs),
+        make("p", { class: "small muted mb-1" }, fill(words.rests, soFar(limit.now.days, limit.today))),
+        make("p", { class: "small mb-1" }, words.differs),
       ],
       this.#why(limit),
     );
@@ -130,27 +130,27 @@ export class Panel {
   /** Every day up to the due date: those that have come are filled, the day of the step is marked. */
   #strip(limit, days, after, due, others) {
     const beside = new Map((others ?? []).map((day) => [day.date, day]));
-    return el("ol", { class: "replay-strip" }, [...days, ...after].map((day) => {
+    return make("ol", { class: "replay-strip" }, [...days, ...after].map((day) => {
       const other = beside.get(day.date);
       const differs = others && (!other || other.role !== day.role || other.number !== day.number);
       const names = [day.role, day.date <= limit.today && "past", day.date === limit.today && "here", day.date === due && "due", differs && "differs", day.extension && "extension"];
-      return el("li", { class: names.filter(Boolean).join(" "), title: `${this.day(day.date)} ${this.week(day.date)} ${day.reason}` },
-        el("span", {}, this.short(day.date)), el("b", {}, day.number || "—"), el("span", { class: "visually-hidden" }, day.reason));
+      return make("li", { class: names.filter(Boolean).join(" "), title: `${this.day(day.date)} ${this.week(day.date)} ${day.reason}` },
+        make("span", {}, this.short(day.date)), make("b", {}, day.number || "—"), make("span", { class: "visually-hidden" }, day.reason));
     }));
   }
 
   /** The reasons day by day and the reasoning, made only when they are asked for. */
   #why(limit) {
     const { words, film } = this;
-    const box = el("details", { class: "reasons" }, el("summary", {}, words.why));
+    const box = make("details", { class: "reasons" }, make("summary", {}, words.why));
     box.addEventListener("toggle", () => {
       if (box.childElementCount > 1) return;
       const rows = [...limit.then.days, ...limit.after].map((day) =>
-        el("tr", {}, el("td", { class: "num" }, `${this.short(day.date)} ${this.week(day.date)}`), el("td", {}, day.number || "—"),
-          el("td", {}, day.reason, day.document && ` · ${day.document}`, day.sentence && el("q", { class: "sentence", lang: "zh-CN" }, day.sentence))));
+        make("tr", {}, make("td", { class: "num" }, `${this.short(day.date)} ${this.week(day.date)}`), make("td", {}, day.number || "—"),
+          make("td", {}, day.reason, day.document && ` · ${day.document}`, day.sentence && make("q", { class: "sentence", lang: "zh-CN" }, day.sentence))));
       box.append(
-        el("ol", { class: "rule mt-2" }, limit.then.rule.map((sentence) => el("li", {}, film.text(sentence)))),
-        el("table", {}, el("thead", {}, el("tr", {}, [words.day, words.number, words.reason].map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, rows)),
+        make("ol", { class: "rule mt-2" }, limit.then.rule.map((sentence) => make("li", {}, film.text(sentence)))),
+        make("table", {}, make("thead", {}, make("tr", {}, [words.day, words.number, words.reason].map((text) => make("th", { scope: "col" }, text)))), make("tbody", {}, rows)),
       );
     });
     return box;
@@ -162,17 +162,17 @@ export class Panel {
     return this.#section(
       words.inHand,
       found.length
-        ? el("ul", { class: "replay-hand" }, found.map((t) => {
+        ? make("ul", { class: "replay-hand" }, found.map((t) => {
             const person = t.other ? fill(words.person, { name: t.holder, other: t.other }) : t.holder;
             const since = this.instant(film.step(film.place(t.since)).a);
-            return el("li", {}, el("strong", {}, t.name), ` ${t.org} · ${person || words.pool} · `, el("span", { class: "muted num" }, fill(words.since, { at: since })));
+            return make("li", {}, make("strong", {}, t.name), ` ${t.org} · ${person || words.pool} · `, make("span", { class: "muted num" }, fill(words.since, { at: since })));
           }))
-        : el("p", { class: "muted small mb-0" }, words.nobody),
+        : make("p", { class: "muted small mb-0" }, words.nobody),
     );
   }
 
   #section(title, ...children) {
-    return el("section", { class: "replay-part" }, el("h4", {}, title), ...children);
+    return make("section", { class: "replay-part" }, make("h4", {}, title), ...children);
   }
 }
 
