@@ -310,7 +310,7 @@ class _Drawing:
                 new.flow(entry, self._exit(node.id))
             if node.skip_when:
                 new.flow(entry, self._exit(node.id))
-            if node.type in _WAITS or node.event in _OUTWARDS:
+            if self._may_be_met(node):
                 self._interruptible(entry, node)
         if node.type == "endEvent":
             if node.id in self._labels:
@@ -389,6 +389,26 @@ class _Drawing:
 
     # What ends something early
 
+    def _may_be_met(self, node: Node) -> bool:
+        """Say whether a token may still stand before an element when something ends what surrounds it.
+
+        It does where the element waits, where it throws what ends its scope, in a sub-process in which nothing waits
+        (the element was held by an incident), and in an ad-hoc sub-process that is complete when its condition holds,
+        whatever is under way.
+        """
+        if node.type in _WAITS or node.event in _OUTWARDS:
+            return True
+        scope = self._nodes.get(node.scope or "")
+        if scope is not None and not any(
+            n.type in _WAITS for n in self._nodes.values() if n.scope == scope.id
+        ):
+            return True
+        while scope is not None:
+            if self._completes_early(scope):
+                return True
+            scope = self._nodes.get(scope.scope or "")
+        return False
+
     def _interruptible(self, vertex: str, node: Node) -> None:
         """Let a token that waits be taken by whatever interrupts its element or what surrounds it."""
         for event in self._attached(node.id):
@@ -422,11 +442,14 @@ class _Drawing:
         while True:
             if any(self._interrupting(scope)) or self._terminates(scope, None):
                 return True
-            if scope is not None and self._nodes[scope].condition:  # it completes an ad-hoc sub-process
+            if scope is not None and self._completes_early(self._nodes[scope]):
                 return True
             if scope is None:
                 return False
             scope = self._nodes[scope].scope
+
+    def _completes_early(self, scope: Node) -> bool:
+        return scope.type == "adHocSubProcess" and bool(scope.condition)
 
     def _terminates(self, scope: str | None, strand: str | None) -> bool:
         """Say whether a terminate end event lies on a level, in another strand than the one."""
