@@ -15,6 +15,7 @@ finds a transition by its label alone, so that no label may stand twice. So the 
   sub-processes that do not interrupt, branches of a gateway that is come to again while they may still run. A strand
   goes round as often as it is begun, one round after the other. Where something ends the case, a strand that waits
   may be left.
+- An ad-hoc sub-process is a parallel block; where a condition completes it, each branch may be left.
 - Exclusive and event-based gateways are choices; conditions are not drawn, for a log does not hold what they ask.
 
 What is lost: when a strand may begin (it may at any time), that an inclusive gateway takes at least one branch, and
@@ -152,6 +153,9 @@ class _Drawing:
         for node in self._nodes.values():
             if node.type in _SPLITS and len(self._graph.out[node.id]) > 1:
                 self._divide(node)
+            elif node.type == "adHocSubProcess":
+                inner = self._graph.within(node.id)
+                self._blocks[node.id] = Block(node.id, tuple(self._reach(one) for one in inner), None)
 
     # What belongs together
 
@@ -280,11 +284,8 @@ class _Drawing:
 
     def _entry(self, element_id: str) -> str:
         node = self._nodes[element_id]
-        if self._graph.is_scope(element_id):
-            inner = self._graph.within(element_id)
-            if len(inner) == 1:
-                return self._entry(inner[0])
-            return self._new.add(f"In_{element_id}", "and")
+        if self._graph.is_scope(element_id) and element_id not in self._blocks:
+            return self._entry(self._graph.within(element_id)[0])
         if node.type == "endEvent" and self._is_plain_end(element_id):
             return self._sink(node)
         return self._new.add(f"In_{element_id}", "xor")
@@ -294,11 +295,12 @@ class _Drawing:
 
     def _draw(self, node: Node) -> None:
         new, entry = self._new, self._entry(node.id)
-        if self._graph.is_scope(node.id):
-            self._draw_scope(node)
-        elif node.id in self._blocks:
+        if node.id in self._blocks:
             self._draw_block(self._blocks[node.id])
-            return
+            if not self._graph.is_scope(node.id):
+                return
+        elif self._graph.is_scope(node.id):
+            pass
         elif node.type != "endEvent" or node.id in self._labels:
             if node.id in self._labels:
                 new.add(node.id, "user" if by_people(node.type) else "task", self._labels[node.id])
@@ -308,7 +310,7 @@ class _Drawing:
                 new.flow(entry, self._exit(node.id))
             if node.skip_when:
                 new.flow(entry, self._exit(node.id))
-            if node.type in _WAITS or node.event in _OUTWARDS:
+            if self._may_be_met(node):
                 self._interruptible(entry, node)
         if node.type == "endEvent":
             if node.id in self._labels:
@@ -325,41 +327,36 @@ class _Drawing:
         if not self._graph.out[node.id] and node.type != "boundaryEvent":
             new.flow(self._exit(node.id), self._sink(node))
 
-    def _draw_scope(self, scope: Node) -> None:
-        inner = self._graph.within(scope.id)
-        if len(inner) > 1:  # an ad-hoc sub-process: everything is open, and what is not done is left
-            self._new.lost.append(f"{scope.id}: what may be done in any order")
-
     def _draw_block(self, block: Block) -> None:
         new, split = self._new, self._nodes[block.split]
+        whole = self._graph.is_scope(split.id)
+        firsts = (
+            list(self._graph.within(split.id))
+            if whole
+            else [flow.target for flow in self._graph.out[split.id]]
+        )
         new.flow(self._entry(split.id), new.add(f"Split_{split.id}", "and"))
         join, after = new.add(f"Join_{split.id}", "and"), new.add(f"After_{split.id}", "xor")
         new.flow(join, after)
-        for number, flow in enumerate(self._graph.out[split.id]):
+        for number, first in enumerate(firsts):
             choice = new.add(f"Branch_{split.id}_{number}", "xor")
             new.flow(f"Split_{split.id}", choice)
             collector = self._collector(block, number)
-            target = flow.target
-            new.flow(
-                choice,
-                collector
-                if target == block.join
-                else self._entry(target)
-                if target not in self._ends()
-                else collector,
-            )
-            if split.type == "inclusiveGateway":
+            ends = first == block.join or self._is_plain_end(first)
+            new.flow(choice, collector if ends else self._entry(first))
+            if split.type == "inclusiveGateway" or (whole and split.condition):
                 new.flow(choice, collector)
             new.flow(collector, join)
-        if block.join is None:
+        if whole:
+            new.flow(after, self._exit(split.id))
+            for event in self._interrupting(split.id):
+                new.flow(after, self._entry(event.id))
+        elif block.join is None:
             new.flow(after, self._sink(split))
         else:
             for flow in self._graph.out[block.join]:
                 new.flow(after, self._arrival(block.join, flow.target))
         self._interruptible(after, split)
-
-    def _ends(self) -> set[str]:
-        return {n.id for n in self._nodes.values() if self._is_plain_end(n.id)}
 
     def _collector(self, block: Block, branch: int) -> str:
         return self._new.add(f"Over_{block.split}_{branch}", "xor")
@@ -391,6 +388,26 @@ class _Drawing:
         return self._exit(scope.id)
 
     # What ends something early
+
+    def _may_be_met(self, node: Node) -> bool:
+        """Say whether a token may still stand before an element when something ends what surrounds it.
+
+        It does where the element waits, where it throws what ends its scope, in a sub-process in which nothing waits
+        (the element was held by an incident), and in an ad-hoc sub-process that is complete when its condition holds,
+        whatever is under way.
+        """
+        if node.type in _WAITS or node.event in _OUTWARDS:
+            return True
+        scope = self._nodes.get(node.scope or "")
+        if scope is not None and not any(
+            n.type in _WAITS for n in self._nodes.values() if n.scope == scope.id
+        ):
+            return True
+        while scope is not None:
+            if self._completes_early(scope):
+                return True
+            scope = self._nodes.get(scope.scope or "")
+        return False
 
     def _interruptible(self, vertex: str, node: Node) -> None:
         """Let a token that waits be taken by whatever interrupts its element or what surrounds it."""
@@ -425,9 +442,14 @@ class _Drawing:
         while True:
             if any(self._interrupting(scope)) or self._terminates(scope, None):
                 return True
+            if scope is not None and self._completes_early(self._nodes[scope]):
+                return True
             if scope is None:
                 return False
             scope = self._nodes[scope].scope
+
+    def _completes_early(self, scope: Node) -> bool:
+        return scope.type == "adHocSubProcess" and bool(scope.condition)
 
     def _terminates(self, scope: str | None, strand: str | None) -> bool:
         """Say whether a terminate end event lies on a level, in another strand than the one."""

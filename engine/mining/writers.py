@@ -1,7 +1,9 @@
 """The kinds of files that a log leaves the platform in."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from engine.mining import ocel, sheet, xes
 from engine.mining.traces import Trace
@@ -24,3 +26,12 @@ FORMATS = {
     "csv": Format(sheet.SUFFIX, "text/csv; charset=utf-8", lambda _, traces: sheet.write(traces)),
 }
 """By the name a request calls it."""
+
+
+def pour(parts: Iterable[bytes], sink: BinaryIO) -> tuple[int, str]:
+    """Write a file part by part; return its size and its SHA-256."""
+    whole, size = hashlib.sha256(), 0
+    for part in parts:
+        whole.update(part)
+        size += sink.write(part)
+    return size, whole.hexdigest()

@@ -1,6 +1,5 @@
 """Logs for process mining: which cases, told as traces, written as XES, OCEL or CSV."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -18,7 +17,7 @@ from engine.mining.bpmn_export import mining_bpmn
 from engine.mining.masks import Masks
 from engine.mining.playback import play
 from engine.mining.traces import Case, Office, Trace, trace
-from engine.mining.writers import FORMATS
+from engine.mining.writers import FORMATS, pour
 from engine.people import Actor
 from engine.periods import BEIJING, beijing_day
 from engine.queries.reader import Reader
@@ -123,11 +122,8 @@ def export(reader: Reader, actor: Actor, choice: Choice, format: str, masks: Mas
     rows = reader.conn.execute(cases).all()
     versions = sorted({row.definition_key for row in rows})
     processes = [load_definition(reader.conn, key).process for key in versions]
-    whole, size = hashlib.sha256(), 0
-    for part in FORMATS[format].write(processes, traces(reader, rows, masks)):
-        whole.update(part)
-        size += sink.write(part)
-    return Made(len(rows), size, whole.hexdigest())
+    size, digest = pour(FORMATS[format].write(processes, traces(reader, rows, masks)), sink)
+    return Made(len(rows), size, digest)
 
 
 def unmasked(reader: Reader, actor: Actor, page: int = 1) -> tuple[list[Recorded], bool]:

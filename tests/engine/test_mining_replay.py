@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pm4py
 import pytest
-from pm4py.objects.log.obj import EventLog, Trace
+from pm4py.objects.log.obj import Event, EventLog, Trace
 from sqlalchemy import select
 
 from engine import commands as c
@@ -30,6 +30,7 @@ from engine.storage.tables import event, process_definition, process_instance
 from tests.conftest import open_engine
 from tests.databases import Databases
 from tests.engine.test_calendar_notices import named
+from tests.processes.test_random_processes import _TwiceRound, random_process
 
 pytestmark = [
     pytest.mark.only("sqlite"),  # the files are the same on every database
@@ -176,6 +177,31 @@ def test_the_drawing_has_every_visible_element_once_and_loses_nothing(folder: Pa
     assert {vertex: new.names[vertex] for vertex in new.names if vertex in new.kinds} == labels(process)
     assert {source for source, _ in new.flows} | {"End"} == set(new.kinds)
     assert {target for _, target in new.flows} | {"Start"} == set(new.kinds)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_random_process_is_replayed_on_its_drawing(seed: int, tmp_path: Path) -> None:
+    """Blocks, choices, loops and sub-processes one inside another, played three times in any order."""
+    draft, xml, ways = random_process(seed)
+    told, process = EventLog(), None
+    for _ in range(3):
+        play = _TwiceRound(xml, ways=list(ways))
+        process = play.program.process
+        named_so = labels(process)
+        done = [one for one in play.trace if one in named_so]
+        while play.waiting:
+            before, act = len(play.trace), draft.rng.choice(play.waiting)
+            play.do(act)
+            done += [act, *(one for one in play.trace[before:] if one in named_so)]
+        told.append(Trace([Event({"concept:name": named_so[one]}) for one in done]))
+    assert process is not None
+    (tmp_path / "model.bpmn").write_bytes(bpmn_export.mining_bpmn(process))
+
+    net = pm4py.convert_to_petri_net(pm4py.read_bpmn(str(tmp_path / "model.bpmn")))
+    found = pm4py.conformance_diagnostics_token_based_replay(told, *net)
+
+    assert {t.label for t in net[0].transitions if t.label} == set(labels(process).values())
+    assert [one["trace_fitness"] for one in found] == [1.0] * 3
 
 
 def test_xes_with_starts_is_read_and_pairs_every_piece_of_work(played: Engine, tmp_path: Path) -> None:

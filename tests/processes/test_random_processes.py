@@ -122,14 +122,19 @@ class _TwiceRound(Play):
         return super()._evaluate(expression)
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_a_random_process_ends_and_bears_a_restart_before_each_act(seed: int) -> None:
+def random_process(seed: int) -> tuple[_Draft, bytes, list[int]]:
+    """Return a random process, what it was drawn with, and the ways its gateways choose by."""
     draft = _Draft(seed)
     first, last = draft.block(4)
     draft.flow("S", first)
     draft.flow(last, "E")
     xml = model(nodes("startEvent:S endEvent:E") + draft.body, " ".join(draft.flows))
-    ways = list(range(draft.rng.randrange(draft.count + 2)))
+    return draft, xml, list(range(draft.rng.randrange(draft.count + 2)))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_random_process_ends_and_bears_a_restart_before_each_act(seed: int) -> None:
+    draft, xml, ways = random_process(seed)
     straight = _TwiceRound(xml, ways=ways)
     restarted = _TwiceRound(xml, restart=True, ways=ways)
 
