@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import ConsoleMessage, Page
 
 from engine.demo.seed import DEMO_PASSWORD
+from engine.statistics.selection import Selection
 from tests.browser.browser import FRONTEND
 
 AXE = FRONTEND / "node_modules" / "axe-core" / "axe.min.js"
@@ -53,11 +55,17 @@ def findings(page: Page) -> list[str]:
 
 
 def shape(href: str) -> str:
-    """Return what an address has in common with others of the same page: numbers and values left out."""
+    """Return what an address has in common with others of the same page: numbers and values left out.
+
+    Each figure goes on with the filters of its page and one more, so that there are as many addresses as sets of filters.
+    """
     parts = urlsplit(href)
+    kept = {name for name, _ in parse_qsl(parts.query)}
+    if parts.path.startswith("/audit/statistics"):
+        kept -= {field.name for field in fields(Selection)}
     path = re.sub(r"\d[\w-]*", "N", parts.path)
     path = re.sub(r"/(acts|do|document|processes)/[^/]+", r"/\1/X", path)
-    return path + "?" + "&".join(sorted({name for name, _ in parse_qsl(parts.query)}))
+    return path + "?" + "&".join(sorted(kept))
 
 
 def walk(page: Page, address: str, seen: set[str]) -> Iterator[str]:

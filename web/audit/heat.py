@@ -102,8 +102,8 @@ def elements(heat: Heat, selection: Selection, measure: str) -> Table:
 def flows(heat: Heat, selection: Selection) -> Table:
     """Return a line for each flow that was taken, the most taken first."""
     columns = [
-        Column("source", _("自")),
-        Column("target", _("至")),
+        Column("source", _("起点环节")),
+        Column("target", _("终点环节")),
         Column("name", _("条件")),
         Column("taken", _("经过次数"), "count"),
         Column("cases", _("案件数"), "count"),

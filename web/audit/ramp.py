@@ -34,6 +34,8 @@ class Ramp:
 
     def ranges(self) -> list[tuple[int, float, float]]:
         """Return (shade, from, to) of each range, rising."""
+        if not self.bounds:
+            return []
         lower = [self.unit, *(one + self.unit for one, _ in pairwise(self.bounds))]
         return [
             (self.shade(at), low, high) for at, (low, high) in enumerate(zip(lower, self.bounds, strict=True))
