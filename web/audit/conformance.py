@@ -19,8 +19,10 @@ from web.engine import engine
 from web.seals import civil
 
 KINDS = {
-    kind: lazy("走向不符") if kind == "no_way" else DEVIATIONS[kind]
-    for kind in ("no_way", "jump", "skip", "migration", "return", "recall", "voided")
+    "no_way": lazy("走向不符"),
+    **{kind: DEVIATIONS[kind] for kind in ("jump", "skip", "migration", "return")},
+    "recall": lazy("取回"),
+    "voided": DEVIATIONS["voided"],
 }
 _YEAR = timedelta(days=365)
 _FIRST, _LAST = date(2000, 1, 1), date(2199, 12, 31)
