@@ -27,6 +27,11 @@ async function draw(place) {
   const first = shown.marks.flatMap(({ elements }) => elements).find((id) => registry.get(id));
   if (first) centre(canvas, registry.get(first), 0.8);
   else canvas.zoom("fit-viewport");
+  const whole = () => {
+    canvas.resized();
+    canvas.zoom("fit-viewport");
+  };
+  window.matchMedia("print").addEventListener("change", ({ matches }) => matches && whole());
   diagramTools(place.parentElement.previousElementSibling, () => canvas);
   pointing(canvas, registry, shown.marks);
 }
