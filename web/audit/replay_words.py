@@ -21,7 +21,7 @@ DEVIATIONS = {
     "jump": lazy("管理员跳转"),
     "skip": lazy("略过"),
     "return": lazy("退回"),
-    "recall": lazy("收回"),
+    "recall": lazy("取回"),
     "migration": lazy("版本迁移"),
     "voided": lazy("撤销"),
     "no_way": lazy("记录中没有相应的流转"),
