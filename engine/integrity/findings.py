@@ -18,6 +18,7 @@ class Finding:
         stream: Whose event it is, None where it concerns no stream, or one of several.
         case: The case number, empty for other streams.
         seq: The first event it concerns.
+        candidates: Where one of several streams was rewritten: each with the first and last event that may be it.
     """
 
     kind: str
@@ -28,6 +29,7 @@ class Finding:
     seq: int | None = None
     expected: str = ""
     found: str = ""
+    candidates: tuple[tuple[int | None, int, int], ...] = ()
 
 
 @dataclass
@@ -79,4 +81,5 @@ class Checked:
         found = {name: value for name, value in asdict(self).items() if name != "broken"}
         for one in found["findings"]:
             one["stream"] = None if one["stream"] is None else str(one["stream"])
+            one["candidates"] = [[str(stream), first, last] for stream, first, last in one["candidates"]]
         return {"ok": self.whole, **found}

@@ -167,6 +167,7 @@ def _rewritten(row: Row[Any], chunk: int, before: dict[int, int], growing: _Tree
             f"One of {len(spans)} streams does not fit the seal of {row.day}; it was rewritten and its chain computed "
             "anew: " + ", ".join(f"{stream} (events {a} to {b})" for stream, a, b in spans[:SHOWN]) + ".",
             expected=row.root,
+            candidates=tuple(spans),
         )
     )
 
