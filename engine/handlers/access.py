@@ -104,6 +104,9 @@ def _audited_level(conn: Connection, actor: Actor) -> str | None:
 def _visible(user_key: ColumnElement[int], orgs: Any, level: str | None, own: Any) -> ColumnElement[bool]:
     """Return the condition for one reader; `orgs` and `own` are keys, or expanding parameters for some."""
     instance = process_instance.c
+    if level == "province":
+        # All there are: the other conditions would be looked at row by row, and PostgreSQL plans by their cost.
+        return and_(instance.key > 0, _shown(user_key, own))
     conditions: list[ColumnElement[bool]] = [instance.started_by == user_key]
     if not isinstance(orgs, frozenset) or orgs:
         delivered = or_(instance.received_at.is_not(None), instance.result.in_(_KNOWN_TO_THE_OTHER_SIDE))
@@ -123,8 +126,6 @@ def _visible(user_key: ColumnElement[int], orgs: Any, level: str | None, own: An
     if level is not None:
         peers = select(organisation.c.key).where(organisation.c.level == level)
         conditions += [instance.managing_key.in_(peers), instance.providing_key.in_(peers)]
-        if level == "province":
-            conditions.append(instance.key > 0)
     return and_(or_(*conditions), _shown(user_key, own))
 
 

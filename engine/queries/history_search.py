@@ -4,7 +4,7 @@ What counts as late: an act recorded long after it happened (an expiry after an 
 delivered or issued after the period, with the limit that it met late.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from engine.handlers.access import visible_cases
 from engine.history.chain import Recorded
 from engine.history.words import sentence
 from engine.people import ROLES, Actor
+from engine.profiles import Profile
 from engine.queries.reader import PLATFORM_NAME, Reader
 from engine.speech import Bilingual
 from engine.storage.tables import (
@@ -130,9 +131,13 @@ def lines(reader: Reader, rows: Iterable[Row[Any]]) -> list[ActLine]:
     found = list(rows)
     bodies = _bodies(reader, [row.position for row in found])
     cases = _cases(reader, {row.stream for row in found})
+    versions = {case.definition_key for case in cases.values()}
+    laws = {key: profile_in(reader.conn, key) for key in versions}
     read = ((row, readable(bodies.get(row.position, b""))) for row in found)
     return [
-        _line(reader, row, recorded, cases.get(row.stream)) for row, recorded in read if recorded is not None
+        _line(reader, row, recorded, cases.get(row.stream), laws)
+        for row, recorded in read
+        if recorded is not None
     ]
 
 
@@ -190,9 +195,11 @@ def _cases(reader: Reader, keys: set[int]) -> dict[int, Row[Any]]:
     return found
 
 
-def _line(reader: Reader, row: Row[Any], recorded: Recorded, case: Row[Any] | None) -> ActLine:
+def _line(
+    reader: Reader, row: Row[Any], recorded: Recorded, case: Row[Any] | None, laws: Mapping[int, Profile]
+) -> ActLine:
     happened, author = recorded.event, recorded.author
-    profile = profile_in(reader.conn, case.definition_key) if case is not None else None
+    profile = laws[case.definition_key] if case is not None else None
     roles = tuple(ROLES[role] for role in author.role.split(",") if role in ROLES)
     return ActLine(
         position=row.position,

@@ -507,8 +507,17 @@ def auditing(desk: Desk) -> Iterator[c.Command]:
     yield c.ExplainFinding(actor=auditor, finding_key=found.key, text="已向承办部门核实。")
     yield c.CloseFinding(actor=auditor, finding_key=found.key, reason="情况属实，手续完备。")
     yield c.ReopenFinding(actor=auditor, finding_key=found.key, reason="发现新的情况。")
+    yield c.ExplainFinding(actor=auditor, finding_key=found.key, text="再次向承办部门核实。")
     yield c.CloseFinding(actor=auditor, finding_key=found.key, reason="复核后仍无不当。")
     yield c.RetireCheck(actor=auditor, check_key=check, reason="改用其他条件。")
+    yield c.SaveCheck(actor=auditor, name="送达核对", criteria={"kinds": ["deliver"]}, note="逐件核对。")
+    with engine.database.reading() as conn:
+        check = int(
+            conn.execute(select(t.audit_check.c.key).order_by(t.audit_check.c.key.desc())).scalar() or 0
+        )
+    yield c.RetireCheck(actor=auditor, check_key=check, reason="与其他检查重复。")
+    yield c.ReopenFinding(actor=auditor, finding_key=found.key, reason="又有新的情况。")
+    yield c.CloseFinding(actor=auditor, finding_key=found.key, reason="复核后仍无不当。")
 
 
 LIVES: dict[str, Life] = {
