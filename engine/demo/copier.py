@@ -21,7 +21,7 @@ from engine.verification_code import draw
 
 _KEYS_EACH = 4096  # of one copy
 _SPAN = 480  # working days in two years
-_MIXED = 7919  # a prime: copies of one case are spread over all months
+_MIXED = 299  # near the golden section of the span: however few the copies of a case, they lie in all months
 _WORDS = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
 _SERIAL = re.compile(r"^(.*?)(\d{4})-\d+$")
 _EVENT, _JSON = Packed("records"), PackedJson()
