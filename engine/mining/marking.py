@@ -70,6 +70,8 @@ class Marking:
         scopes: Running sub-processes by number; 0 is the process itself and not among them.
         moves: What happened since `moves` was emptied last.
         produced, consumed: Tokens so far.
+        stirred: Whether a token was put somewhere since all had come to where they wait.
+        left: Ad-hoc sub-processes that an activity has left and whose condition was not asked since.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -79,6 +81,8 @@ class Marking:
         self.next = 1
         self.moves: list[Move] = []
         self.produced = self.consumed = 0
+        self.stirred = False
+        self.left: set[int] = set()
 
     def copy(self) -> "Marking":
         """Return the same marking; what happens to one does not happen to the other."""
@@ -88,6 +92,7 @@ class Marking:
         other.next = self.next
         other.moves = list(self.moves)
         other.produced, other.consumed = self.produced, self.consumed
+        other.stirred, other.left = self.stirred, set(self.left)
         return other
 
     def key(self) -> tuple[tuple[object, ...], ...]:
@@ -112,6 +117,7 @@ class Marking:
         token = Token(self._number(), element_id, scope, via)
         self.tokens[token.number] = token
         self.produced += 1
+        self.stirred = True
         self.moves.append(Move("in", token.number, element_id))
         return token
 
@@ -124,6 +130,8 @@ class Marking:
     def leave(self, token: Token, flows: list[Flow] | None = None, how: str = "completed") -> None:
         """Let a token go along flows, all that leave its element if none are named."""
         self.take(token, how)
+        if self.is_ad_hoc(token.scope):
+            self.left.add(token.scope)
         self.spread(token, self.graph.out[token.node] if flows is None else flows)
         self.close(token.scope)
 
@@ -143,17 +151,35 @@ class Marking:
 
     def close(self, scope: int) -> None:
         """End a scope that holds nothing any more, and let the token of its sub-process go on."""
-        held = self.scopes.get(scope)
-        if held is None or any(t.scope == scope for t in self.tokens.values()):
+        held = self._emptied(scope, "completed")
+        if held is None:
             return
-        if any(s.parent == scope for s in self.scopes.values()):
-            return
-        del self.scopes[scope]
-        self.moves.append(Move("out", held.stay, held.element_id, "completed"))
         node = self.graph.nodes.get(held.element_id)
         if node is not None and not node.event_scope:
             self.spread(Token(held.stay, held.element_id, held.parent), self.graph.out[held.element_id])
         self.close(held.parent)
+
+    def drop(self, scope: int) -> None:
+        """End a scope that holds nothing any more, without letting anything go on."""
+        held = self._emptied(scope, "cancelled")
+        if held is not None:
+            self.drop(held.parent)
+
+    def _emptied(self, scope: int, how: str) -> Scope | None:
+        held = self.scopes.get(scope)
+        if held is None or any(t.scope == scope for t in self.tokens.values()):
+            return None
+        if any(s.parent == scope for s in self.scopes.values()):
+            return None
+        del self.scopes[scope]
+        self.moves.append(Move("out", held.stay, held.element_id, how))
+        return held
+
+    def is_ad_hoc(self, scope: int) -> bool:
+        """Say whether a scope is an ad-hoc sub-process."""
+        held = self.scopes.get(scope)
+        node = self.graph.nodes.get(held.element_id) if held is not None else None
+        return node is not None and node.type == "adHocSubProcess"
 
     def clear(self, scope: int = 0, how: str = "cancelled", beside: bool = True) -> list[Token]:
         """Take away every token of a scope and what runs inside it, the scope itself stays; return them.
@@ -191,6 +217,9 @@ class Marking:
 
     def advance(self) -> None:
         """Let tokens pass what decides nothing: merges, parallel gateways, the borders of sub-processes."""
+        if not self.stirred:
+            return
+        self.stirred = False
         for _ in range(_MOST_PASSES):
             if not any([self._pass(token) for token in list(self.tokens.values())]):
                 return

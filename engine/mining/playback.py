@@ -6,8 +6,7 @@ the shortest one from where tokens stand, conditions deciding where they can be 
 none, and no event explains it, the token is put there and counted as missing.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Sequence
 
 from engine import events as e
 from engine.definitions import Definition
@@ -15,7 +14,39 @@ from engine.history.chain import Recorded
 from engine.mining.player import Player
 from engine.mining.records import Deviation, Playback, Step, Visit
 
-__all__ = ["Deviation", "Playback", "Step", "Visit", "play"]
+__all__ = ["MOVING", "Deviation", "Playback", "Step", "Visit", "play"]
+
+MOVING = (
+    e.InstanceStarted,
+    e.InstanceRebound,
+    e.InstanceMigrated,
+    e.InstanceVoided,
+    e.InstanceEnded,
+    e.CaseAnnulled,
+    e.VariablesSet,
+    e.ElementReached,
+    e.UserTaskOpened,
+    e.UserTaskMoved,
+    e.UserTaskChanged,
+    e.UserTaskCompleted,
+    e.UserTaskCancelled,
+    e.TaskReturned,
+    e.TaskRecalled,
+    e.TaskJumped,
+    e.TimerArmed,
+    e.TimerFired,
+    e.SubscriptionOpened,
+    e.MessageReceived,
+    e.ActDone,
+    e.IncidentRaised,
+    e.IncidentTriedAgain,
+    e.IncidentResolved,
+    e.IncidentSkipped,
+    e.IncidentCancelled,
+    e.IncidentClosed,
+    e.ErrorUncaught,
+)
+"""The kinds of event that tokens are moved by; what is played without the others ends with the same tokens."""
 
 _BEGINS = (
     e.UserTaskCompleted
@@ -46,15 +77,26 @@ def play(
         against: Another version to play on instead of the case's own.
     """
     player = Player(definition, against)
-    for index, recorded in enumerate(events):
-        player.take(recorded)
-        following = events[index + 1] if index + 1 < len(events) else None
-        if following is None or _stirs(recorded, following):
-            player.settle()
+    for command in _commands(events):
+        told = frozenset(str(getattr(recorded.event, "element_id", "")) for recorded in command)
+        for recorded in command[:-1]:
+            player.take(recorded, told)
+            player.end_step()
+        player.take(command[-1], told)
+        player.settle()
         player.end_step()
     return player.result()
 
 
-def _stirs(before: Recorded, after: Recorded) -> bool:
-    apart = abs(after.recorded_at - before.recorded_at) > timedelta()
-    return apart or isinstance(after.event, _BEGINS)
+def _commands(events: Sequence[Recorded]) -> Iterator[list[Recorded]]:
+    """Yield the events of each command; of two at one instant only where it shows that another begins."""
+    command: list[Recorded] = []
+    for recorded in events:
+        if command and (
+            recorded.recorded_at != command[-1].recorded_at or isinstance(recorded.event, _BEGINS)
+        ):
+            yield command
+            command = []
+        command.append(recorded)
+    if command:
+        yield command

@@ -1,306 +1,30 @@
 """What each event of a history does to the tokens of its case."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import singledispatchmethod
-from typing import Any
 
 from engine import events as e
-from engine.definitions import Definition
-from engine.expressions import PURE_FUNCTIONS, ExpressionRefused, compile_expression
 from engine.history.chain import Recorded
+from engine.mining.board import Board, Round
 from engine.mining.graph import GATEWAYS, PEOPLE, Graph, graph_of
-from engine.mining.marking import Marking, Move, Token
-from engine.mining.records import Deviation, Playback, Step
-from engine.mining.visits import Visits
-from engine.mining.ways import settle, way_to
-from engine.model import Node, Process
-from engine.workbench.coverage import Flow
+from engine.model import Node
 
 _BESIDE = ("boundaryEvent", "startEvent")
 
 
-@dataclass
-class _Round:
-    """An open user task, or the tasks of several people who decide one.
+class Player(Board):
+    """One case that is being played."""
 
-    Attributes:
-        open: Keys of those that are not over.
-    """
+    def take(self, recorded: Recorded, told: frozenset[str] = frozenset()) -> None:
+        """Let an event do what it does.
 
-    element_id: str
-    open: set[int] = field(default_factory=set)
-
-
-class Player:
-    """One case that is being played.
-
-    Args:
-        definition: The version under a key.
-        against: The version to play on, whatever the history says; None: what it says.
-    """
-
-    def __init__(self, definition: Callable[[int], Definition], against: Definition | None) -> None:
-        self._definition = definition
-        self._against = against
-        process = against.process if against is not None else Process(*_NOTHING)
-        self._definition_key = against.key if against is not None else 0
-        self._marking = Marking(graph_of(process))
-        self._visits = Visits()
-        self._variables: dict[str, Any] = {}
-        self._rounds: dict[str, _Round] = {}
-        self._base: dict[int, str] = {}
-        self._before: dict[int, tuple[Marking, dict[str, _Round]]] = {}
-        self._held: dict[int, int] = {}
-        self._flows: dict[str, tuple[str, ...]] = {}
-        self._steps: list[Step] = []
-        self._begun = self._over = False
-        self._missing = self._remaining = 0
-        self._now: Recorded | None = None
-        self._taken: list[str] = []
-        self._kind = self._element = ""
-        self._lacks: list[str] = []
-        self._left: list[str] = []
-
-    @property
-    def _graph(self) -> Graph:
-        return self._marking.graph
-
-    # Steps
-
-    def take(self, recorded: Recorded) -> None:
-        """Let an event do what it does."""
-        self._now = recorded
+        Args:
+            told: Elements of which its command tells.
+        """
+        self._now, self._elements = recorded, told
         self._taken, self._lacks, self._left, self._kind, self._element = [], [], [], "", ""
         self._on(recorded.event)
         self._marking.advance()
         self._note()
-
-    def settle(self) -> None:
-        """A command is over: let tokens go on to where they wait."""
-        for token in list(self._marking.tokens.values()):
-            if token.done and (held := self._rounds.get(token.base)) is not None and held.open:
-                token.done = False
-        self._flush()
-        for token in [t for t in self._marking.tokens.values() if t.taken]:
-            node = (
-                self._graph.nodes.get(self._marking.scopes[token.scope].element_id)
-                if token.scope in self._marking.scopes
-                else None
-            )
-            self._marking.take(token, "cancelled")
-            if node is None or node.type != "adHocSubProcess":
-                self._deviates("no_way", token.node, left=[token.node])
-            self._marking.close(token.scope)
-        settle(self._marking, self._holds, frozenset(self._held.values()))
-        self._note()
-
-    def end_step(self) -> None:
-        """Keep what the event has done."""
-        assert self._now is not None
-        found = None
-        if self._kind:
-            found = Deviation(self._now.seq, self._kind, self._element, tuple(self._lacks), tuple(self._left))
-        self._missing += len(self._lacks)
-        self._remaining += len(self._left)
-        self._marking.consumed -= len(self._left)
-        standing = self._marking.standing
-        self._steps.append(Step(self._now.seq, self._definition_key, tuple(self._taken), standing, found))
-
-    def result(self) -> Playback:
-        """Return the case as played so far."""
-        produced = max(self._marking.produced - self._missing, 1)
-        consumed = max(self._marking.consumed, 1)
-        explained = max(0.0, 1 - self._missing / consumed) / 2 + max(0.0, 1 - self._remaining / produced) / 2
-        return Playback(tuple(self._steps), self._visits.all, explained)
-
-    def _note(self) -> None:
-        assert self._now is not None
-        moves = self._marking.moves
-        if moves:
-            self._visits.note(moves, self._now, self._graph.nodes)
-            self._taken += [move.element_id for move in moves if move.what == "flow"]
-            self._marking.moves = []
-
-    def _deviates(
-        self, kind: str, element_id: str, lacks: list[str] | None = None, left: list[str] | None = None
-    ) -> None:
-        if not self._kind or self._kind == "no_way":
-            self._kind, self._element = kind, element_id
-        self._lacks += lacks or []
-        self._left += left or []
-
-    def _holds(self, flow: Flow) -> bool | None:
-        condition = self._graph.process.conditions.get(flow.id)
-        if condition is None:
-            return None
-        setting = self._graph.process.settings
-
-        def value(key: object) -> object:
-            return setting[str(key)].typed
-
-        try:
-            compiled = compile_expression(condition)
-            return bool(compiled.evaluate(self._variables, {**PURE_FUNCTIONS, "setting": value}))
-        except (ExpressionRefused, KeyError, TypeError, ValueError, ArithmeticError):
-            return None
-
-    # Tokens
-
-    def _flush(self) -> None:
-        """Let the tokens of tasks that were handed in leave, where nobody else has still to decide."""
-        held = set(self._held.values())
-        for token in list(self._marking.tokens.values()):
-            if token.done and not token.taken and token.number not in held:
-                round_ = self._rounds.get(token.base)
-                if round_ is None or not round_.open:
-                    self._marking.leave(token)
-        self._marking.advance()
-
-    def _bring(self, element_id: str, fits: Callable[[Token], bool]) -> Token:
-        """Return a token at an element, brought there by the shortest way, or else put there and counted."""
-        self._flush()
-
-        def goal(marking: Marking) -> Token | None:
-            return next((token for token in marking.at(element_id) if fits(token)), None)
-
-        found = self._way(element_id, goal)
-        return found if found is not None else self._conjure(element_id)
-
-    def _way(self, element_id: str, goal: Callable[[Marking], Token | None]) -> Token | None:
-        if (there := goal(self._marking)) is not None:
-            return there
-        after = way_to(self._marking, element_id, goal, self._holds)
-        if after is None:
-            return None
-        self._marking = after
-        return goal(after)
-
-    def _conjure(self, element_id: str, deviates: bool = True) -> Token:
-        """Put a token where none can come to."""
-        node = self._graph.nodes.get(element_id)
-        scope = self._scope(node.scope if node is not None else None)
-        if deviates:
-            self._deviates("no_way", element_id, lacks=[element_id])
-        return self._marking.put(element_id, scope)
-
-    def _scope(self, element_id: str | None) -> int:
-        running = self._marking.running(element_id or "")
-        if running is not None:
-            return running
-        node = self._graph.nodes.get(element_id or "")
-        return self._marking.open(element_id or "", self._scope(node.scope if node is not None else None))
-
-    def _await(self, element_id: str) -> Token:
-        """Return a token that has come to an element and waits there; before an event-based gateway's events, at it."""
-        gates = self._gates(element_id)
-
-        def goal(marking: Marking) -> Token | None:
-            here = (t for t in marking.at(element_id) if t.free)
-            before = (t for gate in gates for t in marking.at(gate) if t.free)
-            return next(here, None) or next(before, None)
-
-        self._flush()
-        found = self._way(element_id, goal)
-        return found if found is not None else self._conjure(element_id)
-
-    def _gates(self, element_id: str) -> list[str]:
-        into = self._graph.into.get(element_id, ())
-        return [f.source for f in into if self._graph.nodes[f.source].type == "eventBasedGateway"]
-
-    def _reach(self, element_id: str) -> Token:
-        """Return a token at an element that does its work now."""
-        token = self._await(element_id)
-        if token.node != element_id:
-            flows = [f for f in self._graph.out[token.node] if f.target == element_id]
-            self._marking.leave(token, flows[:1])
-            token = next(t for t in self._marking.at(element_id) if t.free)
-        return token
-
-    def _host(self, node: Node) -> tuple[Token | None, int | None]:
-        """Return where the activity of a boundary event runs: its token, or its scope."""
-        host = node.attached_to or ""
-        if self._graph.is_scope(host):
-            return None, self._marking.running(host)
-        standing = [t for t in self._marking.at(host) if not t.caught]
-        return min(standing, key=lambda t: (not t.taken, t.done), default=None), None
-
-    def _boundary(self, node: Node) -> Token:
-        """Let a boundary event go off; return the token at it."""
-        already = next((t for t in self._marking.at(node.id)), None)
-        if already is not None:
-            return already
-        token, scope = self._host(node)
-        if token is None and scope is None:
-            host = node.attached_to or ""
-            self._bring(host, lambda t: True)
-            self._marking.advance()
-            token, scope = self._host(node)
-        where = 0
-        if token is not None:
-            where = token.scope
-            if node.interrupting:
-                self._marking.take(token, "cancelled")
-        elif scope is not None:
-            held = self._marking.scopes[scope]
-            where = held.parent
-            if node.interrupting:
-                self._marking.clear(scope, "cancelled")
-                del self._marking.scopes[scope]
-                self._marking.moves.append(Move("out", held.stay, held.element_id, "cancelled"))
-        return self._marking.put(node.id, where)
-
-    def _start(self, node: Node) -> Token:
-        """Begin at a start event: the case, an event sub-process, or a sub-process whose token waits there."""
-        scope = self._graph.nodes.get(node.scope or "")
-        if scope is None:
-            waiting = next((t for t in self._marking.at(node.id)), None)
-            if self._begun and waiting is None:
-                return self._conjure(node.id)
-            self._begun = True
-            return waiting or self._marking.put(node.id, 0)
-        if not scope.event_scope:
-            return self._reach(node.id)
-        waiting = next((t for t in self._marking.at(node.id)), None)
-        if waiting is not None:
-            return waiting
-        if scope.scope is None and not self._begun:
-            return self._conjure(node.id)
-        parent = self._scope(scope.scope)
-        if node.interrupting:
-            self._marking.clear(parent, "cancelled", beside=parent == 0)
-        return self._marking.put(node.id, self._marking.open(scope.id, parent))
-
-    def _end(self, node: Node, token: Token) -> None:
-        """A token has come to an end event."""
-        if node.event == "terminate":
-            scope = self._marking.scopes.get(token.scope)
-            self._marking.take(token)
-            self._marking.clear(token.scope)
-            if scope is not None:
-                self._marking.close(token.scope)
-            return
-        thrown = self._graph.thrown(node)
-        if node.event == "error" or (thrown.caught and thrown.interrupts):
-            token.caught = True
-            return
-        self._marking.leave(token)
-
-    def _of_task(self, key: int) -> Token | None:
-        base = self._base.get(key)
-        if base is None:
-            return None
-        return next((t for t in self._marking.tokens.values() if t.base == base), None)
-
-    def _empty(self, kind: str, element_id: str = "") -> None:
-        """The case is over before its tokens have come to an end."""
-        self._flush()
-        left = [t.node for t in self._marking.clear() if not t.caught and not t.given]
-        self._held.clear()
-        if left or kind != "no_way":
-            self._deviates(kind, element_id or (left[0] if left else ""), left=left)
-
-    # Events
 
     @singledispatchmethod
     def _on(self, event: e.Event) -> None:
@@ -325,7 +49,7 @@ class Player:
             return
         self._definition_key = key
         before, graph = self._graph, graph_of(self._definition(key).process)
-        self._marking.graph = graph
+        self._marking.graph, self._marking.stirred = graph, True
         for number, scope in list(self._marking.scopes.items()):
             self._marking.scopes[number] = type(scope)(
                 names.get(scope.element_id, scope.element_id), scope.parent, scope.stay
@@ -392,7 +116,7 @@ class Player:
     def _(self, event: e.UserTaskOpened) -> None:
         base = event.token.partition("#")[0]
         self._base[event.user_task_key] = base
-        round_ = self._rounds.setdefault(base, _Round(event.element_id))
+        round_ = self._rounds.setdefault(base, Round(event.element_id))
         round_.open.add(event.user_task_key)
         token = next((t for t in self._marking.tokens.values() if t.base == base), None)
         if token is not None:
@@ -421,7 +145,7 @@ class Player:
     @_on.register
     def _(self, event: e.UserTaskCompleted) -> None:
         self._flush()
-        rounds = {base: _Round(r.element_id, set(r.open)) for base, r in self._rounds.items() if r.open}
+        rounds = {base: Round(r.element_id, set(r.open)) for base, r in self._rounds.items() if r.open}
         self._before[event.user_task_key] = self._marking.copy(), rounds
         base = self._base.get(event.user_task_key, "")
         if base in self._rounds:
@@ -433,6 +157,9 @@ class Player:
             token = self._bring(event.element_id, lambda t: t.free)
             token.base = f"{event.user_task_key}"
         token.done = True
+        assert self._now is not None
+        self._note()
+        self._visits.handed_in(token.number, self._now)
 
     @_on.register
     def _(self, event: e.UserTaskCancelled) -> None:
@@ -524,6 +251,14 @@ class Player:
             token = self._await(node.id)
         if token is not None:
             self._held[event.incident_key] = token.number
+            self._stuck[event.incident_key] = node.id
+
+    @_on.register
+    def _(self, event: e.IncidentTriedAgain) -> None:
+        element_id = self._stuck.get(event.incident_key)
+        # A loop without end is held at another token each time, wherever the one before has gone.
+        if element_id in self._graph.nodes and self._held.get(event.incident_key) not in self._marking.tokens:
+            self._held[event.incident_key] = self._await(element_id).number
 
     @_on.register
     def _(self, event: e.IncidentEnded) -> None:
@@ -563,6 +298,3 @@ def _moved_flow(via: str, before: Graph, after: Graph, names: dict[str, str]) ->
         return via
     source, target = (names.get(end, end) for end in (before.flows[via].source, before.flows[via].target))
     return next((f.id for f in after.into[target] if f.source == source), via)
-
-
-_NOTHING: tuple[Any, ...] = ("", "", "", "", "", {}, {}, {}, {}, {}, {}, b"<definitions/>")

@@ -18,6 +18,7 @@ class Visits:
         self._open: dict[int, int] = {}
         self._last: dict[int, int] = {}
         self._count: Counter[str] = Counter()
+        self._handed: dict[int, Recorded] = {}
 
     @property
     def all(self) -> tuple[Visit, ...]:
@@ -43,6 +44,9 @@ class Visits:
     def end(self, number: int, how: str, recorded: Recorded) -> None:
         """A token leaves."""
         index = self._open.pop(number, None)
+        handed = self._handed.pop(number, None)
+        if handed is not None and how == "completed":
+            recorded = handed
         if index is not None:
             self._all[index] = replace(
                 self._all[index],
@@ -51,6 +55,10 @@ class Visits:
                 how=how,
                 author=recorded.author,
             )
+
+    def handed_in(self, number: int, recorded: Recorded) -> None:
+        """A task was handed in: if its token leaves as completed, it was then."""
+        self._handed[number] = recorded
 
     def told(self, number: int, organisation_key: int, lane: str | None = None) -> None:
         """A task was opened at the token, or went to another department."""

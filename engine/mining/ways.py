@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from itertools import count
 
+from engine.mining.graph import GATEWAYS
 from engine.mining.marking import Holds, Marking, Token
 
 _MOST_TRIED = 400
-_AGAINST, _UNKNOWN, _EARLY = 50, 2, 5
+_AGAINST, _UNKNOWN, _EARLY, _UNTOLD = 50, 2, 5, 10
 
 Goal = Callable[[Marking], Token | None]
 
@@ -44,11 +45,17 @@ def _decide(marking: Marking, token: Token, holds: Holds, held: frozenset[int]) 
     return True
 
 
-def way_to(marking: Marking, element_id: str, goal: Goal, holds: Holds) -> Marking | None:
+def way_to(
+    marking: Marking, element_id: str, goal: Goal, holds: Holds, told: frozenset[str] = frozenset()
+) -> Marking | None:
     """Return the marking after the shortest way to one that fits; None where there is no way.
 
     A gateway's way whose condition holds is shorter than one whose condition cannot be told, and that one is
-    shorter than one whose condition does not hold.
+    shorter than one whose condition does not hold. A way that also brings tokens to where the history knows
+    of none is longer.
+
+    Args:
+        told: Elements of which the history tells in the same command.
     """
     order = count()
     todo = [(0, next(order), marking)]
@@ -63,8 +70,21 @@ def way_to(marking: Marking, element_id: str, goal: Goal, holds: Holds) -> Marki
             after.advance()
             if (key := after.key()) not in seen:
                 seen.add(key)
+                more += _UNTOLD * sum(
+                    _untold(after, t, told) for n, t in after.tokens.items() if n not in at.tokens
+                )
                 heappush(todo, (cost + more, next(order), after))
     return None
+
+
+def _untold(marking: Marking, token: Token, told: frozenset[str]) -> bool:
+    node = marking.graph.nodes.get(token.node)
+    return (
+        node is not None
+        and token.node not in told
+        and node.type not in GATEWAYS
+        and node.event != "conditional"
+    )
 
 
 def _moves(marking: Marking, element_id: str, holds: Holds) -> Iterator[tuple[int, Marking]]:

@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from engine.definitions import load_definition
 from engine.demo.cases import BEGIN, END, Desk, Steps, draft, fill, pair
 from engine.demo.driver import office_time, play
+from engine.mining.playback import play as play_again
 from engine.periods import BEIJING
 from engine.storage.tables import incident, process_instance, supervision, task_part, user_task
 from tests.conftest import ROOT, beijing, open_engine
+from tests.engine.mining.oracle import cases, history
 
 
 @pytest.fixture
@@ -31,6 +34,7 @@ def test_everything_is_done_by_people_at_work_and_nothing_gets_stuck(stage: Desk
         stuck = conn.execute(select(incident.c.instance_key).where(incident.c.state == "open")).all()
         asked = set(conn.execute(select(task_part.c.kind).where(task_part.c.state == "open")).scalars())
         pressed = conn.execute(select(supervision.c.key)).all()
+        unexplained = [key for key in cases(conn) if not _goes_as_drawn(conn, key)]
     calendar = stage.engine.calendar()
 
     assert [x for x in at if not calendar.is_working_day(x.date()) or not 9 <= x.hour < 17] == []
@@ -38,8 +42,14 @@ def test_everything_is_done_by_people_at_work_and_nothing_gets_stuck(stage: Desk
     assert begun["ln_art12_application"] >= 60
     assert set(begun) >= {path.parent.name for path in (ROOT / "processes").glob("*/process.bpmn")}
     assert stuck == []
+    assert unexplained == []
     assert stage.now == END
     assert asked >= {"consult", "assist"} and len(pressed) == 1
+
+
+def _goes_as_drawn(conn: Any, key: int) -> bool:
+    played = play_again(history(conn, key), lambda of: load_definition(conn, of))
+    return played.fitness == 1.0 and not played.deviations
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ bp = Blueprint("audit", __name__, url_prefix="/audit")
 
 TABS: list[tuple[str, str, Any]] = [
     ("desk", "audit.index", lazy_gettext("概览")),
+    ("conformance", "audit.conformance", lazy_gettext("符合性")),
     ("exports", "audit.exports", lazy_gettext("导出")),
 ]
 """Code, endpoint and name of the tabs of the desk."""

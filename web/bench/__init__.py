@@ -11,6 +11,7 @@ from web.bench.history import measure_seal, measure_verify
 from web.bench.http import measure_http
 from web.bench.inbox import measure_inbox
 from web.bench.pages import measure_pages
+from web.bench.playback import measure_playback
 from web.bench.recount import measure_recount
 from web.bench.size import measure_size
 from web.bench.step import measure_steps
@@ -37,6 +38,14 @@ def pages(rounds: int) -> None:
     """Server time of every page with the demonstration data, in milliseconds."""
     with tempfile.TemporaryDirectory() as folder:
         click.echo(json.dumps(measure_pages(Path(folder), rounds), ensure_ascii=False, indent=2))
+
+
+@bench.command()
+@click.option("--events", default=1000, type=click.IntRange(50, 100_000), show_default=True)
+def playback(events: int) -> None:
+    """Time of playing a long history on its diagram, beside that of reading its events."""
+    with tempfile.TemporaryDirectory() as folder:
+        click.echo(json.dumps(measure_playback(Path(folder), events), ensure_ascii=False, indent=2))
 
 
 @bench.command()

@@ -2,6 +2,7 @@ import { defineConfig } from "vite";
 
 // Each page of the workbench loads its own; src/app.js is on every page.
 const workbench = ["beside", "compare", "decisions", "documents", "formeditor", "modeler", "rehearse"].map((name) => `src/designer/${name}.js`);
+const desk = ["conformance", "replay", "sequence"].map((name) => `src/audit/${name}.js`);
 
 // Style attributes in markup are refused by our policy. Those of icons say the same as SVG attributes; those of the simulation
 // are colours, which designer/modeler/simulation.js sets by script.
@@ -27,6 +28,6 @@ export default defineConfig({
     target: ["chrome98", "firefox98", "safari15.4"],
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1000, // dmn-js, on its own page
-    rollupOptions: { input: ["src/app.js", ...workbench] },
+    rollupOptions: { input: ["src/app.js", ...workbench, ...desk] },
   },
 });

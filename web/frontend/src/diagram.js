@@ -1,7 +1,4 @@
-import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
-import "bpmn-js/dist/assets/diagram-js.css";
-import "bpmn-js/dist/assets/bpmn-js.css";
-import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
+import { centre, diagramTools, model, view } from "./viewer.js";
 
 /** Draw a model with its tokens; a sentence stands in its place if that fails. */
 export function diagram(container) {
@@ -11,15 +8,7 @@ export function diagram(container) {
 }
 
 async function draw(container) {
-  // Texts are measured outside the diagram: "inherit" would measure one font and draw another.
-  const { fontFamily } = getComputedStyle(container);
-  const viewer = new NavigatedViewer({
-    container,
-    textRenderer: { defaultStyle: { fontFamily }, externalStyle: { fontFamily } },
-  });
-  const response = await fetch(container.dataset.source);
-  if (!response.ok) throw new Error(`${response.status}`);
-  await viewer.importXML(await response.text());
+  const viewer = await view(container, await model(container.dataset.source));
   const canvas = viewer.get("canvas");
   const registry = viewer.get("elementRegistry");
   const mark = (ids, marker) => {
@@ -29,23 +18,7 @@ async function draw(container) {
   mark(container.dataset.tokens, "has-token");
   mark(container.dataset.incidents, "has-incident");
   const present = `${container.dataset.incidents} ${container.dataset.tokens}`.split(" ").filter((id) => registry.get(id));
-  const whole = () => canvas.zoom("fit-viewport");
-  const here = () => {
-    if (!present.length) return whole();
-    const { x, y, width, height } = registry.get(present[0]);
-    canvas.zoom(0.9);
-    const view = canvas.viewbox();
-    canvas.viewbox({ ...view, x: x + width / 2 - view.width / 2, y: y + height / 2 - view.height / 2 });
-  };
+  const here = () => (present.length ? centre(canvas, registry.get(present[0]), 0.9) : canvas.zoom("fit-viewport"));
   here();
-  const tools = container.parentElement.previousElementSibling;
-  for (const [name, act] of Object.entries({
-    whole,
-    here,
-    closer: () => canvas.zoom(canvas.zoom() * 1.25),
-    farther: () => canvas.zoom(canvas.zoom() / 1.25),
-  })) {
-    tools.querySelector(`[data-diagram=${name}]`)?.addEventListener("click", act);
-  }
-  tools.hidden = false;
+  diagramTools(container.parentElement.previousElementSibling, () => canvas, { here });
 }

@@ -1,8 +1,8 @@
 const OFF = "shixian.keys.off";
 const SECOND = 1_500; // milliseconds that the second key of a pair may take
 
-const stopped = () => localStorage.getItem(OFF) === "1";
-const typing = (element) =>
+export const stopped = () => localStorage.getItem(OFF) === "1";
+export const typing = (element) =>
   element.closest("input:not([type=checkbox]):not([type=radio]):not([type=file]), textarea, select, [contenteditable=true]");
 
 /** Obey single keys, as the dialogue's table lists them: one table for what is shown and what is done. */
