@@ -6,7 +6,8 @@ events, sub-processes and event-based gateways together with their flows, joins 
 finds a transition by its label alone, so that no label may stand twice. So the model is drawn anew:
 
 - What a log shows (`engine.mining.activities`) is a task under the label it has there; what it does not is silent.
-- A sub-process is drawn into what surrounds it. A task that may be left out by rule has a way around it.
+- A sub-process is drawn into what surrounds it. A task that may be left out by rule has a way around it; one that
+  several people do, and a call for each of several items, a way back.
 - An interrupting event is a choice before each element that waits where it is heard.
 - What runs side by side in a block (a parallel or inclusive gateway whose branches meet in one join, or end) is a
   parallel block; a branch of an inclusive gateway may be left out; where something can end the block early, a branch
@@ -18,19 +19,18 @@ finds a transition by its label alone, so that no label may stand twice. So the 
 - An ad-hoc sub-process is a parallel block; where a condition completes it, each branch may be left.
 - Exclusive and event-based gateways are choices; conditions are not drawn, for a log does not hold what they ask.
 
-What is lost: when a strand may begin (it may at any time), that an inclusive gateway takes at least one branch, and
-that what leaves a block or strand early has a cause. Each strand's and block's own order is kept. Where a model needs
+What is lost: when a strand may begin (it may at any time), that it may run twice at once (then the second round does
+not fit), that an inclusive gateway takes at least one branch, and that what leaves a block or strand early has a
+cause. Each strand's and block's own order is kept. Where a model needs
 more than this (`Drawn.lost`), the file says so in its documentation.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
-from lxml import etree
-
-from engine.elements import BPMN
 from engine.mining.activities import by_people, labels
+from engine.mining.drawn import Drawn, written
 from engine.mining.graph import graph_of
 from engine.model import Node, Process
 
@@ -65,75 +65,9 @@ class Block:
         return next((n for n, branch in enumerate(self.branches) if element_id in branch), None)
 
 
-@dataclass
-class Drawn:
-    """The vertices and flows of the new drawing; `lost` says what could not be drawn."""
-
-    kinds: dict[str, str] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
-    flows: dict[tuple[str, str], None] = field(default_factory=dict)
-    lost: list[str] = field(default_factory=list)
-
-    def add(self, vertex: str, kind: str, name: str = "") -> str:
-        """Draw a vertex once."""
-        self.kinds.setdefault(vertex, kind)
-        if name:
-            self.names[vertex] = name
-        return vertex
-
-    def flow(self, source: str, target: str) -> None:
-        """Draw a flow once; one that leads nowhere else is none."""
-        if source != target:
-            self.flows[source, target] = None
-
-    def tidy(self) -> None:
-        """Take away what cannot be reached, and choices that are none."""
-        while self._drop_unreached() or self._splice():
-            pass
-
-    def _drop_unreached(self) -> bool:
-        out: dict[str, list[str]] = {}
-        for source, target in self.flows:
-            out.setdefault(source, []).append(target)
-        seen, todo = {"Start"}, ["Start"]
-        while todo:
-            for target in out.get(todo.pop(), ()):
-                if target not in seen:
-                    seen.add(target)
-                    todo.append(target)
-        unreached = [vertex for vertex in self.kinds if vertex not in seen]
-        for vertex in unreached:
-            del self.kinds[vertex]
-        self.flows = {f: None for f in self.flows if f[0] in seen and f[1] in seen}
-        return bool(unreached)
-
-    def _splice(self) -> bool:
-        into: dict[str, list[str]] = {}
-        out: dict[str, list[str]] = {}
-        for source, target in self.flows:
-            out.setdefault(source, []).append(target)
-            into.setdefault(target, []).append(source)
-        for vertex, kind in self.kinds.items():
-            before, after = into.get(vertex, []), out.get(vertex, [])
-            if kind in ("xor", "and") and len(before) == 1 and len(after) == 1:
-                del self.kinds[vertex]
-                del self.flows[before[0], vertex], self.flows[vertex, after[0]]
-                self.flow(before[0], after[0])
-                return True
-            joined = before[0] if len(before) == 1 else ""
-            if kind == "xor" and self.kinds.get(joined) == "xor" and joined != vertex:
-                del self.kinds[vertex]
-                del self.flows[joined, vertex]
-                for target in after:
-                    del self.flows[vertex, target]
-                    self.flow(joined, target)
-                return True
-        return False
-
-
 def mining_bpmn(process: Process) -> bytes:
     """Return the file."""
-    return _written(process, drawn(process))
+    return written(process, drawn(process))
 
 
 def drawn(process: Process) -> Drawn:
@@ -310,6 +244,8 @@ class _Drawing:
                 new.flow(entry, self._exit(node.id))
             if node.skip_when:
                 new.flow(entry, self._exit(node.id))
+            if node.approval or node.several:
+                new.flow(self._exit(node.id), entry)
             if self._may_be_met(node):
                 self._interruptible(entry, node)
         if node.type == "endEvent":
@@ -460,40 +396,3 @@ class _Drawing:
             and (strand is None or self._of(n.id) != strand)
             for n in self._nodes.values()
         )
-
-
-_TAGS = {
-    "start": "startEvent",
-    "end": "endEvent",
-    "user": "userTask",
-    "task": "task",
-    "xor": "exclusiveGateway",
-    "and": "parallelGateway",
-}
-
-
-def _written(process: Process, new: Drawn) -> bytes:
-    ids = {vertex: vertex if vertex in process.nodes else f"_{vertex}" for vertex in new.kinds}
-    root = etree.Element(
-        f"{{{BPMN}}}definitions", {"targetNamespace": "urn:shixian:mining:1"}, nsmap={None: BPMN}
-    )
-    body = etree.SubElement(
-        root, f"{{{BPMN}}}process", id=process.id, name=process.name, isExecutable="false"
-    )
-    for lost in new.lost:
-        etree.SubElement(body, f"{{{BPMN}}}documentation").text = lost
-    flows = {flow: f"_Flow_{number}" for number, flow in enumerate(new.flows, 1)}
-    for vertex, kind in new.kinds.items():
-        element = etree.SubElement(body, f"{{{BPMN}}}{_TAGS[kind]}", id=ids[vertex])
-        if vertex in new.names:
-            element.set("name", new.names[vertex])
-        for (source, target), flow in flows.items():
-            if target == vertex:
-                etree.SubElement(element, f"{{{BPMN}}}incoming").text = flow
-            if source == vertex:
-                etree.SubElement(element, f"{{{BPMN}}}outgoing").text = flow
-    for (source, target), flow in flows.items():
-        ends = {"sourceRef": ids[source], "targetRef": ids[target]}
-        etree.SubElement(body, f"{{{BPMN}}}sequenceFlow", ends, id=flow)
-    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
-    return written

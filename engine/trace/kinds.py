@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from zlib import crc32
 
-from engine.events import TYPES
 from engine.people import ROLES
 from engine.speech import Bilingual
 
@@ -114,7 +113,7 @@ KINDS: tuple[Kind, ...] = (
         24,
         "export",
         Bilingual("数据导出", "Exports"),
-        tuple(name for name in TYPES if name.endswith("Exported")),
+        ("UnmaskedExportIssued",),
         False,
     ),
     Kind(25, "refused", Bilingual("越权被拒", "Refused attempts"), ("AccessRefused",), False),
