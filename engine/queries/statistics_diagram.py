@@ -137,9 +137,9 @@ def variants(
     days = mine.with_only_columns(_p.variant, _f.working_days, number, func.sum(_f.seconds).label("seconds"))
     for row in reader.conn.execute(days.group_by(_p.variant, _f.working_days)):
         took[row.variant].add(row.working_days, row.cases, int(row.seconds))
-    hours = (_f.seconds // 3600).label("hours")
+    hours = _f.seconds // 3600
     for row in reader.conn.execute(
-        mine.with_only_columns(_p.variant, hours, number).group_by(_p.variant, _f.seconds // 3600)
+        mine.with_only_columns(_p.variant, hours.label("hours"), number).group_by(_p.variant, hours)
     ):
         took[row.variant].hours[int(row.hours)] += row.cases
     steps = _steps(reader, shown)

@@ -1,25 +1,32 @@
 """Statistics: every rate equals one computed the slow way from raw events; nobody counts what C.6 hides."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, select
 
 from engine import commands as c
+from engine import events as e
 from engine.app import Engine
-from engine.demo.cases import BEGIN, Desk
+from engine.demo.cases import BEGIN, Desk, deliver
 from engine.demo.driver import play
 from engine.errors import NotAllowed, NotFound
+from engine.history.chain import PLATFORM
 from engine.people import Actor
 from engine.queries import statistics as q
+from engine.statistics.projection import Maker
 from engine.statistics.rates import RATES
 from engine.statistics.selection import DIMENSIONS, EVERYTHING, Selection, narrowed
 from engine.storage import tables as t
-from tests.conftest import open_engine
+from engine.storage.tables.statistics import FLAGS
+from tests.conftest import at_once, beijing, open_engine
 from tests.databases import Databases
 from tests.engine import slow_statistics as slow
 from tests.engine.lives import LIVES
+from tests.engine.test_calendar_notices import CLOSED, applied, closure, named
+from tests.processes.office import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -404,3 +411,111 @@ def test_over_the_lives_every_rate_equals_the_slow_one(desk: Desk, engine: Engin
     kept = rows(engine)
     engine.statistics.rebuild()
     assert rows(engine) == kept
+
+
+def ended(desk: Desk) -> int:
+    """Play an application that is withdrawn a week after its receipt."""
+    key: int = at_once(deliver(desk, 4))
+    wait_until(desk, beijing("2026-06-15T10:00"))
+    desk.withdraw(key, "业务调整，不再需要。")
+    settle(desk.engine)
+    return key
+
+
+def fact(engine: Engine, key: int) -> Any:
+    with engine.database.reading() as conn:
+        return conn.execute(select(t.case_fact).where(t.case_fact.c.instance_key == key)).one()
+
+
+def test_a_notice_confirmed_later_does_not_change_a_fact(desk: Desk, engine: Engine) -> None:
+    key = ended(desk)
+    before = rows(engine)
+    owner = fact(engine, key).department_key
+    wait_until(desk, beijing("2026-06-16T10:00"))
+
+    first, second = named(engine, "admin"), named(engine, "admin2")
+    applied(engine, first, second, closure(owner, CLOSED))
+    engine.statistics.rebuild()
+
+    assert not engine.calendar(owner).is_working_day(CLOSED)
+    assert rows(engine) == before
+    assert fact(engine, key).working_days == 5
+
+
+def test_what_happens_after_the_end_is_looked_at_again(desk: Desk, engine: Engine) -> None:
+    key = ended(desk)
+    before = fact(engine, key)
+    other = before.using_key
+
+    record(engine, key, e.CaseWithheld(other))
+    settle(engine)
+
+    after = fact(engine, key)
+    assert after.seq == before.seq + 1 and after.withheld_key == other
+    record(engine, key, e.InstanceEnded("closed_late", "granted", True))
+    settle(engine)
+    again = fact(engine, key)
+    assert (again.result, again.withdrawn, again.seconds > before.seconds) == ("granted", 0, True)
+    with engine.database.reading() as conn:
+        assert conn.execute(select(t.case_fact)).all() == [again]
+
+
+def test_a_voided_case_counts_for_nothing_but_the_annulments(desk: Desk, engine: Engine) -> None:
+    key: int = at_once(deliver(desk, 4))
+    wait_until(desk, beijing("2026-06-24T10:00"))  # its limit has run out
+    office = named(engine, "admin")
+
+    engine.handle(c.VoidCase(actor=office, instance_key=key, reason="登记有误，全案作废，另行办理。"))
+    settle(engine)
+
+    voided = fact(engine, key)
+    counts = {flag: getattr(voided, flag) for flag in FLAGS}
+    assert counts == dict.fromkeys(FLAGS, 0) | {"finished": 1, "voided": 1}
+    reader = register(engine, "tester", "辽宁省人民政府办公厅", "auditor")
+    overview = ask(engine, q.overview, reader, EVERYTHING)
+    assert (overview.cases, overview.days.count, told(overview.rates)["void"]) == (1, 0, (1, 1))
+
+
+def test_running_cases_have_no_facts_and_looking_costs_nothing_twice(
+    desk: Desk, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended(desk)
+    at_once(deliver(desk, 1))
+    settle(engine)
+    before = rows(engine)
+    monkeypatch.setattr(engine.statistics, "_look", lambda *_: pytest.fail("there is nothing new"))
+
+    settle(engine)
+
+    assert len(before[0]) == 1 and rows(engine) == before
+
+
+def test_one_case_that_cannot_be_read_keeps_no_other_from_the_figures(
+    desk: Desk, engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad: int = at_once(deliver(desk, 4))
+    desk.withdraw(bad, "业务调整，不再需要。")
+    good = ended(desk)
+    made = Maker.facts
+
+    def failing(maker: Maker, events: Any) -> Any:
+        if events[0].stream == bad:
+            raise ValueError("broken")
+        return made(maker, events)
+
+    monkeypatch.setattr(Maker, "facts", failing)
+    engine.statistics.rebuild()
+
+    with engine.database.reading() as conn:
+        assert list(conn.execute(select(t.case_fact.c.instance_key)).scalars()) == [good]
+    assert str(bad) in caplog.text
+    reader = register(engine, "tester", "辽宁省人民政府办公厅", "auditor")
+    assert ask(engine, q.overview, reader, EVERYTHING).waiting == 1
+
+
+def record(engine: Engine, stream: int, event: e.Event) -> None:
+    """Append an event to a case, as nothing in the product does any more once it is over."""
+    with engine.database.reading() as conn:
+        uow = engine._work(conn, PLATFORM, engine.clock.now() + timedelta(minutes=1))
+        uow.record(stream, event)
+    engine.writer.commit(uow)

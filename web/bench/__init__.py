@@ -13,6 +13,7 @@ from web.bench.inbox import measure_inbox
 from web.bench.pages import measure_pages
 from web.bench.recount import measure_recount
 from web.bench.size import measure_size
+from web.bench.statistics import measure_statistics
 from web.bench.step import measure_steps
 from web.bench.sweep import measure_sweep
 
@@ -90,6 +91,19 @@ def sweep(timers: int, database: str, workers: int) -> None:
         raise click.UsageError("Expected --database with more than one worker; SQLite has one process.")
     with tempfile.TemporaryDirectory() as folder:
         found = measure_sweep(Path(folder), timers, database, workers)
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+@bench.command()
+@click.option("--cases", default=100_000, type=click.IntRange(100, 1_000_000), show_default=True)
+@click.option("--database", default="", metavar="URL", help="A PostgreSQL database; SQLite without.")
+@click.option(
+    "--keep", type=click.Path(path_type=Path), help="A folder to keep the SQLite file in, or to ask it again."
+)
+def statistics(cases: int, database: str, keep: Path | None) -> None:
+    """Time of every question of the statistics over so many finished cases."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure_statistics(keep or Path(folder), cases, database)
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 
