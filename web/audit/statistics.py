@@ -60,7 +60,7 @@ def rates(overview: Overview, selection: Selection) -> Table:
     """Return the rates of a selection, each with what is divided by what and the ground it rests on."""
     columns = [
         Column("rate", _("指标")),
-        Column("share", _("比率"), "rate"),
+        Column("share", _("比率"), "rate", _("件数和基数所指见同一行。")),
         Column("part", _("件数所指")),
         Column("whole", _("基数所指")),
         Column("basis", _("依据")),
