@@ -18,6 +18,7 @@ from engine.queries.statistics_diagram import bottlenecks as bottlenecks
 from engine.queries.statistics_diagram import heat as heat
 from engine.queries.statistics_diagram import variants as variants
 from engine.queries.statistics_scope import facts, may_see, month_text
+from engine.speech import Bilingual
 from engine.statistics.histogram import Durations
 from engine.statistics.rates import RATES
 from engine.statistics.selection import EVERYTHING, Selection
@@ -128,7 +129,7 @@ def _dimension(reader: Reader, dimension: str) -> tuple[ColumnElement[Any], Labe
             select(of.key, of.process_id, of.version, of.name).order_by(of.version)
         ).all()
         if dimension == "version":
-            texts = {str(row.key): f"{row.name}{_version(row.version)}" for row in rows}
+            texts = {str(row.key): _named(row.name, _version(row.version)) for row in rows}
             return _f.definition_key, str, lambda value: texts.get(value, "")
         ids, names = {row.key: row.process_id for row in rows}, {row.process_id: row.name for row in rows}
         return _f.definition_key, lambda key: ids.get(key, ""), lambda value: names.get(value, "")
@@ -177,5 +178,9 @@ def _waiting(reader: Reader) -> int:
     return max(0, int(reader.conn.execute(select(ended - known)).scalar_one()))
 
 
-def _version(number: int) -> str:
-    return f"第{number}版"
+def _named(process: str, version: Bilingual) -> Bilingual:
+    return Bilingual(f"{process}{version}", f"{process}, {version.en}")
+
+
+def _version(number: int) -> Bilingual:
+    return Bilingual(f"第{number}版", f"Version {number}")

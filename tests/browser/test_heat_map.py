@@ -109,7 +109,7 @@ def test_without_a_script_the_tables_say_the_same(browser: Browser, heat: Page, 
     page.goto(address + DIAGRAM)
 
     expect(page.locator("[data-heat]")).to_be_hidden()
-    expect(page.get_by_text("浏览器没有启用脚本")).to_be_visible()
+    expect(page.locator("noscript")).to_have_count(1)
     expect(page.locator("section:has(#elements-title) tbody tr", has_text="拟定答复意见")).to_be_visible()
     context.close()
 

@@ -74,7 +74,8 @@ def line(name: str, title: str, description: str, points: Sequence[Point]) -> Ma
         y = _height(point.value)
         mark = Markup(
             '<circle cx="{0}%" cy="{1}" r="4.5" fill="#ffffff" stroke="{2}" stroke-width="2.5"></circle>'
-            '<text x="{0}%" y="{3}" text-anchor="middle" font-weight="600" fill="{4}">{5}</text>'
+            '<text x="{0}%" y="{3}" text-anchor="middle" font-weight="600" fill="{4}" stroke="#ffffff" '
+            'stroke-width="3" paint-order="stroke">{5}</text>'
         ).format(_n(x), _n(y), SHADES[0], _n(y - 10), INK, point.text)
         body.append(_linked(mark, point.href, f"{point.label}：{point.text}"))
     return _picture(
@@ -199,7 +200,12 @@ def _scale(ticks: Iterable[tuple[float, str]]) -> Markup:
 def _foot(x: float, label: str, note: str) -> Markup:
     under = Markup('<text x="{0}%" y="{1}" text-anchor="middle" fill="{2}">{3}</text>')
     drawn = under.format(_n(x), _TOP + _PLOT + 18, INK, label)
-    return drawn + under.format(_n(x), _TOP + _PLOT + 34, MUTED, note) if note else drawn
+    small = Markup('<text x="{}%" y="{}" text-anchor="middle" fill="{}" font-size="{}">{}</text>')
+    return (
+        drawn + small.format(_n(x), _TOP + _PLOT + 34, MUTED, 11 if len(note) < 8 else 9, note)
+        if note
+        else drawn
+    )
 
 
 def _linked(drawn: Markup, href: str, label: str) -> Markup:

@@ -57,7 +57,7 @@ def named(dimension: str, value: str, name: str) -> str:
     if not name:
         return str(_("未载明"))
     words: Mapping[str, object] = {"level": LEVELS, "result": RESULTS}.get(dimension, {})
-    return str(words.get(value, name))
+    return str(words[value]) if value in words else said(name)
 
 
 def described(selection: Selection, choices: Choices) -> list[tuple[str, str]]:
@@ -84,7 +84,7 @@ def described(selection: Selection, choices: Choices) -> list[tuple[str, str]]:
 def version_name(choices: Choices, key: str) -> str:
     """Return a version with the name of its procedure; nothing of one without cases."""
     procedures = dict(choices.procedures)
-    return next((f"{procedures[of]} {version}" for k, of, version in choices.versions if k == key), "")
+    return next((f"{procedures[of]} {said(version)}" for k, of, version in choices.versions if k == key), "")
 
 
 def figure_name(figure: str) -> str:

@@ -1,6 +1,7 @@
 """Statistics over finished cases: rates, months, groups; every figure is a link to the cases behind it."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -20,6 +21,8 @@ from web.audit.tables import Cell, Column, Table, case_count, case_spread, rate_
 from web.engine import engine
 from web.language import said
 from web.security import acting
+
+YEAR, SIDE_BY_SIDE = 12, 6  # months in a picture, and in one of two beside each other
 
 
 @bp.get("/statistics")
@@ -48,7 +51,11 @@ def statistics() -> ResponseReturnValue:
         whole=case_count(overview.cases, selection),
         by_group=by_group,
         by_month=by_month,
-        charts=(on_time_by_month(months, selection), cases_by_month(months, selection)),
+        charts=[
+            (on_time_by_month(its, selection, name), cases_by_month(its, selection, name))
+            for name, its in _pictures(months)
+        ],
+        many=len(months) > SIDE_BY_SIDE,
         chart_legend=charts.legend(on_time_parts()),
         dimension=dimension,
         sort=sort,
@@ -60,7 +67,7 @@ def rates(overview: Overview, selection: Selection) -> Table:
     """Return the rates of a selection, each with what is divided by what and the ground it rests on."""
     columns = [
         Column("rate", _("指标")),
-        Column("share", _("比率"), "rate"),
+        Column("share", _("比率"), "rate", _("件数和基数所指见同一行。")),
         Column("part", _("件数所指")),
         Column("whole", _("基数所指")),
         Column("basis", _("依据")),
@@ -100,8 +107,20 @@ def _group(group: Group, selection: Selection, dimension: str) -> list[Cell]:
     return [name, case_count(group.cases, its), *rates, case_spread(group.days, its)]
 
 
-def on_time_by_month(months: Sequence[Group], selection: Selection) -> Markup:
-    """Return the on-time rate of each month as a chart."""
+def _pictures(months: Sequence[Group]) -> list[tuple[str, Sequence[Group]]]:
+    """Return the months in pictures that fit on paper: one of up to a year's, else one for each year."""
+    if len(months) <= YEAR:
+        return [("", months)]
+    years = groupby(months, key=lambda month: month.name[:4])
+    return [(year, list(its)) for year, its in years]
+
+
+def on_time_by_month(months: Sequence[Group], selection: Selection, name: str = "") -> Markup:
+    """Return the on-time rate of each month as a chart.
+
+    Args:
+        name: Tells the chart from others of the page.
+    """
     points = []
     for month in months:
         rate = next(rate for rate in month.rates if rate.key == "on_time")
@@ -112,10 +131,10 @@ def on_time_by_month(months: Sequence[Group], selection: Selection) -> Markup:
     told = "；".join(
         _("%(month)s：%(rate)s（%(of)s）", month=p.label, rate=p.text, of=p.note) for p in points
     )
-    return charts.line("on-time", _("各月按期率"), told, points)
+    return charts.line(f"on-time{name}", _("各月按期率"), told, points)
 
 
-def cases_by_month(months: Sequence[Group], selection: Selection) -> Markup:
+def cases_by_month(months: Sequence[Group], selection: Selection, name: str = "") -> Markup:
     """Return the finished cases of each month as a chart: in time, not in time, without a limit that was decided."""
     stacks = []
     for month in months:
@@ -128,7 +147,7 @@ def cases_by_month(months: Sequence[Group], selection: Selection) -> Markup:
         )
         stacks.append(charts.Stack(month.name, parts))
     told = "；".join(f"{s.label}：{'、'.join(str(number) for number, _href in s.parts)}" for s in stacks)
-    return charts.stacked("cases", _("各月办结案件"), told, on_time_parts(), stacks)
+    return charts.stacked(f"cases{name}", _("各月办结案件"), told, on_time_parts(), stacks)
 
 
 def on_time_parts() -> list[str]:

@@ -5,6 +5,7 @@ import "./heat.css";
 const SVG = "http://www.w3.org/2000/svg";
 const LONG_ENOUGH = 90; // a flow on which a number covers no other
 const SMALL = 60; // an event or a gateway
+const EDGE = 6; // for lines and numbers at the edge of the drawing
 const SIGN = 60; // height that the mark of the viewer takes below the drawing on paper
 
 const heat = document.querySelector("[data-heat]");
@@ -72,8 +73,8 @@ function printable(canvas, container) {
   window.addEventListener("beforeprint", () => {
     canvas.zoom("fit-viewport");
     const { x, y, scale, inner } = canvas.viewbox();
-    const [width, height] = [inner.width * scale, inner.height * scale + SIGN];
-    drawing.setAttribute("viewBox", [(inner.x - x) * scale, (inner.y - y) * scale, width, height].join(" "));
+    const [width, height] = [inner.width * scale + 2 * EDGE, inner.height * scale + 2 * EDGE + SIGN];
+    drawing.setAttribute("viewBox", [(inner.x - x) * scale - EDGE, (inner.y - y) * scale - EDGE, width, height].join(" "));
     container.style.aspectRatio = `${width} / ${height}`;
   });
   window.addEventListener("afterprint", () => {
