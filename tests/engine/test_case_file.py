@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
@@ -25,6 +26,7 @@ from engine.history.case_file_check import CaseFileReport, verify_case_file
 from engine.history.chain import link
 from engine.history.export import event_line
 from engine.queries.case_file import case_file
+from engine.verify_cli import verify
 from tests.conftest import open_engine
 from tests.engine.test_tampering import auditor
 from tests.processes.office import wait_until
@@ -216,6 +218,32 @@ def test_another_calendar_is_named(files: Files) -> None:
 
     assert found({**files, name: b"".join([*lines[:3], *lines[4:]])}) == {("deleted", 3)}
     assert found({k: v for k, v in files.items() if k != name}) == {("missing", None)}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"sealed_day": "2020-01-01"}, {"sealed_root": "0" * 64}, {"sealed_to": 1}, {"algorithm": "SM3"}],
+)
+def test_a_manifest_that_tells_another_seal_is_named(files: Files, changed: dict[str, Any]) -> None:
+    manifest = orjson.loads(files[MANIFEST]) | changed
+
+    report = check(packed({**files, MANIFEST: orjson.dumps(manifest)}))
+
+    assert [one.kind for one in report.findings] == ["manifest"]
+
+
+def test_what_nothing_proves_is_said_to_be_for_reading_only(files: Files, tmp_path: Path) -> None:
+    """Who edits the report edits the manifest with it; the verdict must not speak for the report."""
+    path = tmp_path / "x.shixian.zip"
+    path.write_bytes(packed({**files, "report.html": b"<p>", "forms/forms.json": b"{}"}))
+
+    told = CliRunner().invoke(verify, [str(path)])
+
+    [line] = [line for line in told.output.splitlines() if "不能由记录证明" in line]
+    papers = [name for name in files if name.startswith("documents/")]
+    assert "report.html" in line and "forms/forms.json" in line and "calendar/notices.json" in line
+    assert papers and all((name in line) == name.endswith(".pdf") for name in papers)
+    assert HISTORY not in line and "model/" not in line
 
 
 def test_evidence_that_is_not_under_the_seal_is_named(files: Files) -> None:
