@@ -5,7 +5,7 @@ import subprocess
 import sys
 import warnings
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
+from sqlalchemy import select
 
 from engine.app import Engine
-from engine.demo.cases import Desk, granted
+from engine.demo.cases import Desk, granted, granted_late
 from engine.demo.seed import seed
 from engine.errors import NotAllowed, NotFound
 from engine.history import archive
@@ -26,6 +27,7 @@ from engine.history.case_file_check import CaseFileReport, verify_case_file
 from engine.history.chain import link
 from engine.history.export import event_line
 from engine.queries.case_file import case_file
+from engine.storage.tables import process_instance
 from engine.verify_cli import verify
 from tests.conftest import open_engine
 from tests.engine.test_tampering import auditor
@@ -67,6 +69,20 @@ def files(made: bytes) -> Files:
     return entries(made)
 
 
+@pytest.fixture(scope="module")
+def late(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Files]:
+    engine = open_engine(tmp_path_factory.mktemp("late") / "a.db")
+    seed(engine)
+    desk = Desk(engine)
+    for pause in granted_late(desk, 1):
+        wait_until(desk, desk.now + pause)
+    with engine.database.reading() as conn:
+        of = process_instance.c
+        key = conn.execute(select(of.key).where(of.process_id == "ln_art12_application")).scalar_one()
+    yield entries(engine.queries.search(case_file, auditor(desk), key, words).content)
+    engine.close()
+
+
 def check(data: bytes) -> CaseFileReport:
     return verify_case_file(io.BytesIO(data))
 
@@ -76,10 +92,12 @@ def found(files: Files) -> set[tuple[str, int | None]]:
     return {(one.kind, one.seq) for one in check(packed(files)).findings}
 
 
+def bodies(files: Files) -> list[dict[str, Any]]:
+    return [orjson.loads(body_of(line)) for line in files[HISTORY].splitlines(keepends=True)[1:-1]]
+
+
 def event_of(files: Files, kind: str) -> dict[str, Any]:
-    bodies = (orjson.loads(body_of(line)) for line in files[HISTORY].splitlines(keepends=True)[1:-1])
-    body: dict[str, Any] = next(body for body in bodies if body["type"] == kind)
-    return body
+    return next(body for body in bodies(files) if body["type"] == kind)
 
 
 def test_a_case_file_holds_everything_and_proves_itself(made: bytes) -> None:
@@ -292,6 +310,16 @@ def test_a_lateness_that_was_made_up_is_found_by_counting_again(files: Files) ->
     ended = event_of(files, "DeadlineEnded")["seq"]
 
     assert ("limit", ended) in found(rewritten(files, on("DeadlineEnded", late_wd=3, late_cd=3)))
+
+
+def test_a_lateness_that_was_denied_or_said_without_cause_is_found(files: Files, late: Files) -> None:
+    """The days stand there unchanged; that the limit ran out is another event."""
+    ended = event_of(files, "DeadlineEnded")["seq"]
+    denied = {("limit", b["seq"]) for b in bodies(late) if b["data"].get("state") == "met_late"}
+
+    assert found(rewritten(late, lambda body: None)) == set()
+    assert ("limit", ended) in found(rewritten(files, on("DeadlineEnded", state="met_late")))
+    assert found(rewritten(late, on("DeadlineEnded", state="met"))) == denied != set()
 
 
 def test_terms_that_are_no_terms_are_told_in_words(files: Files) -> None:
