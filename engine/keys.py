@@ -6,7 +6,18 @@ from threading import Lock
 
 _COUNT_BITS, _NODE_BITS = 8, 14
 NODES = 1 << _NODE_BITS
+MAX_KEY = 2**63 - 1
+"""Of the databases; keys handed out have 18 digits until July 2027, then 19."""
+_DIGITS = len(str(MAX_KEY))
 _EPOCH = int(datetime(2020, 1, 1, tzinfo=UTC).timestamp() * 1000)
+
+
+def key_of(text: str) -> int | None:
+    """Return the key that a text from outside names, None if no key can be written so."""
+    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
+        return None
+    key = int(text)
+    return key if key <= MAX_KEY else None
 
 
 class KeySequence:

@@ -133,7 +133,19 @@ def _case_file_text(report: CaseFileReport) -> str:
             f"{report.attachments} attachments have the hashes of the history; {report.limits} limits counted again "
             "come out the same."
         )
+        lines += _not_proven(report)
     return "\n".join(lines)
+
+
+def _not_proven(report: CaseFileReport) -> list[str]:
+    if not report.read_only:
+        return []
+    return [
+        f"另有{len(report.read_only)}个文件供阅读，只与清单相符，不能由记录证明，以记录为准："
+        f"{'、'.join(report.read_only)}。",
+        f"{len(report.read_only)} files are for reading: they fit the manifest and are proven by nothing; the history "
+        f"decides: {', '.join(report.read_only)}.",
+    ]
 
 
 def _published(head: str) -> Published:

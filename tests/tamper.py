@@ -142,6 +142,8 @@ def packed(files: dict[str, bytes], fitting: bool = True) -> bytes:
         trailer = orjson.loads(files[HISTORY].splitlines()[-1]).get("trailer", {})
         manifest["head"] = trailer.get("head")
         manifest["events"] = trailer.get("events")
+        if not trailer.get("proofs"):
+            manifest.update(sealed_to=0, sealed_day=None, sealed_root=None)
         files = {**files, MANIFEST: orjson.dumps(manifest)}
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:

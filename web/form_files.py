@@ -7,6 +7,7 @@ from flask import request
 
 from engine import commands as c
 from engine.errors import InvalidForm, InvalidInput, Message
+from engine.keys import key_of
 from engine.queries.records import table_facts
 from engine.queries.views import TaskView
 from web.engine import command_id, engine
@@ -54,7 +55,7 @@ def _kept_files(task: TaskView, key: str) -> list[dict[str, Any]]:
     before: Any = task.values.get(key) or []
     files = [f for f in before if isinstance(f, dict) and f.get("key") in named]
     # Of a form that was refused, the good files are stored already and named by nothing but the page.
-    fresh = [int(k) for k in named - {f["key"] for f in files} if k.isdigit() and len(k) < 19]
+    fresh = [k for text in named - {f["key"] for f in files} if (k := key_of(text)) is not None]
     return files + engine().queries.uploaded(acting(), task.head.key, fresh)
 
 

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext
 from engine import commands as c
 from engine.errors import Refused
 from engine.filters import Filters
+from engine.keys import key_of
 from engine.people import Actor
 from engine.queries import inbox as boxes
 from engine.queries import inbox_extras as extras
@@ -107,8 +108,8 @@ def rows() -> ResponseReturnValue:
     asked = _asked(())
     page = _page(actor, asked)
     here = {str(row.task_key or row.copy_key or row.instance_key) for row in page.rows}
-    known = [key for key in request.args.get("have", "").split(",")[:MOST_KNOWN] if key.isdigit()]
-    lost = [int(key) for key in known if key not in here and len(key) < 19]
+    known = map(key_of, request.args.get("have", "").split(",")[:MOST_KNOWN])
+    lost = [key for key in known if key is not None and str(key) not in here]
     gone = engine().queries.search(extras.gone, actor, asked.box, lost) if asked.box in boxes.OPEN else {}
     return {
         "html": render_template("_inbox_rows.html", **_common(asked, page)),
@@ -147,9 +148,7 @@ def remove_view(key: int) -> ResponseReturnValue:
 @bp.post("/inbox/start")
 def choose_start() -> ResponseReturnValue:
     """Have the inbox begin with a view, or again with what is to be done."""
-    key = request.form.get("view", "")
-    view_key = int(key) if key.isascii() and key.isdigit() and len(key) < 19 else None
-    engine().handle(c.ChooseStartView(actor=acting(), view_key=view_key))
+    engine().handle(c.ChooseStartView(actor=acting(), view_key=key_of(request.form.get("view", ""))))
     return redirect(local(request.form.get("next", "")))
 
 

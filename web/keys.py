@@ -2,7 +2,9 @@
 
 from werkzeug.routing import IntegerConverter
 
-MAX_KEY = 2**63 - 1
+from engine.keys import MAX_KEY
+
+__all__ = ["MAX_KEY", "KeyConverter"]
 
 
 class KeyConverter(IntegerConverter):

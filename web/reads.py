@@ -41,6 +41,8 @@ READS: dict[str, str] = {
     "audit.verify_case": "history",
     "audit.verify_file": "history",  # where a case was asked for, not a file
     "audit.case_reads": "readers",
+    "audit.case": "conformance",
+    "audit.case_xes": "export",
     "audit.replay_case": "replay",
     "audit.replay_data": "replay",
     "audit.print_replay": "replay",

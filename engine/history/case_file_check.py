@@ -25,6 +25,11 @@ from engine.history.verify import Published, Report, verify
 
 __all__ = ["CaseFileReport", "is_archive", "verify_case_file"]
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_PROVEN = re.compile(
+    rf"{re.escape(names.HISTORY)}|evidence/.+|model/.+|documents/.+\.html|attachments/[0-9a-f]{{64}}|"
+    rf"{re.escape(names.MANIFEST)}|{re.escape(names.LAYERS)}"
+)
+"""What a history proves, and what is used in the proof."""
 _VERSIONS = (InstanceStarted, InstanceRebound, InstanceMigrated)
 
 
@@ -36,6 +41,8 @@ class CaseFileReport:
         history: Of the case's own history.
         findings: In the order they were found; the first is the gravest.
         limits: How many limits, and moves of limits, were counted again and came out the same.
+        read_only: Names of what is there to be read and follows from no hash of a history: whoever edits it edits
+            the manifest too, and nobody finds it.
     """
 
     history: Report
@@ -46,6 +53,7 @@ class CaseFileReport:
     attachments: int = 0
     limits: int = 0
     notices: int = 0
+    read_only: list[str] = field(default_factory=list)
 
     @property
     def whole(self) -> bool:
@@ -65,6 +73,7 @@ def verify_case_file(file: BinaryIO, published: Published | None = None) -> Case
     if names.HISTORY not in files:
         raise findings[0] if findings else _missing(names.HISTORY)
     report = CaseFileReport(verify(io.BytesIO(files[names.HISTORY]), published), findings, len(files))
+    report.read_only = sorted(name for name in files if not _PROVEN.fullmatch(name))
     events = _events(files[names.HISTORY])
     checks = (
         _agrees(manifest, report.history),
@@ -155,7 +164,16 @@ def _events(history: bytes) -> list[Recorded]:
 
 
 def _agrees(manifest: Mapping[str, Any], history: Report) -> Iterator[Broken]:
-    told = {"case": history.case, "stream": history.stream, "head": history.head, "events": history.events}
+    told = {
+        "case": history.case,
+        "stream": history.stream,
+        "algorithm": history.algorithm,
+        "head": history.head,
+        "events": history.events,
+        "sealed_to": history.sealed_to,
+        "sealed_day": history.sealed_day,
+        "sealed_root": history.sealed_root,
+    }
     for name, value in told.items():
         if manifest.get(name) != value:
             yield Broken(

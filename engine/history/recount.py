@@ -13,12 +13,14 @@ from engine.deadlines import LIVE
 from engine.events import (
     CalendarNoticeConfirmed,
     CalendarNoticeEntered,
+    DeadlineAnswered,
     DeadlineEnded,
     DeadlineExpired,
     DeadlineMigrated,
     DeadlineMoved,
     DeadlinePaused,
     DeadlineRecounted,
+    DeadlineReopened,
     DeadlineSet,
     InstanceMigrated,
 )
@@ -81,6 +83,7 @@ class Recount:
         self._known, self._layers = known, layers
         self._calendars: dict[tuple[Any, ...], ChinaWorkingCalendar] = {}
         self._limits: dict[int, _Limit] = {}
+        self._out: set[int] = set()  # which of them ran out and were not set running again
         self._migrated = False  # what a migration sets late is due on its day at the earliest
         self.counted = 0
 
@@ -109,6 +112,8 @@ class Recount:
                 yield from self._expired(recorded, event)
             elif isinstance(event, DeadlineEnded):
                 yield from self._ended(recorded, event)
+            elif isinstance(event, DeadlineAnswered | DeadlineReopened):
+                self._out.discard(event.deadline_key)
 
     # One event each
 
@@ -123,6 +128,8 @@ class Recount:
         if limit is None:
             yield _wrong(recorded.seq, event.name, "期限没有设定", "no limit of this key was set", "", "")
             return
+        if event.state != "overdue":
+            self._out.discard(event.deadline_key)
         if event.due_before != limit.due_on:
             zh, en = "变动前的届满日与此前所载不符", "the due date before is not the one that was"
             yield _wrong(recorded.seq, event.name, zh, en, limit.due_on, event.due_before)
@@ -178,6 +185,7 @@ class Recount:
             )
 
     def _expired(self, recorded: Recorded, event: DeadlineExpired) -> Iterator[Broken]:
+        self._out.add(event.deadline_key)
         limit = self._limits.get(event.deadline_key)
         if limit is None:
             return
@@ -192,6 +200,13 @@ class Recount:
         limit = self._limits.get(event.deadline_key)
         if limit is None or event.state not in ("met", "met_late"):
             return
+        state = "met_late" if event.deadline_key in self._out else "met"
+        if event.state != state:
+            zh, en = (
+                "所载按期或者逾期与届满记录不符",
+                "whether it was met in time is not what its expiry says",
+            )
+            yield _wrong(recorded.seq, event.name, zh, en, state, event.state)
         calendar = self.calendar(recorded.recorded_at, limit.organisation)
         due_on, acted_on = date.fromisoformat(limit.due_on), beijing_day(recorded.occurred_at)
         late = days_late(due_on, acted_on, calendar)

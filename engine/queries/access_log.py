@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from engine.handlers.access import must_see, visible_cases
+from engine.keys import key_of
 from engine.people import Actor
 from engine.queries.reader import Reader
 from engine.storage.tables import access_seal, case_access, process_instance
@@ -95,8 +96,8 @@ def seals(reader: Reader, actor: Actor, most: int = 10) -> list[Row[Any]]:
 
 
 def _page(reader: Reader, query: Any, after: str, most: int) -> ReadPage:
-    if after.isascii() and after.isdigit() and len(after) < 19:
-        query = query.where(_r.key < int(after))
+    if (last := key_of(after)) is not None:
+        query = query.where(_r.key < last)
     found = list(reader.conn.execute(query))
     more = str(found[most - 1].key) if len(found) > most else ""
     return ReadPage(tuple(_lines(reader, found[:most])), more)

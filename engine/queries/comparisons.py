@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from engine.errors import NotFound
+from engine.keys import key_of
 from engine.people import Actor
 from engine.queries import models
 from engine.queries.reader import Reader
@@ -75,4 +76,4 @@ def _model_side(reader: Reader, actor: Actor, key: int, revision: int | None) ->
 
 
 def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= 18
+    return key_of(text) is not None

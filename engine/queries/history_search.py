@@ -16,6 +16,7 @@ from engine.definitions import profile_in
 from engine.handlers.access import visible_cases
 from engine.history.chain import Recorded
 from engine.history.words import sentence
+from engine.keys import key_of
 from engine.people import ROLES, Actor
 from engine.profiles import Profile
 from engine.queries.reader import PLATFORM_NAME, Reader
@@ -169,9 +170,8 @@ def _may_see(reader: Reader, actor: Actor, asked: Criteria) -> ColumnElement[boo
 
 
 def _place(after: str) -> tuple[int, int] | None:
-    at, _, position = after.partition(".")
-    ok = at.isascii() and position.isascii() and at.isdigit() and position.isdigit() and len(after) < 40
-    return (int(at), int(position)) if ok else None
+    at, position = map(key_of, after.partition(".")[::2])
+    return None if at is None or position is None else (at, position)
 
 
 def _bodies(reader: Reader, positions: list[int]) -> dict[int, bytes]:

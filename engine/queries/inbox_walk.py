@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, tuple_, union_all
 
 from engine.clock import instant, instant_text
+from engine.keys import key_of
 from engine.queries.inbox_filters import Wanted
 from engine.queries.mandates import Cover
 from engine.queries.reader import Reader
@@ -178,6 +179,7 @@ def cursor_of(text: str) -> Cursor | None:
     """Return the place a page ends at; a text that is none begins from the start."""
     at, _, key = text.partition("~")
     try:
-        return instant(at), int(key[:20])
+        begun, last = instant(at), key_of(key)
     except (ValueError, OverflowError):
         return None
+    return None if last is None else (begun, last)

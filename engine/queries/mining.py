@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from functools import cache
 from typing import Any, BinaryIO
 
@@ -19,9 +19,10 @@ from engine.mining.playback import play
 from engine.mining.traces import Case, Office, Trace, trace
 from engine.mining.writers import FORMATS, pour
 from engine.people import Actor
-from engine.periods import BEIJING, beijing_day
+from engine.periods import beijing_day
 from engine.queries.reader import Reader
 from engine.storage.tables import event, process_definition, process_instance
+from engine.trace.conditions import begins, ends
 
 MOST = 5_000
 """Cases in one file; whoever needs more chooses shorter periods."""
@@ -159,10 +160,10 @@ def _chosen(reader: Reader, actor: Actor, choice: Choice) -> Select[Any]:
     query = select(process_instance).where(visible_cases(reader.conn, actor))
     if choice.process_id:
         query = query.where(case.process_id == choice.process_id)
-    if choice.since is not None:
-        query = query.where(case.started_at >= _begin(choice.since))
-    if choice.until is not None:
-        query = query.where(case.started_at < _begin(choice.until + timedelta(days=1)))
+    if first := begins(choice.since):
+        query = query.where(case.started_at >= first)
+    if last := ends(choice.until):
+        query = query.where(case.started_at < last)
     if choice.state != "all":
         query = query.where(
             case.ended_at.is_not(None) if choice.state == "ended" else case.ended_at.is_(None)
@@ -225,7 +226,3 @@ def _case(reader: Reader, row: Row[Any], definition: Definition) -> Case:
         resource=(str(row.resource_key), str(resource.get("name", ""))) if row.resource_key else None,
         origin=(str(row.origin_key),) if row.origin_key else (),
     )
-
-
-def _begin(day: date) -> datetime:
-    return datetime.combine(day, time(), BEIJING)

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, literal, select, tuple_
 
-from engine.clock import instant, instant_text
 from engine.handlers.access import visible_cases
 from engine.inbox_rows import of_lane, of_person
 from engine.notice_kinds import KINDS, default_mail
 from engine.people import CASE_ROLES, Actor
+from engine.queries.inbox_walk import cursor_of, cursor_text
 from engine.queries.reader import Reader
 from engine.storage.tables import (
     contact,
@@ -71,7 +71,7 @@ def notices(
         unread: Only what was not read.
         after: `next` of the page before; empty for the first page.
     """
-    cursor = _cursor(after)
+    cursor = cursor_of(after)
     query = select(notice).where(_n.user_key == actor.user_key)
     if kind:
         query = query.where(_n.kind == kind)
@@ -97,9 +97,7 @@ def notices(
         for row in rows
     )
     more = len(found) > PAGE
-    return NoticePage(
-        listed, f"{instant_text(rows[-1].sent_at)}~{rows[-1].key}" if more else None, cursor is None
-    )
+    return NoticePage(listed, cursor_text((rows[-1].sent_at, rows[-1].key)) if more else None, cursor is None)
 
 
 def unread(reader: Reader, actor: Actor) -> int:
@@ -146,12 +144,3 @@ def _own_tasks(reader: Reader, actor: Actor, cases: set[int]) -> dict[int | None
 
 def _before(cursor: tuple[datetime, int]) -> ColumnElement[bool]:
     return tuple_(_n.sent_at, _n.key) < tuple_(literal(cursor[0], _n.sent_at.type), literal(cursor[1]))
-
-
-def _cursor(text: str) -> tuple[datetime, int] | None:
-    """Return the place a page ends at; a text that is none begins from the start."""
-    at, _, key = text.partition("~")
-    try:
-        return instant(at), int(key[:20])
-    except (ValueError, OverflowError):
-        return None

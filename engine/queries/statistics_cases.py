@@ -1,6 +1,5 @@
 """The cases behind a figure: every one that is counted, those that the reader may open by name."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
@@ -9,6 +8,7 @@ from engine.errors import NotFound
 from engine.handlers.access import visible_cases
 from engine.people import Actor
 from engine.periods import beijing_day
+from engine.queries.inbox_walk import cursor_of, cursor_text
 from engine.queries.reader import Reader
 from engine.queries.statistics_scope import facts
 from engine.queries.statistics_waiting import waiting_tasks
@@ -88,12 +88,12 @@ def cases_behind(
         .join(process_definition, _d.key == _f.definition_key)
     )
     visible = int(reader.conn.execute(seen.with_only_columns(func.count())).scalar_one())
-    if at := _place(after):
+    if at := cursor_of(after):
         seen = seen.where(or_(_f.ended_at < at[0], and_(_f.ended_at == at[0], _f.instance_key < at[1])))
     newest = seen.order_by(_f.ended_at.desc(), _f.instance_key.desc()).limit(limit + 1)
     rows = reader.conn.execute(newest).all()
     lines = tuple(_line(reader, row) for row in rows[:limit])
-    following = _mark(rows[limit - 1].ended_at, rows[limit - 1].key) if len(rows) > limit else None
+    following = cursor_text((rows[limit - 1].ended_at, rows[limit - 1].key)) if len(rows) > limit else None
     return CasesBehind(lines, total, total - visible, following)
 
 
@@ -118,20 +118,6 @@ def _counted_by(reader: Reader, figure: str) -> list[ColumnElement[bool]]:
         raise NotFound("没有该统计指标。", f"Expected a figure of the statistics, found {figure}.")
     wanted = {"": [(rate.part_flag, 1)], "of": [], "not": [(rate.part_flag, 0)]}[which]
     return [_f[flag] == value for flag, value in [(rate.whole_flag, 1), *wanted]]
-
-
-def _mark(at: datetime, key: int) -> str:
-    return f"{at.isoformat()}|{key}"
-
-
-def _place(after: str) -> tuple[datetime, int] | None:
-    """Return where a page begins; a mark that is none begins at the first."""
-    at, _, key = after.partition("|")
-    try:
-        found = datetime.fromisoformat(at)
-        return (found, int(key)) if found.tzinfo is not None else None
-    except ValueError:
-        return None
 
 
 def _line(reader: Reader, row: Row[Any]) -> CaseLine:
@@ -178,11 +164,11 @@ def _waiting(
         .where(visible_cases(reader.conn, actor))
     )
     visible = int(reader.conn.execute(seen.with_only_columns(func.count())).scalar_one())
-    if at := _place(after):
+    if at := cursor_of(after):
         seen = seen.where(or_(_i.started_at < at[0], and_(_i.started_at == at[0], _i.key < at[1])))
     newest = seen.order_by(_i.started_at.desc(), _i.key.desc()).limit(limit + 1)
     rows = reader.conn.execute(newest).all()
-    following = _mark(rows[limit - 1].started_at, rows[limit - 1].key) if len(rows) > limit else None
+    following = cursor_text((rows[limit - 1].started_at, rows[limit - 1].key)) if len(rows) > limit else None
     return CasesBehind(
         tuple(_running(reader, row) for row in rows[:limit]), total, total - visible, following
     )

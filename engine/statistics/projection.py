@@ -47,6 +47,7 @@ class Projection:
     def __init__(self, database: Database, writer: Writer, calendars: Calendars) -> None:
         self._database, self._writer, self._calendars = database, writer, calendars
         self._lock = Lock()
+        self._cursor = 0  # as it was found last
         self._seen = 0  # behind the cursor that is kept: nothing had ended between the two
         self._looked = 0.0
 
@@ -69,7 +70,11 @@ class Projection:
         with self._lock:
             top = self._top()
             self._looked = time.monotonic()
-            begin = max(self._kept(), self._seen)
+            kept = self._kept()
+            if kept < self._cursor:
+                self._seen = 0  # another process threw the facts away: what was seen is to be looked at again
+            self._cursor = kept
+            begin = max(kept, self._seen)
             while begin < top:
                 end = min(begin + _LOOK, top)
                 self._look(begin, end)
@@ -120,7 +125,8 @@ class Projection:
         if gone:
             self._writer.write(partial(_drop, gone))
         if over or gone or end - begin == _LOOK:
-            self._writer.write(partial(_move, end))
+            self._writer.write(partial(_move, self._cursor, end))
+            self._cursor = end
 
     def _made(self, keys: Sequence[int]) -> list[Facts]:
         found = []
@@ -208,8 +214,10 @@ def _drop(keys: list[int], conn: Connection) -> None:
         conn.execute(delete(table).where(table.c.instance_key.in_(keys)))
 
 
-def _move(position: int, conn: Connection) -> None:
-    conn.execute(update(statistics_progress).where(_position < position).values(position=position))
+def _move(cursor: int, position: int, conn: Connection) -> None:
+    """Move the cursor on, unless it was set back meanwhile: what lies between would be looked at by nobody."""
+    here = (_position >= cursor, _position < position)
+    conn.execute(update(statistics_progress).where(*here).values(position=position))
 
 
 def _forget(conn: Connection) -> None:

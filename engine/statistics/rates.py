@@ -45,8 +45,8 @@ RATES = (
         "decided",
         True,
         Bilingual(
-            "《辽宁省政务信息资源共享管理办法》第十二条、第十三条、第二十条；民法典第二百零三条",
-            "Liaoning Measures on government data sharing, Art. 12, 13, 20; Civil Code Art. 203",
+            "《辽宁省政务信息资源共享管理办法》第八条、第十二条、第十三条、第二十条；民法典第二百零三条",
+            "Liaoning Measures on government data sharing, Art. 8, 12, 13, 20; Civil Code Art. 203",
         ),
     ),
     RateDefinition(

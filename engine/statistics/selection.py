@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from engine.keys import key_of
+
 DIMENSIONS = ("procedure", "version", "department", "using", "providing", "level", "area", "month", "result")
 """What cases can be grouped by; `narrowed` takes a group's value back into a selection."""
 
@@ -63,11 +65,11 @@ _NUMBERS = ("definition", "department", "using", "providing")
 
 def _read(name: str, text: str) -> Any:
     if name in _NUMBERS:
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
+        return key_of(text)
     if name.startswith("month"):
         year, _, month = text.partition("-")
         right = len(text) == 7 and year.isdigit() and month.isdigit() and 1 <= int(month) <= 12
         return text if right and text.isascii() else ""
     if name == "variant":
-        return text if text.lstrip("-").isdigit() and text.isascii() and len(text) < 21 else ""
+        return text if key_of(text) is not None else ""
     return text[:100]

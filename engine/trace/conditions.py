@@ -15,6 +15,7 @@ from engine.trace.criteria import Criteria
 from engine.trace.kinds import BY_CODE, ROLE_BITS, short
 
 MOST_PEOPLE = 200
+_FIRST, _LAST = date(2000, 1, 1), date(2199, 12, 31)
 Conditions = list[ColumnElement[bool]]
 _a, _r = act.c, case_access.c
 
@@ -70,14 +71,20 @@ def on_reads(reader: Reader, asked: Criteria) -> Conditions:
 
 def begins(day: str | date | None) -> datetime | None:
     """Return the instant at which a Beijing day begins, None for no day."""
-    civil = day_of(day) if isinstance(day, str) else day
+    civil = _bounded(day)
     return None if civil is None else end_of(civil, "00:00")
 
 
 def ends(day: str | date | None) -> datetime | None:
     """Return the instant at which a Beijing day is over, None for no day."""
-    civil = day_of(day) if isinstance(day, str) else day
+    civil = _bounded(day)
     return None if civil is None else end_of(civil + timedelta(days=1), "00:00")
+
+
+def _bounded(day: str | date | None) -> date | None:
+    """Return a day that has an instant in UTC and a day after it; before and behind them nothing is recorded."""
+    civil = day_of(day) if isinstance(day, str) else day
+    return None if civil is None else min(max(civil, _FIRST), _LAST)
 
 
 def _of_case(reader: Reader, asked: Criteria, key: Any) -> Conditions:

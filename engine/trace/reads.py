@@ -13,6 +13,7 @@ WHATS: dict[str, Bilingual] = {
     "attachment": Bilingual("附件", "Attachment"),
     "records": Bilingual("记录表", "Table of records"),
     "replay": Bilingual("回放", "Replay"),
+    "conformance": Bilingual("符合性", "Conformance"),
     "export": Bilingual("办理记录导出", "Export of the history"),
     "file": Bilingual("案件流程档案", "Case file"),
     "readers": Bilingual("查阅记录", "Access log"),

@@ -5,18 +5,20 @@ import subprocess
 import sys
 import warnings
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
+from sqlalchemy import select
 
 from engine.app import Engine
-from engine.demo.cases import Desk, granted
+from engine.demo.cases import Desk, granted, granted_late
 from engine.demo.seed import seed
 from engine.errors import NotAllowed, NotFound
 from engine.history import archive
@@ -25,6 +27,8 @@ from engine.history.case_file_check import CaseFileReport, verify_case_file
 from engine.history.chain import link
 from engine.history.export import event_line
 from engine.queries.case_file import case_file
+from engine.storage.tables import process_instance
+from engine.verify_cli import verify
 from tests.conftest import open_engine
 from tests.engine.test_tampering import auditor
 from tests.processes.office import wait_until
@@ -65,6 +69,20 @@ def files(made: bytes) -> Files:
     return entries(made)
 
 
+@pytest.fixture(scope="module")
+def late(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Files]:
+    engine = open_engine(tmp_path_factory.mktemp("late") / "a.db")
+    seed(engine)
+    desk = Desk(engine)
+    for pause in granted_late(desk, 1):
+        wait_until(desk, desk.now + pause)
+    with engine.database.reading() as conn:
+        of = process_instance.c
+        key = conn.execute(select(of.key).where(of.process_id == "ln_art12_application")).scalar_one()
+    yield entries(engine.queries.search(case_file, auditor(desk), key, words).content)
+    engine.close()
+
+
 def check(data: bytes) -> CaseFileReport:
     return verify_case_file(io.BytesIO(data))
 
@@ -74,10 +92,12 @@ def found(files: Files) -> set[tuple[str, int | None]]:
     return {(one.kind, one.seq) for one in check(packed(files)).findings}
 
 
+def bodies(files: Files) -> list[dict[str, Any]]:
+    return [orjson.loads(body_of(line)) for line in files[HISTORY].splitlines(keepends=True)[1:-1]]
+
+
 def event_of(files: Files, kind: str) -> dict[str, Any]:
-    bodies = (orjson.loads(body_of(line)) for line in files[HISTORY].splitlines(keepends=True)[1:-1])
-    body: dict[str, Any] = next(body for body in bodies if body["type"] == kind)
-    return body
+    return next(body for body in bodies(files) if body["type"] == kind)
 
 
 def test_a_case_file_holds_everything_and_proves_itself(made: bytes) -> None:
@@ -218,6 +238,32 @@ def test_another_calendar_is_named(files: Files) -> None:
     assert found({k: v for k, v in files.items() if k != name}) == {("missing", None)}
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [{"sealed_day": "2020-01-01"}, {"sealed_root": "0" * 64}, {"sealed_to": 1}, {"algorithm": "SM3"}],
+)
+def test_a_manifest_that_tells_another_seal_is_named(files: Files, changed: dict[str, Any]) -> None:
+    manifest = orjson.loads(files[MANIFEST]) | changed
+
+    report = check(packed({**files, MANIFEST: orjson.dumps(manifest)}))
+
+    assert [one.kind for one in report.findings] == ["manifest"]
+
+
+def test_what_nothing_proves_is_said_to_be_for_reading_only(files: Files, tmp_path: Path) -> None:
+    """Who edits the report edits the manifest with it; the verdict must not speak for the report."""
+    path = tmp_path / "x.shixian.zip"
+    path.write_bytes(packed({**files, "report.html": b"<p>", "forms/forms.json": b"{}"}))
+
+    told = CliRunner().invoke(verify, [str(path)])
+
+    [line] = [line for line in told.output.splitlines() if "不能由记录证明" in line]
+    papers = [name for name in files if name.startswith("documents/")]
+    assert "report.html" in line and "forms/forms.json" in line and "calendar/notices.json" in line
+    assert papers and all((name in line) == name.endswith(".pdf") for name in papers)
+    assert HISTORY not in line and "model/" not in line
+
+
 def test_evidence_that_is_not_under_the_seal_is_named(files: Files) -> None:
     """A calendar made up by somebody has a whole chain, but no proof."""
     name = "evidence/calendar.shixian.jsonl"
@@ -264,6 +310,16 @@ def test_a_lateness_that_was_made_up_is_found_by_counting_again(files: Files) ->
     ended = event_of(files, "DeadlineEnded")["seq"]
 
     assert ("limit", ended) in found(rewritten(files, on("DeadlineEnded", late_wd=3, late_cd=3)))
+
+
+def test_a_lateness_that_was_denied_or_said_without_cause_is_found(files: Files, late: Files) -> None:
+    """The days stand there unchanged; that the limit ran out is another event."""
+    ended = event_of(files, "DeadlineEnded")["seq"]
+    denied = {("limit", b["seq"]) for b in bodies(late) if b["data"].get("state") == "met_late"}
+
+    assert found(rewritten(late, lambda body: None)) == set()
+    assert ("limit", ended) in found(rewritten(files, on("DeadlineEnded", state="met_late")))
+    assert found(rewritten(late, on("DeadlineEnded", state="met"))) == denied != set()
 
 
 def test_terms_that_are_no_terms_are_told_in_words(files: Files) -> None:

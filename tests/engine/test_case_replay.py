@@ -161,6 +161,17 @@ def test_an_issued_document_is_told_with_its_number_and_hash(desk: Desk) -> None
 # Limits
 
 
+def test_a_limit_is_told_at_the_instant_it_was_set(desk: Desk) -> None:
+    key = at_once(deliver(desk, 1))
+    wait_until(desk, beijing("2026-06-29T10:00"))
+    found = played(desk.engine, key)
+
+    assert found.limits
+    for limit in found.limits:
+        step = found.steps[limit.phases[0].seq - 1]
+        assert (step.type, step.occurred_at) == ("DeadlineSet", limit.set_at)
+
+
 def test_the_days_counted_so_far_are_those_of_the_explanation(desk: Desk) -> None:
     key = at_once(deliver(desk, 1))
     wait_until(desk, beijing("2026-06-15T10:00"))

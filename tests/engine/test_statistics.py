@@ -16,7 +16,7 @@ from engine.errors import NotAllowed, NotFound
 from engine.history.chain import PLATFORM
 from engine.people import Actor
 from engine.queries import statistics as q
-from engine.statistics.projection import Maker
+from engine.statistics.projection import Maker, _forget, _move
 from engine.statistics.rates import RATES
 from engine.statistics.selection import DIMENSIONS, EVERYTHING, Selection, narrowed
 from engine.storage import tables as t
@@ -381,6 +381,32 @@ def test_facts_made_anew_are_the_same(shown: Engine) -> None:
     before = rows(shown)
 
     assert shown.statistics.rebuild() == len(before[0])
+
+    assert rows(shown) == before
+
+
+def test_a_node_that_goes_on_meanwhile_takes_nothing_out_of_a_rebuilding(shown: Engine) -> None:
+    before, node = rows(shown), shown.statistics
+    with shown.database.writing() as conn:
+        _forget(conn)  # as `shixian statistics rebuild` does in a process of its own, and then stops
+
+    settle(shown)
+
+    assert rows(shown) == before
+    assert node.catch_up()
+
+
+def test_a_node_does_not_move_the_cursor_over_what_was_thrown_away_behind_its_back(shown: Engine) -> None:
+    before, node = rows(shown), shown.statistics
+    with shown.database.reading() as conn:
+        top = conn.execute(select(t.statistics_progress.c.position)).scalar_one()
+    node.catch_up()
+    with shown.database.writing() as conn:
+        _forget(conn)
+        _move(top, top + 1, conn)  # a slice that the node had begun before
+        assert conn.execute(select(t.statistics_progress.c.position)).scalar_one() == 0
+
+    settle(shown)
 
     assert rows(shown) == before
 

@@ -311,3 +311,24 @@ def test_pages_have_no_inline_style_or_script(auditor: Browser) -> None:
         page = tree(auditor, address)
         assert not page.xpath("//*[@style]") and not page.xpath("//style")
         assert {s.get("type") for s in page.xpath("//script")} <= {"module", "application/json"}
+
+
+@pytest.mark.parametrize("address", [OVERVIEW, DIAGRAM, VARIANTS, CASES])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "definition=9223372036854775808",
+        "department=9999999999999999999",
+        "variant=--1",
+        "variant=9" + "9" * 18,
+    ],
+)
+def test_a_number_that_no_database_holds_asks_nothing(auditor: Browser, address: str, asked: str) -> None:
+    assert auditor.get(f"{address}?{asked}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "after", ["2026-01-01T00:00:00Z~9223372036854775808", "0001-01-01T00:00:00%2B14:00~1"]
+)
+def test_a_list_behind_a_figure_begins_anew_at_a_place_that_is_none(auditor: Browser, after: str) -> None:
+    assert listed(auditor, f"{CASES}?after={after}") == listed(auditor, CASES)

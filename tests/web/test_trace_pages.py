@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from engine import commands as c
 from engine.demo.cases import Desk, deliver
 from tests.conftest import at_once
@@ -109,3 +111,14 @@ def test_the_access_log_is_narrowed_and_handed_out(desk: Desk, signed_in: Callab
         (handler.name, "办理页面", "页面")
     ]
     assert len(both) == 2 and not none
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("name", ["since", "until"])
+@pytest.mark.parametrize("page", ["search", "search.csv", "access", "access.csv", "exports"])
+def test_days_at_the_edges_of_the_calendar_are_days(
+    desk: Desk, signed_in: Callable[[str], Any], page: str, name: str, day: str
+) -> None:
+    answer = signed_in("audit").get(f"/audit/{page}?{name}={day}")
+
+    assert (answer.status_code, bool(answer.data)) == (200, True)

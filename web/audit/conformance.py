@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as lazy
 
 from engine.errors import InvalidInput, NotFound
+from engine.keys import key_of
 from engine.people import Actor
 from engine.periods import beijing_day
 from engine.queries import conformance as queries
@@ -112,9 +113,10 @@ def _key(name: str) -> int | None:
     text = request.args.get(name, "")
     if not text:
         return None
-    if not text.isdecimal() or len(text) > 18:
+    key = key_of(text)
+    if key is None:
         raise NotFound("没有该流程版本。", f"Expected the key of a version, found {text[:40]!r}.")
-    return int(text)
+    return key
 
 
 def _listed() -> Listed:

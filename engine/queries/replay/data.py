@@ -140,7 +140,6 @@ def _limit(limit: ReplayLimit, tables: _Tables) -> dict[str, Any]:
         "basis": tables.text(limit.basis),
         "kind": "document" if limit.set_by else limit.kind,
         "length": tables.text(limit.length),
-        "at": _seconds(limit.event_at),
         "binding": int(limit.binding),
         "phases": [_phase(phase, tables) for phase in limit.phases],
         "late": _days(limit.late, tables) if limit.late else None,

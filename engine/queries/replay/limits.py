@@ -75,7 +75,7 @@ class Limits:
             kind=event.kind,
             set_by=event.terms.get("set_by", ""),
             length=length_text(term.length, term.unit),
-            event_at=term.event_at,
+            set_at=recorded.occurred_at,
             binding=event.on_expiry == "overdue",
             phases=(),
             late=(),

@@ -140,6 +140,7 @@ class ReplayLimit:
 
     Attributes:
         organisation: The department that owes the act, as named when the limit was set.
+        set_at: When it was set; the instant it counts from may be none of a clock's, where only the day is known.
         binding: Whether it makes a case overdue; otherwise it only reminds, or moves the token on.
         late: The days after it ran out, up to the act or to today, by the calendar as known then.
     """
@@ -152,7 +153,7 @@ class ReplayLimit:
     kind: str
     set_by: str
     length: str
-    event_at: datetime
+    set_at: datetime
     binding: bool
     phases: tuple[Phase, ...]
     late: tuple[CountedDay, ...]
