@@ -68,7 +68,7 @@ def _asked() -> tuple[set[str], set[str]]:
         parts = ast.unparse(text).rsplit("}}", 1)
         if "SHIXIAN" in parts[0] and "/" not in parts[0] and "{" not in parts[1]:
             attributes.add(parts[1].strip("'\""))
-    return elements | set(reader._LIMIT_ACTS), (attributes - {""}) | set(reader.FITS)
+    return elements | set(reader.LIMIT_ACTS), (attributes - {""}) | set(reader.FITS)
 
 
 def test_every_name_that_the_reader_asks_for_is_described() -> None:

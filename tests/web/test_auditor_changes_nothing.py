@@ -30,6 +30,7 @@ OWN: dict[type[c.Command], str] = {
     c.ExplainFinding: "the desk's own: a finding",
     c.CloseFinding: "the desk's own: a finding",
     c.ReopenFinding: "the desk's own: a finding",
+    c.IssueUnmaskedExport: "the desk's own: an export, with its reason",
     c.MarkNoticesRead: "the person's own notices",
     c.ChooseNotices: "how the person's own notices are sent",
     c.ProposeEmail: "the person's own address",

@@ -4,9 +4,11 @@ import csv
 from datetime import UTC, datetime
 
 import pytest
+from flask import Flask
 
+from engine.cells import plain
 from tests.web.workbook import part, sheets
-from web.spreadsheets import Heading, Sheet, csv_lines, plain, workbook
+from web.spreadsheets import Heading, Sheet, csv_file, workbook
 
 HEADINGS = (
     Heading("名称", "text", "案件的名称。"),
@@ -24,7 +26,8 @@ def sheet(*rows: tuple[object, ...]) -> Sheet:
 
 
 def read_csv(of: Sheet) -> list[list[str]]:
-    text = "".join(csv_lines(of))
+    with Flask(__name__).test_request_context():
+        text = csv_file(of, "表").get_data(as_text=True)
     assert text.startswith("\ufeff")
     return list(csv.reader(text[1:].splitlines(keepends=True)))
 
