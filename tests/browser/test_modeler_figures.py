@@ -51,6 +51,8 @@ def grid() -> bytes:
 def test_a_shipped_diagram_is_usable(draw: Draw, capsys: pytest.CaptureFixture[str], name: str) -> None:
     drawing, _ = draw(definition_files(PROCESSES / name))
     ready = drawing.root.get_attribute("data-ready")
+
+    assert ready is not None and int(ready) > 0
     drawing.process()
     with capsys.disabled():
         print(f"\n{name}: usable {ready} ms after the navigation began")

@@ -477,8 +477,8 @@ def designing(desk: Desk) -> Iterator[c.Command]:
     yield c.PublishModel(actor=first, **asked)
     yield c.CreateModel(actor=first, name="另一个", files=files)
     for n in range(2, 6):
-        note = {"documents/E-98.html": f"{{% extends '_layout.html' %}}{n}".encode()}
-        yield c.SaveModel(actor=second, model_key=newest(), base=n - 1, files={**note})
+        page = f"{{% extends '_layout.html' %}}{n}".encode()
+        yield c.SaveModel(actor=second, model_key=newest(), base=n - 1, files={"documents/E-98.html": page})
     yield c.DiscardModel(actor=first, model_key=newest())
 
 
