@@ -125,6 +125,22 @@ def test_when_the_session_is_over_the_words_wait_for_the_next_sign_in(page_of_wo
     expect(page.locator("[data-save-status]")).to_contain_text("已暂存")
 
 
+def test_a_slow_press_on_signing_in_again_meets_its_link(page_of_work: Page) -> None:
+    """The press leaves the field, the field is saved, and the answer comes while the button is down."""
+    page = page_of_work
+    page.context.clear_cookies(name="shixian_session")
+    page.check("input[value=not_ours]")
+    page.fill("#f-return_reason", "登录失效时写的")
+    link = page.get_by_role("link", name="重新登录后继续")
+    link.hover()
+    with page.expect_response("**/draft"):
+        page.mouse.down()
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    page.mouse.up()
+
+    page.wait_for_url(re.compile("/sign-in"))
+
+
 def test_before_an_act_that_binds_the_page_says_what_it_does(page_of_work: Page, work: Work) -> None:
     page = page_of_work
     page.check("input[value=supplement]")

@@ -20,6 +20,8 @@ function begin(page) {
   let lost = false;
 
   function say(text, tone = "", link) {
+    // A press on the link leaves a field, and that is answered before the button is up: the link must still be there.
+    if (link && status.querySelector("a")?.getAttribute("href") === link.href) return;
     status.textContent = text;
     status.dataset.tone = tone;
     if (link) {
