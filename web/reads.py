@@ -60,6 +60,7 @@ READS: dict[str, str] = {
 }
 """Endpoint → what of a case it shows, a code of `engine.trace.reads.WHATS`."""
 LISTS: dict[str, str] = {
+    "audit.ask_case_file": "the form that asks for the reason names the case by its number",
     "bulk.ask": "a list of tasks with what a verb does to each",
     "inbox.show": "a list of tasks",
     "inbox.rows": "a list of tasks",

@@ -7,11 +7,11 @@ from engine.events.base import Event
 
 @dataclass(frozen=True)
 class UnmaskedExportIssued(Event):
-    """An auditor was handed a log with the names of persons in it.
+    """An auditor was handed a log or a case file (E-18) with the names of persons in it.
 
     Attributes:
-        format: xes, xes_pairs, ocel or csv.
-        filters: Which cases: process_id, state, since, until.
+        format: xes, xes_pairs, ocel, csv or case_file.
+        filters: Which cases: process_id, state, since, until; of a case file `case`, the number of its case.
         sha256: Of exactly the file that was handed out.
     """
 

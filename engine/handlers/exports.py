@@ -1,4 +1,4 @@
-"""Logs with the names of persons: an auditor takes one for a reason, and that is on record."""
+"""Logs and case files with the names of persons: an auditor takes one for a reason, and that is on record."""
 
 import re
 from typing import Any
@@ -10,6 +10,9 @@ from engine.mining.writers import FORMATS
 from engine.uow import UnitOfWork
 
 EXPORT_STREAM = 9
+CASE_FILE = "case_file"
+KINDS = (*FORMATS, CASE_FILE)
+"""What can leave the platform with the names of persons in it."""
 SHORTEST, LONGEST = 10, 500
 """Characters of a reason."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -26,10 +29,10 @@ def issue_unmasked_export(cmd: IssueUnmaskedExport, uow: UnitOfWork) -> dict[str
         raise NotAllowed("未脱敏导出由审计人员办理。", "Expected an auditor, found the platform itself.")
     cmd.actor.must_hold("auditor")
     reason = checked_reason(cmd.reason)
-    if cmd.format not in FORMATS or not _DIGEST.fullmatch(cmd.sha256) or cmd.cases < 0:
+    if cmd.format not in KINDS or not _DIGEST.fullmatch(cmd.sha256) or cmd.cases < 0:
         raise InvalidInput(
             "请选择导出格式。",
-            f"Expected one of {', '.join(FORMATS)} and a SHA-256, found {cmd.format[:40]!r}.",
+            f"Expected one of {', '.join(KINDS)} and a SHA-256, found {cmd.format[:40]!r}.",
         )
     uow.record(
         EXPORT_STREAM, e.UnmaskedExportIssued(cmd.format, dict(cmd.filters), reason, cmd.cases, cmd.sha256)
@@ -46,7 +49,7 @@ def checked_reason(text: str) -> str:
     reason = text.strip()
     if not SHORTEST <= len(reason) <= LONGEST:
         raise InvalidInput(
-            f"不脱敏导出须写明理由，{SHORTEST}至{LONGEST}个字。",
+            f"导出未脱敏的文件须写明理由，{SHORTEST}至{LONGEST}个字。",
             f"Expected a reason of {SHORTEST} to {LONGEST} characters, found {len(reason)}.",
         )
     return reason

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any, BinaryIO
 
 import orjson
@@ -22,6 +23,7 @@ from engine.history.breaks import Broken
 from engine.history.chain import Recorded, parse
 from engine.history.recount import Recount, known_notices
 from engine.history.verify import Published, Report, verify
+from engine.periods import beijing_day
 
 __all__ = ["CaseFileReport", "is_archive", "verify_case_file"]
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -30,6 +32,8 @@ _PROVEN = re.compile(
     rf"{re.escape(names.MANIFEST)}|{re.escape(names.LAYERS)}"
 )
 """What a history proves, and what is used in the proof."""
+_UNDER_WAY = timedelta(hours=1)
+"""What was recorded this long before midnight was written when the day was sealed."""
 _VERSIONS = (InstanceStarted, InstanceRebound, InstanceMigrated)
 
 
@@ -77,6 +81,7 @@ def verify_case_file(file: BinaryIO, published: Published | None = None) -> Case
     events = _events(files[names.HISTORY])
     checks = (
         _agrees(manifest, report.history),
+        _left_out(names.HISTORY, events, report.history, report.history),
         _models(files, events, report),
         _documents(files, events, report),
         _attachments(files, report),
@@ -189,8 +194,15 @@ def _agrees(manifest: Mapping[str, Any], history: Report) -> Iterator[Broken]:
 # What follows from the history
 
 
-def _evidence(files: Mapping[str, bytes], name: str, history: Report) -> list[Recorded]:
-    """Return the events of another history in the file, once it is found whole and under the same seal."""
+def _evidence(
+    files: Mapping[str, bytes], name: str, events: list[Recorded], history: Report
+) -> list[Recorded]:
+    """Return the events of another history in the file, once it is found whole and under the same seals.
+
+    Args:
+        events: Of the case's own history.
+        history: What that history proves.
+    """
     if name not in files:
         raise _missing(name)
     try:
@@ -204,7 +216,7 @@ def _evidence(files: Mapping[str, bytes], name: str, history: Report) -> list[Re
             broken.expected,
             broken.found,
         ) from None
-    if history.sealed_to and report.sealed_root != history.sealed_root:
+    if history.sealed_root and report.sealed_root and report.sealed_root != history.sealed_root:
         raise Broken(
             "seal",
             f"{name}与办理记录不在同一封存之下。",
@@ -213,7 +225,35 @@ def _evidence(files: Mapping[str, bytes], name: str, history: Report) -> list[Re
             str(history.sealed_root),
             str(report.sealed_root),
         )
-    return _events(files[name])
+    found = _events(files[name])
+    unsealed = [
+        *_left_out(name, found, report, history),
+        *_left_out(names.HISTORY, events, history, report),
+    ]
+    if unsealed:
+        raise unsealed[0]
+    return found
+
+
+def _left_out(name: str, events: list[Recorded], report: Report, other: Report) -> Iterator[Broken]:
+    """Yield what no seal covers though it was recorded on a day that `other`, from the same file, shows as sealed.
+
+    A seal covers all that was written when it was made, so who drops the proofs of a history he computed anew
+    cannot keep those of the histories beside it.
+    """
+    if other.sealed_day is None:
+        return
+    open_ = next((recorded for recorded in events if recorded.seq > report.sealed_to), None)
+    day = date.fromisoformat(other.sealed_day)
+    if open_ is not None and beijing_day(open_.recorded_at + _UNDER_WAY) <= day:
+        yield Broken(
+            "seal",
+            f"{name}第{open_.seq}条登记于封存日{day}届满之前，却不在该日的封存之内。",
+            f"{name}, event {open_.seq} was recorded before the end of {day}, whose seal does not cover it.",
+            open_.seq,
+            f"<= {report.sealed_to}",
+            str(open_.seq),
+        )
 
 
 def _models(files: Mapping[str, bytes], events: list[Recorded], report: CaseFileReport) -> Iterator[Broken]:
@@ -222,7 +262,7 @@ def _models(files: Mapping[str, bytes], events: list[Recorded], report: CaseFile
         if not isinstance(event, _VERSIONS):
             continue
         version = event.version if isinstance(event, InstanceStarted) else event.to_version
-        evidence = _evidence(files, names.definition_history(event.definition_key), report.history)
+        evidence = _evidence(files, names.definition_history(event.definition_key), events, report.history)
         deployed = next((e.event for e in evidence if isinstance(e.event, DefinitionDeployed)), None)
         if deployed is None or (deployed.definition_key, deployed.version) != (event.definition_key, version):
             yield _model(
@@ -304,7 +344,7 @@ def _attachments(files: Mapping[str, bytes], report: CaseFileReport) -> Iterator
 
 
 def _limits(files: Mapping[str, bytes], events: list[Recorded], report: CaseFileReport) -> Iterator[Broken]:
-    known = known_notices(_evidence(files, names.CALENDAR, report.history))
+    known = known_notices(_evidence(files, names.CALENDAR, events, report.history))
     if names.LAYERS not in files:
         raise _missing(names.LAYERS)
     told = _json(files[names.LAYERS], names.LAYERS)

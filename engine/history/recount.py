@@ -87,9 +87,23 @@ class Recount:
         self._migrated = False  # what a migration sets late is due on its day at the earliest
         self.counted = 0
 
-    def calendar(self, at: datetime, department: int | None) -> ChinaWorkingCalendar:
-        """Return the calendar of a department as known at an instant."""
-        held = [k for k in self._known if k.since <= at and (k.until is None or at < k.until)]
+    def calendars(self, at: datetime, department: int | None) -> list[ChinaWorkingCalendar]:
+        """Return the calendar of a department as known at an instant.
+
+        Where a notice became known at that very instant there are two, with it and without it: which of the two
+        acts was written first does not follow from the file.
+        """
+        found = [
+            self._calendar(
+                [k for k in self._known if k.since <= at and (k.until is None or at < k.until)], department
+            )
+        ]
+        if any(at in (k.since, k.until) for k in self._known):
+            before = [k for k in self._known if k.since < at and (k.until is None or at <= k.until)]
+            found.append(self._calendar(before, department))
+        return found
+
+    def _calendar(self, held: Sequence[Known], department: int | None) -> ChinaWorkingCalendar:
         local = {k.notice.scope for k in held} - {""}
         chain = self._layers.get(department, ()) if department is not None else ()
         scopes = tuple(scope for scope in chain if scope in local)
@@ -152,7 +166,21 @@ class Recount:
         held: bool,
     ) -> Iterator[Broken]:
         self.counted += 1
-        calendar = self.calendar(instant(event.calendar_as_of), owner)
+        found = [
+            list(self._differs(seq, event, calendar, terms, held))
+            for calendar in self.calendars(instant(event.calendar_as_of), owner)
+        ]
+        if all(found):
+            yield from found[0]
+
+    def _differs(
+        self,
+        seq: int,
+        event: DeadlineSet | DeadlineMoved,
+        calendar: ChinaWorkingCalendar,
+        terms: Mapping[str, Any],
+        held: bool,
+    ) -> Iterator[Broken]:
         due = count(read_term(terms), calendar)
         told = (event.original_due_on, event.due_on, event.due_at, event.status)
         found = (
@@ -207,10 +235,10 @@ class Recount:
                 "whether it was met in time is not what its expiry says",
             )
             yield _wrong(recorded.seq, event.name, zh, en, state, event.state)
-        calendar = self.calendar(recorded.recorded_at, limit.organisation)
         due_on, acted_on = date.fromisoformat(limit.due_on), beijing_day(recorded.occurred_at)
-        late = days_late(due_on, acted_on, calendar)
-        if (event.late_wd, event.late_cd) != late:
+        calendars = self.calendars(recorded.recorded_at, limit.organisation)
+        late, *others = [days_late(due_on, acted_on, calendar) for calendar in calendars]
+        if (event.late_wd, event.late_cd) not in (late, *others):
             zh, en = "逾期天数与重新计算的不符", "it is late by another number of days"
             told = (event.late_wd, event.late_cd)
             yield _wrong(recorded.seq, event.name, zh, en, f"{late[0]}/{late[1]}", f"{told[0]}/{told[1]}")

@@ -631,7 +631,6 @@ def _(event: e.InstanceEnded, org: Name, person: Name) -> str:
 
 @_say.register
 def _(event: e.UnmaskedExportIssued, org: Name, person: Name) -> str:
-    return (
-        f"导出未脱敏的办理记录{event.cases}件（{event.format}），理由：{event.reason}"
-        f"；文件SHA-256为{event.sha256}。"
-    )
+    case = event.filters.get("case")
+    what = f"{case}的案件流程档案" if case else f"未脱敏的办理记录{event.cases}件（{event.format}）"
+    return f"导出{what}，理由：{event.reason}；文件SHA-256为{event.sha256}。"

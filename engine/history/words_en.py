@@ -677,7 +677,9 @@ def _(event: e.InstanceEnded, org: Name, person: Name) -> str:
 
 @_say.register
 def _(event: e.UnmaskedExportIssued, org: Name, person: Name) -> str:
-    return (
-        f"Exported the unmasked records of {plural(event.cases, 'case')} ({event.format}). Reason: {event.reason} "
-        f"SHA-256 of the file: {event.sha256}."
+    case, records = (
+        event.filters.get("case"),
+        f"the unmasked records of {plural(event.cases, 'case')} ({event.format})",
     )
+    what = f"the case file of {case}" if case else records
+    return f"Exported {what}. Reason: {event.reason} SHA-256 of the file: {event.sha256}."

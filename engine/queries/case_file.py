@@ -1,5 +1,6 @@
 """The case file of a case (E-18): everything an outsider needs to read and to prove it, in one archive."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -42,10 +43,32 @@ MOST_ATTACHED = 128 * 1024 * 1024
 
 @dataclass(frozen=True)
 class CaseFile:
-    """An archive and what it is called."""
+    """An archive, the number of its case, and what it is called."""
 
-    name: str
+    case: str
     content: bytes
+
+    @property
+    def name(self) -> str:
+        """What the file is called."""
+        return self.case + names.SUFFIX
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the archive, in hexadecimal digits."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def number_of(reader: Reader, actor: Actor, key: int) -> str:
+    """Return the number of the case whose file is asked for.
+
+    Raises:
+        NotFound: no such case for this reader.
+        NotAllowed: the reader is no auditor.
+    """
+    actor.must_hold("auditor")
+    number: str = must_see(reader.conn, actor, key).business_id
+    return number
 
 
 def case_file(
@@ -90,7 +113,7 @@ def case_file(
     if with_pdf:
         files |= _pdf("report.pdf", page)
     content = names.pack(files, _facts(reader, case, lines[0], trailer, sealed))
-    return CaseFile(case.business_id + names.SUFFIX, content)
+    return CaseFile(case.business_id, content)
 
 
 def _rows(reader: Reader, key: int) -> Iterable[Any]:

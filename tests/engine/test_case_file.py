@@ -6,6 +6,8 @@ import sys
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +20,16 @@ from lxml import html
 from sqlalchemy import select
 
 from engine.app import Engine
+from engine.clock import instant
 from engine.demo.cases import Desk, granted, granted_late
 from engine.demo.seed import seed
 from engine.errors import NotAllowed, NotFound
 from engine.history import archive
 from engine.history.breaks import GENESIS, Broken
 from engine.history.case_file_check import CaseFileReport, verify_case_file
-from engine.history.chain import link
+from engine.history.chain import link, parse
 from engine.history.export import event_line
+from engine.history.recount import Recount, known_notices
 from engine.queries.case_file import case_file
 from engine.storage.tables import process_instance
 from engine.verify_cli import verify
@@ -267,15 +271,12 @@ def test_what_nothing_proves_is_said_to_be_for_reading_only(files: Files, tmp_pa
 def test_evidence_that_is_not_under_the_seal_is_named(files: Files) -> None:
     """A calendar made up by somebody has a whole chain, but no proof."""
     name = "evidence/calendar.shixian.jsonl"
-    lines = files[name].splitlines(keepends=True)
-    trailer = orjson.loads(lines[-1])
-    trailer["trailer"].update(proofs=[], seals=[], sealed_to=0)
 
-    assert found({**files, name: b"".join([*lines[:-1], orjson.dumps(trailer) + b"\n"])}) == {("seal", None)}
+    assert found({**files, name: dropped(files[name])}) == {("seal", 1)}
 
 
 def rewritten(files: Files, change: Callable[[dict[str, Any]], None]) -> Files:
-    """Return the files with events changed, the chain computed anew, and the seals dropped: not sealed yet, it says."""
+    """Return the files with events changed, the chain computed anew, and all seals dropped: not sealed yet, they say."""
     lines = files[HISTORY].splitlines(keepends=True)
     made, previous = lines[:1], GENESIS
     for line in lines[1:-1]:
@@ -284,9 +285,31 @@ def rewritten(files: Files, change: Callable[[dict[str, Any]], None]) -> Files:
         told = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
         previous = link(previous, told)
         made.append(event_line(told, previous))
-    trailer = orjson.loads(lines[-1])
-    trailer["trailer"].update(head=previous.hex(), proofs=[], seals=[], sealed_to=0)
-    return {**files, HISTORY: b"".join([*made, orjson.dumps(trailer) + b"\n"])}
+    anew = {**files, HISTORY: b"".join([*made, unsealed(lines[-1], head=previous.hex())])}
+    return {
+        name: dropped(content) if name.startswith("evidence/") else content for name, content in anew.items()
+    }
+
+
+def unsealed(line: bytes, **values: Any) -> bytes:
+    trailer = orjson.loads(line)
+    trailer["trailer"].update(proofs=[], seals=[], sealed_to=0, **values)
+    return orjson.dumps(trailer) + b"\n"
+
+
+def dropped(history: bytes) -> bytes:
+    *lines, last = history.splitlines(keepends=True)
+    return b"".join([*lines, unsealed(last)])
+
+
+def test_a_history_that_says_it_is_not_sealed_yet_is_held_against_the_seals_beside_it(files: Files) -> None:
+    """R-T14: who computes a chain anew drops its proofs, but cannot make the calendar's older."""
+    anew = rewritten(files, lambda body: None)
+    kept = {name: content for name, content in files.items() if name.startswith("evidence/")}
+
+    assert found(anew) == set()
+    assert found({**anew, **kept}) == {("seal", 1)}
+    assert found({**files, HISTORY: dropped(files[HISTORY])}) == {("seal", 1)}
 
 
 def on(kind: str, **values: Any) -> Callable[[dict[str, Any]], None]:
@@ -325,6 +348,27 @@ def test_a_lateness_that_was_denied_or_said_without_cause_is_found(files: Files,
 def test_terms_that_are_no_terms_are_told_in_words(files: Files) -> None:
     assert {kind for kind, _ in found(rewritten(files, on("DeadlineSet", terms={})))} == {"limit"}
     assert {kind for kind, _ in found({**files, "calendar/layers.json": b"[1]"})} == {"format"}
+
+
+def test_a_notice_confirmed_at_the_instant_of_a_limit_may_count_or_not(files: Files) -> None:
+    """R-T8: which of the two was first does not follow from the file; an honest case must not be called false."""
+    events = [parse(body_of(line)) for line in files[HISTORY].splitlines(keepends=True)[1:-1]]
+    calendar = files["evidence/calendar.shixian.jsonl"].splitlines(keepends=True)[1:-1]
+    known = known_notices(parse(body_of(line)) for line in calendar)
+    at = instant(event_of(files, "DeadlineSet")["data"]["calendar_as_of"])
+    layers = {int(key): tuple(scopes) for key, scopes in orjson.loads(files["calendar/layers.json"]).items()}
+    corrected, earlier = (
+        [replace(one, until=until) for one in known] for until in (at, at - timedelta(seconds=1))
+    )
+
+    assert list(Recount(known, layers).check(events)) == []
+    assert not [b for b in Recount(corrected, layers).check(events[: seq_of_set(files)]) if b.kind == "limit"]
+    assert [b for b in Recount(earlier, layers).check(events[: seq_of_set(files)]) if b.kind == "notice"]
+
+
+def seq_of_set(files: Files) -> int:
+    seq: int = event_of(files, "DeadlineSet")["seq"]
+    return seq
 
 
 # Archives that are none

@@ -1,6 +1,7 @@
 """The page that checks: green with facts, red at the exact event, for auditors alone; the case file and the seals to take away."""
 
 import csv
+import hashlib
 import io
 from collections.abc import Callable
 from typing import Any
@@ -26,6 +27,10 @@ def upload(browser: Any, data: bytes, name: str = "x.shixian.jsonl", **more: str
     return browser.post("/audit/verify", {"file": (io.BytesIO(data), name), **more})
 
 
+def taken(browser: Any, key: int, reason: str = "年度审计抽查，核对办理期限。", **more: str) -> Any:
+    return browser.post(f"/audit/cases/{key}/file", {"reason": reason, **more})
+
+
 def red_rows(page: Any) -> list[str]:
     return [row.xpath("td")[0].text for row in page.xpath('//tr[@class="broken"]')]
 
@@ -47,7 +52,7 @@ def test_a_whole_export_and_a_whole_case_file_are_green(
     browser = signed_in("audit")
     root = browser.get("/seals/2026-06-09.json").json["root"]
     history = browser.get(f"/cases/{keys[0]}/export?since=2026-06-09").data
-    file = browser.get(f"/audit/cases/{keys[0]}/file?pdf=no")
+    file = taken(browser, keys[0])
 
     assert file.headers["Content-Disposition"].endswith("LN12-2026-0001.shixian.zip")
     assert verify_case_file(io.BytesIO(file.data)).whole
@@ -74,9 +79,23 @@ def test_a_falsified_file_is_red_at_its_event(
     assert red == {"fork": ["7"], "truncate": [], "recompute": red}.get(how, ["6"])
 
 
+def test_a_case_file_holds_names_so_it_needs_a_reason_and_is_itself_on_record(
+    signed_in: Callable[[str], Any], keys: tuple[int, int]
+) -> None:
+    browser = signed_in("audit")
+    refused, file = taken(browser, keys[0], "太短"), taken(browser, keys[0], "核对第二次催办前后的办理人。")
+    listed = html.fromstring(browser.get("/audit/exports").text).text_content()
+
+    assert (
+        refused.status_code == 422 and "导出未脱敏的文件须写明理由" in refused.text and "太短" in refused.text
+    )
+    assert "核对第二次催办前后的办理人。" in listed and "LN12-2026-0001" in listed
+    assert hashlib.sha256(file.data).hexdigest() in "".join(listed.split())
+
+
 def test_a_falsified_case_file_is_red_too(signed_in: Callable[[str], Any], keys: tuple[int, int]) -> None:
     browser = signed_in("audit")
-    one, other = (browser.get(f"/audit/cases/{key}/file?pdf=no").data for key in keys)
+    one, other = (taken(browser, key).data for key in keys)
 
     page = html.fromstring(upload(browser, on_archive(one, "edit", 6, other), "x.zip").text)
 
@@ -156,7 +175,7 @@ def test_who_takes_a_case_file_or_checks_a_chain_stands_in_the_access_log(
     signed_in: Callable[[str], Any], keys: tuple[int, int]
 ) -> None:
     browser = signed_in("audit")
-    assert browser.get(f"/audit/cases/{keys[0]}/file?pdf=no").status_code == 200
+    assert taken(browser, keys[0]).status_code == 200
     assert browser.post("/audit/verify", {"case": "LN12-2026-0001"}).status_code == 200
 
     reads = html.fromstring(browser.get(f"/audit/cases/{keys[0]}/access").text).text_content()

@@ -2,6 +2,7 @@
 
 from web.audit import (
     access,
+    case_files,
     checks,
     conformance,
     desk,
@@ -19,6 +20,7 @@ from web.audit.base import bp
 __all__ = [
     "access",
     "bp",
+    "case_files",
     "checks",
     "conformance",
     "desk",

@@ -1,30 +1,18 @@
-"""Verification: an uploaded file, the chain of a case where it stands, and the case file to take away."""
+"""Verification: an uploaded file, and the chain of a case where it stands."""
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
-from flask import Response, request
+from flask import request
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale
 
 from engine.clock import instant
 from engine.history.breaks import Broken
 from engine.history.verify import Published, read_published
-from engine.queries import case_file as files
 from engine.queries import verification as queries
 from engine.queries.verification import Verdict
 from web import labels
 from web.audit.base import auditing, bp, page
 from web.engine import engine
-from web.seals import civil
-
-_WORDS: Mapping[str, Mapping[str, Any]] = {
-    "state": labels.STATES,
-    "result": labels.RESULTS,
-    "deadline": labels.DEADLINE_STATES,
-    "certainty": labels.CERTAINTY,
-}
 
 
 @bp.get("/verify")
@@ -62,32 +50,9 @@ def verify_case(key: int) -> ResponseReturnValue:
     return _page(verdict, verdict.case, number=verdict.case, key=key)
 
 
-@bp.get("/cases/<int:key>/file")
-def case_file(key: int) -> ResponseReturnValue:
-    """Return the case file; without PDF where `pdf=no` is asked."""
-    since = request.args.get("since")
-    with force_locale("zh"):  # documents are Chinese, whatever the language of the page
-        found = engine().queries.search(
-            files.case_file,
-            auditing(),
-            key,
-            _word,
-            civil(since) if since else None,
-            request.args.get("pdf") != "no",
-        )
-    response = Response(found.content, mimetype="application/zip")
-    response.headers.set("Content-Disposition", "attachment", filename=found.name)
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
 def _case(key: int, published: Published | None) -> Verdict:
     found: Verdict = engine().queries.search(queries.check_case, auditing(), key, published)
     return found
-
-
-def _word(kind: str, code: str) -> str:
-    return str(_WORDS[kind].get(code, code))
 
 
 def _page(verdict: Verdict | None = None, what: str = "", head: str = "", **values: object) -> str:
