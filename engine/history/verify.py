@@ -442,14 +442,14 @@ def _json(data: bytes, zh: str, en: str) -> dict[str, Any]:
     try:
         found = orjson.loads(data)
     except orjson.JSONDecodeError as fault:
-        raise Broken("format", f"{zh}不是 JSON：{fault}。", f"Expected JSON in {en}: {fault}.") from fault
+        raise Broken("format", f"{zh}不是完整的 JSON 文本。", f"Expected JSON in {en}: {fault}.") from fault
     if not isinstance(found, dict):
-        _wrong(zh, en, "{…}")
+        raise Broken("format", f"{zh}应为一个 JSON 对象。", f"Expected a JSON object in {en}.")
     return found
 
 
 def _wrong(zh: str, en: str, what: str) -> NoReturn:
-    raise Broken("format", f"{zh}缺少或者写错了 {what}。", f"Expected a proper {what} in {en}.")
+    raise Broken("format", f"{zh}的内容“{what}”缺失或者有误。", f"Expected a proper {what} in {en}.")
 
 
 def _text(found: dict[str, Any], name: str, zh: str, en: str) -> str:

@@ -59,6 +59,7 @@ OWN_ROUTES: dict[str, str] = {
     "audit.save_check": "the desk's own: a check",
     "audit.settle_finding": "the desk's own: a finding",
     "audit.retire_check": "the desk's own: a check",
+    "audit.case_file": "the desk's own: a case file, with its reason",
 }
 KEPT_BESIDE = {
     "node",
