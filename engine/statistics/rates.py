@@ -95,7 +95,9 @@ RATES = (
         "dispute",
         Bilingual("争议率", "Dispute rate"),
         Bilingual("提起争议协调的事项", "cases in which a dispute was raised"),
-        Bilingual("所属流程可以提起争议协调的全部事项", "cases of procedures in which a dispute may be raised"),
+        Bilingual(
+            "所属流程可以提起争议协调的全部事项", "cases of procedures in which a dispute may be raised"
+        ),
         "disputed",
         "disputable",
         None,

@@ -70,7 +70,7 @@ def test_whatever_has_a_shade_has_its_number(heat: Page, address: str, measure: 
 
 def test_a_click_on_an_element_opens_its_cases(heat: Page) -> None:
     row = heat.locator("section:has(#elements-title) tbody tr", has_text="拟定答复意见")
-    cases = row.locator("td[data-label=案件数]").inner_text()
+    cases = row.locator("td[data-label=事项数]").inner_text()
 
     heat.locator("[data-element-id='T12-07'].djs-shape").click()
 

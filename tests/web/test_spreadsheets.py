@@ -11,7 +11,7 @@ from tests.web.workbook import part, sheets
 from web.spreadsheets import Heading, Sheet, csv_file, workbook
 
 HEADINGS = (
-    Heading("名称", "text", "案件的名称。"),
+    Heading("名称", "text", "事项的名称。"),
     Heading("件数", "count"),
     Heading("比率", "share"),
     Heading("平均", "decimal"),
@@ -56,4 +56,4 @@ def test_the_head_stays_and_a_sheet_says_what_columns_mean() -> None:
     content = workbook([sheet(("甲", 1, 1, 1, AT))], ("说明", [("统计日", "2026年6月17日")]))
 
     assert b'state="frozen"' in part(content, "xl/worksheets/sheet1.xml")
-    assert sheets(content)["说明"] == [["统计日", "2026年6月17日"], ["各月/情况 · 名称", "案件的名称。"]]
+    assert sheets(content)["说明"] == [["统计日", "2026年6月17日"], ["各月/情况 · 名称", "事项的名称。"]]

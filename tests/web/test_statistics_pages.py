@@ -162,7 +162,7 @@ def test_the_list_says_in_words_what_it_counts(auditor: Browser) -> None:
 
     assert "有法定期限且期限已有结果" in text(page.get_element_by_id("cases-title"))
     assert "层级：省级" in text(page.find_class("scope")[0])
-    assert "经过“拟定答复意见”的案件" in text(of_element.get_element_by_id("cases-title"))
+    assert "经过“拟定答复意见”的事项" in text(of_element.get_element_by_id("cases-title"))
     assert auditor.get(f"{CASES}?figure=nonsense").status_code == 404
 
 
@@ -251,13 +251,13 @@ def test_the_file_of_cases_has_each_case_and_what_it_counts_for(auditor: Browser
     total, _, _ = listed(auditor, f"{CASES}?figure=overdue")
     answer = auditor.get(f"{CASES}?figure=overdue&format=xlsx")
     book = sheets(answer.data)
-    head, *rows = book["案件清单"]
+    head, *rows = book["事项清单"]
 
-    assert unquote(answer.headers["Content-Disposition"]).endswith("案件清单 2026-06-17.xlsx")
+    assert unquote(answer.headers["Content-Disposition"]).endswith("事项清单 2026-06-17.xlsx")
     assert len(rows) == total
     assert {row[head.index("逾期率：计入件数")] for row in rows} == {1}
     assert all(row[head.index("办结")] > 46000 for row in rows)
-    assert ["指标", "曾有法定期限届满而未履行的案件"] in book["说明"]
+    assert ["指标", "曾有法定期限届满而未履行的事项"] in book["说明"]
 
 
 def test_a_table_is_sorted_by_any_column_and_empty_cells_stand_last(auditor: Browser) -> None:
@@ -284,7 +284,7 @@ def test_the_diagram_is_that_of_one_version_and_says_what_is_left_out(
 
     assert heat.process_id == "ln_art20_rectification"
     assert page.xpath("//@data-model") == [f"/diagrams/{chosen[0]}.bpmn"]
-    assert text(page.get_element_by_id("heat-title")).endswith(f"{heat.cases}件办结案件")
+    assert text(page.get_element_by_id("heat-title")).endswith(f"{heat.cases}件办结事项")
 
 
 def test_no_figure_is_lost_when_nothing_fits_the_filter(auditor: Browser) -> None:

@@ -78,7 +78,7 @@ def described(selection: Selection, choices: Choices) -> list[tuple[str, str]]:
     if selection.month_from or selection.month_until:
         ends = (selection.month_from or _("最早"), selection.month_until or _("最近"))
         found.append((_("办结月份"), _("%(first)s至%(last)s", first=ends[0], last=ends[1])))
-    return found or [(_("范围"), _("有权统计的全部办结案件"))]
+    return found or [(_("范围"), _("有权统计的全部办结事项"))]
 
 
 def version_name(choices: Choices, key: str) -> str:
@@ -92,20 +92,20 @@ def figure_name(figure: str) -> str:
     kind, _colon, of = figure.partition(":")
     if of:
         words = {
-            "element": lazy("经过“%(of)s”的案件"),
-            "late": lazy("在“%(of)s”停留至逾期的案件"),
-            "flow": lazy("经过连线“%(of)s”的案件"),
-            "waiting": lazy("现停在“%(of)s”的在办案件"),
+            "element": lazy("经过“%(of)s”的事项"),
+            "late": lazy("在“%(of)s”停留至逾期的事项"),
+            "flow": lazy("经过连线“%(of)s”的事项"),
+            "waiting": lazy("现停在“%(of)s”的在办事项"),
         }
         return str(words[kind] % {"of": of}) if kind in words else figure
     key, _dot, which = figure.partition(".")
     if key not in RATE:
-        return str(_("办结案件"))
+        return str(_("办结事项"))
     rate = RATE[key]
     if which == "of":
         return said(rate.whole)
     if which == "not":
-        return str(_("%(name)s：未计入件数的案件", name=said(rate.name)))
+        return str(_("%(name)s：未计入件数的事项", name=said(rate.name)))
     return said(rate.part)
 
 
@@ -139,8 +139,8 @@ def scope_notes(selection: Selection, choices: Choices) -> list[tuple[str, str]]
     return [
         *described(selection, choices),
         (_("统计日"), day_zh(today())),
-        (_("工作日"), _("按各案件当时适用的日历计算；历时为自然时间，列于其旁。")),
-        (_("案件"), _("办结案件，按北京时间的办结月份归集；比率为0至1之间的数。")),
+        (_("工作日"), _("按各事项当时适用的日历计算；历时为自然时间，列于其旁。")),
+        (_("事项"), _("办结事项，按北京时间的办结月份归集；比率为0至1之间的数。")),
     ]
 
 

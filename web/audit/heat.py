@@ -76,8 +76,8 @@ def elements(heat: Heat, selection: Selection, measure: str) -> Table:
     columns = [
         Column("name", _("环节")),
         Column("type", _("类型")),
-        Column("visits", _("经过次数"), "count", _("一件案件可以多次经过同一环节。")),
-        Column("cases", _("案件数"), "count", _("经过该环节的案件。")),
+        Column("visits", _("经过次数"), "count", _("一件事项可以多次经过同一环节。")),
+        Column("cases", _("事项数"), "count", _("经过该环节的事项。")),
         Column("days", _("每次停留"), "spread", _("网关等不停留的环节留空。")),
         Column("late", _("逾期次数"), "count", _("停留延续至所在期限逾期之后的次数。")),
         Column("share", _("逾期占比"), "share", _("逾期次数除以停留次数。")),
@@ -106,7 +106,7 @@ def flows(heat: Heat, selection: Selection) -> Table:
         Column("target", _("终点环节")),
         Column("name", _("条件")),
         Column("taken", _("经过次数"), "count"),
-        Column("cases", _("案件数"), "count"),
+        Column("cases", _("事项数"), "count"),
     ]
     taken = sorted((flow for flow in heat.flows if flow.taken), key=lambda flow: -flow.taken)
     rows = [

@@ -90,9 +90,9 @@ def grouped(groups: Sequence[Group], selection: Selection, dimension: str) -> Ta
     name = str(DIMENSIONS[dimension])
     columns = [
         Column("month" if dimension == "month" else "group", name),
-        Column("cases", _("办结案件"), "count", _("办结的案件，含作废。")),
+        Column("cases", _("办结事项"), "count", _("办结的事项，含作废。")),
         *(Column(of.key, said(of.name), "rate", _ground(of.key)) for of in RATES),
-        Column("days", _("办理时长"), "spread", _("自收到（不经送达的自发起）至办结，不含作废案件。")),
+        Column("days", _("办理时长"), "spread", _("自收到（不经送达的自发起）至办结，不含作废事项。")),
     ]
     rows = [_group(group, selection, dimension) for group in groups]
     return Table("months" if dimension == "month" else "groups", _("按%(of)s统计", of=name), columns, rows)
@@ -147,7 +147,7 @@ def cases_by_month(months: Sequence[Group], selection: Selection, name: str = ""
         )
         stacks.append(charts.Stack(month.name, parts))
     told = "；".join(f"{s.label}：{'、'.join(str(number) for number, _href in s.parts)}" for s in stacks)
-    return charts.stacked(f"cases{name}", _("各月办结案件"), told, on_time_parts(), stacks)
+    return charts.stacked(f"cases{name}", _("各月办结事项"), told, on_time_parts(), stacks)
 
 
 def on_time_parts() -> list[str]:

@@ -27,7 +27,7 @@ def statistics_cases() -> ResponseReturnValue:
     selection, figure = selected(), request.args.get("figure", "") or "cases"
     choices = engine().queries.search(questions.choices, acting())
     asked = request.args.get("format", "")
-    title = _("案件清单")
+    title = _("事项清单")
     if asked in ("csv", "xlsx"):
         sheet = Sheet(title, _headings(), _rows(selection, figure))
         name = f"{title} {today().isoformat()}"
@@ -68,7 +68,7 @@ def _rows(selection: Selection, figure: str) -> Iterator[Sequence[Any]]:
 
 
 def _headings() -> list[Heading]:
-    days = _("按该案件当时适用的日历计算。")
+    days = _("按该事项当时适用的日历计算。")
     flags = [
         Heading(_("%(name)s：%(which)s", name=said(rate.name), which=which), "count", text)
         for rate in RATE.values()

@@ -112,7 +112,7 @@ def headings_of(column: Column) -> list[Heading]:
             Heading(name, "share", _("件数除以基数；基数为零的留空。")),
         ]
     if kind == "spread":
-        basis = _("按各案件当时适用的日历计算的工作日。")
+        basis = _("按各事项当时适用的日历计算的工作日。")
         elapsed = _("自然时间，以小时计。")
         return [
             Heading(_("%(name)s：中位（工作日）", name=name), "count", basis),

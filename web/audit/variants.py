@@ -53,7 +53,7 @@ def statistics_variants() -> ResponseReturnValue:
         ),
         tables=tables,
         rest=_rest(found),
-        captions=(_("耗用工作日最多的环节"), _("在办案件已等待的工作日")),
+        captions=(_("耗用工作日最多的环节"), _("在办事项已等待的工作日")),
         charts=(bottleneck_chart(where.finished, selection), waiting_chart(where.waiting, selection)),
     )
 
@@ -64,8 +64,8 @@ def variants(found: Sequence[Variant], number: int, selection: Selection, names:
         Column("place", _("序"), "count"),
         Column("steps", _("环节序列"), "steps", _("办理过的环节，依次排列。")),
         Column("procedure", _("程序")),
-        Column("cases", _("案件数"), "count"),
-        Column("share", _("占比"), "share", _("占所选办结案件的比例。")),
+        Column("cases", _("事项数"), "count"),
+        Column("share", _("占比"), "share", _("占所选办结事项的比例。")),
         Column("days", _("办理时长"), "spread"),
     ]
     rows = [
@@ -113,11 +113,11 @@ def waiting(found: Sequence[Waiting], selection: Selection) -> Table:
     columns = [
         Column("element", _("环节")),
         Column("procedure", _("程序")),
-        Column("cases", _("在办案件"), "count"),
+        Column("cases", _("在办事项"), "count"),
         Column("tasks", _("待办任务"), "count"),
         Column("days", _("已等待"), "spread", _("自任务到达至统计日。")),
         Column("since", _("最早到达"), "instant"),
-        Column("overdue", _("逾期案件的任务"), "count"),
+        Column("overdue", _("逾期事项的任务"), "count"),
     ]
     rows = [
         [
@@ -131,7 +131,7 @@ def waiting(found: Sequence[Waiting], selection: Selection) -> Table:
         ]
         for w in found
     ]
-    return Table("waiting", _("在办案件的等待"), columns, rows)
+    return Table("waiting", _("在办事项的等待"), columns, rows)
 
 
 def bottleneck_chart(found: Sequence[Bottleneck], selection: Selection) -> Markup:
@@ -161,7 +161,7 @@ def waiting_chart(found: Sequence[Waiting], selection: Selection) -> Markup:
         for w in found[:DRAWN]
         if w.days.total
     ]
-    return charts.bars("waiting", _("在办案件已等待的工作日"), _told(rows), rows)
+    return charts.bars("waiting", _("在办事项已等待的工作日"), _told(rows), rows)
 
 
 def _rest(found: Sequence[Variant]) -> dict[str, float]:
