@@ -173,7 +173,7 @@ def _played(
     on = "" if against is None else str(against.key)
     heads = select(stream_head.c.stream, stream_head.c.hash).where(stream_head.c.stream.in_(keys))
     marks = {row.stream: (bytes(row.hash), on) for row in reader.conn.execute(heads)}
-    found = {key: _PLAYED[mark] for key, mark in marks.items() if mark in _PLAYED}
+    found = {key: kept for key, mark in marks.items() if (kept := _PLAYED.get(mark)) is not None}
     for key, events in _histories(reader, [key for key in keys if key not in found]):
         played = play(events, lambda of: load_definition(reader.conn, of), against)
         kinds = tuple(dict.fromkeys(deviation.kind for deviation in played.deviations))
