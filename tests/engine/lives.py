@@ -517,6 +517,15 @@ def auditing(desk: Desk) -> Iterator[c.Command]:
         )
     yield c.RetireCheck(actor=auditor, check_key=check, reason="与其他检查重复。")
     yield c.ReopenFinding(actor=auditor, finding_key=found.key, reason="又有新的情况。")
+    yield c.IssueUnmaskedExport(
+        actor=auditor,
+        format="case_file",
+        filters={"case": case(desk, key).business_id},
+        reason="核对再次出现的情况。",
+        cases=1,
+        sha256="0" * 64,
+    )
+    yield c.ExplainFinding(actor=auditor, finding_key=found.key, text="案卷已核对，见导出记录。")
     yield c.CloseFinding(actor=auditor, finding_key=found.key, reason="复核后仍无不当。")
 
 
