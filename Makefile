@@ -99,6 +99,9 @@ bench: .venv/.run build
 	$(BIN)/shixian bench verify
 	$(BIN)/shixian bench seal
 	$(BIN)/shixian bench trace
+	$(BIN)/shixian bench integrity
+	$(BIN)/shixian bench playback
+	$(BIN)/shixian bench statistics
 
 lock:
 	uv pip compile --quiet --generate-hashes --universal --no-header --no-emit-index-url --no-emit-find-links pyproject.toml --extra build -o requirements.lock
