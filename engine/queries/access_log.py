@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 
 from engine.handlers.access import must_see, visible_cases
 from engine.keys import key_of
@@ -51,12 +51,9 @@ def reads(reader: Reader, actor: Actor, asked: Criteria, after: str = "", most: 
         NotAllowed: the reader is no auditor.
     """
     actor.must_hold("auditor")
-    case = select(process_instance.c.key).where(
-        process_instance.c.key == _r.instance_key, visible_cases(reader.conn, actor)
-    )
     query = (
         select(case_access)
-        .where(*on_reads(reader, asked), case.correlate(case_access).exists())
+        .where(*on_reads(reader, asked), _of_visible_cases(reader, actor))
         .order_by(_r.key.desc())
         .limit(most + 1)
     )
@@ -82,10 +79,17 @@ def by_keys(reader: Reader, keys: Iterable[int]) -> dict[int, ReadLine]:
     return {line.key: line for line in _lines(reader, rows)}
 
 
-def reads_today(reader: Reader) -> int:
-    """Return how many reads there were on this Beijing day."""
+def reads_today(reader: Reader, actor: Actor) -> int:
+    """Return how many reads of cases that a person may see there were on this Beijing day."""
     query = select(func.count()).select_from(case_access).where(_r.at >= begins(reader.today))
-    return int(reader.conn.execute(query).scalar_one())
+    return int(reader.conn.execute(query.where(_of_visible_cases(reader, actor))).scalar_one())
+
+
+def _of_visible_cases(reader: Reader, actor: Actor) -> ColumnElement[bool]:
+    case = select(process_instance.c.key).where(
+        process_instance.c.key == _r.instance_key, visible_cases(reader.conn, actor)
+    )
+    return case.correlate(case_access).exists()
 
 
 def seals(reader: Reader, actor: Actor, most: int = 10) -> list[Row[Any]]:

@@ -112,11 +112,13 @@ def glance(reader: Reader, actor: Actor) -> Glance:
     """Return open findings, how the checks of last night went, and the reads of today."""
     actor.must_hold("auditor")
     counts = _counts(reader, actor)
-    return Glance(counts["open"], counts["explained"], last_night(reader), access_log.reads_today(reader))
+    return Glance(
+        counts["open"], counts["explained"], last_night(reader, actor), access_log.reads_today(reader, actor)
+    )
 
 
-def last_night(reader: Reader) -> Night | None:
-    """Return how the checks of the latest day went, None before the first."""
+def last_night(reader: Reader, actor: Actor) -> Night | None:
+    """Return how the checks of the latest day went and what they found that a person may see, None before the first."""
     day = reader.conn.execute(select(func.max(check_run.c.day))).scalar()
     if day is None:
         return None
@@ -125,7 +127,8 @@ def last_night(reader: Reader) -> Night | None:
     ).all()
     known = catalogue.names(reader.conn)
     failed = {known.get(code, code): why for row in rows for code, why in row.failed.items()}
-    return Night(day, sum(sum(row.found.values()) for row in rows), failed, rows[-1].check_code is None)
+    found = select(func.count()).select_from(finding).where(_f.day == day, shown_to(reader.conn, actor))
+    return Night(day, reader.conn.execute(found).scalar_one(), failed, rows[-1].check_code is None)
 
 
 def checks(reader: Reader, actor: Actor) -> list[CheckLine]:

@@ -362,3 +362,23 @@ def test_a_case_that_an_auditor_may_not_see_has_no_finding_for_them(desk: Desk) 
     page = desk.engine.queries.search(queries.findings, auditor(desk))
 
     assert page.total == 0 and not page.rows
+
+
+def test_the_first_page_counts_only_what_its_reader_may_see(desk: Desk) -> None:
+    save(desk, kinds=["begin"])
+    key = int(at_once(deliver(desk, 1)))
+    night(desk)
+    desk.engine.access_log.note(auditor(desk), [Shown(key, "case", "page")])
+
+    def counted() -> tuple[int, int]:
+        told = desk.engine.queries.search(queries.glance, auditor(desk))
+        return told.night.found if told.night else -1, told.reads_today
+
+    before, of = counted(), t.process_instance.c
+    with desk.engine.database.writing() as conn:
+        conn.execute(
+            t.process_instance.update().where(of.key == key).values(withheld_key=auditor(desk).org_key)
+        )
+
+    assert before == (1, 1)
+    assert counted() == (0, 0)

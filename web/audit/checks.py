@@ -104,7 +104,7 @@ def _page(actor: Actor, error: str = "") -> str:
         "checks",
         found=found,
         checks=engine().queries.search(queries.checks, actor),
-        night=engine().queries.search(queries.last_night),
+        night=engine().queries.search(queries.last_night, actor),
         state=state,
         check=check,
         states=queries.STATE_NAMES,
