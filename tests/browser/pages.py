@@ -42,10 +42,16 @@ def complaints(page: Page, *refusals: str) -> list[str]:
     return heard
 
 
+_SETTLED = """() => Promise.allSettled(
+    document.getAnimations().filter((a) => a.effect.getComputedTiming().endTime !== Infinity).map((a) => a.finished),
+)"""
+
+
 def findings(page: Page) -> list[str]:
     """Return what axe-core finds on the page: rule, element, and why."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
+    page.evaluate(_SETTLED)  # half-way through a transition a colour is neither the one nor the other
     found = page.evaluate("() => axe.run({ resultTypes: ['violations'] })")
     return [
         f"{v['id']}: {node['html'][:160]} ({'; '.join(c['message'] for c in node['any'] + node['all'] + node['none'])})"
