@@ -16,7 +16,6 @@ from web import labels
 from web.audit.base import auditing, bp, page
 from web.engine import command_id, engine
 from web.language import said
-from web.seals import civil
 
 _WORDS: Mapping[str, Mapping[str, Any]] = {
     "state": labels.STATES,
@@ -35,7 +34,7 @@ def ask_case_file(key: int) -> ResponseReturnValue:
 @bp.post("/cases/<int:key>/file")
 def case_file(key: int) -> ResponseReturnValue:
     """Hand out the case file once the reason is on record; with PDF only where `pdf=yes` is asked."""
-    actor, since = auditing(), request.form.get("since")
+    actor = auditing()
     try:
         reason = checked_reason(request.form.get("reason", "")[: LONGEST * 2])
     except InvalidInput as refusal:
@@ -46,7 +45,7 @@ def case_file(key: int) -> ResponseReturnValue:
             actor,
             key,
             _word,
-            civil(since) if since else None,
+            None,
             request.form.get("pdf") == "yes",
         )
     engine().handle(
